@@ -1,0 +1,1 @@
+export { type Alert, type AlertValue, type Priority, priorities } from './alert.ts';

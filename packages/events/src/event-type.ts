@@ -1,0 +1,61 @@
+/** Declarations of event types: what the wire carries for each code. */
+
+export type ParamType =
+  | 'INT8' | 'INT16' | 'INT32' | 'INT64'
+  | 'UINT8' | 'UINT16' | 'UINT32' | 'UINT64'
+  | 'CHARBUF' | 'BYTEBUF' | 'BOOL' | 'DOUBLE'
+  | 'ERRNO' | 'FD' | 'PID' | 'UID' | 'GID'
+  | 'SYSCALLID' | 'SIGTYPE' | 'RELTIME' | 'ABSTIME'
+  | 'PORT' | 'L4PROTO' | 'SOCKFAMILY'
+  | 'IPADDR' | 'IPNET' | 'IPV4ADDR' | 'IPV4NET' | 'IPV6ADDR' | 'IPV6NET'
+  | 'SOCKADDR' | 'SOCKTUPLE' | 'FDLIST'
+  | 'FSPATH' | 'FSRELPATH'
+  | 'FLAGS8' | 'FLAGS16' | 'FLAGS32' | 'ENUMFLAGS8' | 'ENUMFLAGS16' | 'ENUMFLAGS32'
+  | 'MODE' | 'SIGSET' | 'DYN' | 'CHARBUFARRAY' | 'CHARBUF_PAIR_ARRAY';
+
+export type ParamFormat = 'none' | 'dec' | 'hex' | 'oct' | 'id' | 'padded';
+
+export interface ParamDeclaration {
+  readonly name: string;
+  readonly type: ParamType;
+  readonly format: ParamFormat;
+  /** Name of the flag table that names its bits or values. */
+  readonly flags?: string;
+  /** For FSRELPATH: index of the parameter that holds the directory fd. */
+  readonly dirfdParamIndex?: number;
+  /** For DYN: name of the table of variants. */
+  readonly variants?: string;
+}
+
+export interface EventType {
+  readonly code: number;
+  readonly name: string;
+  /** The wire's own name, `PPME_SYSCALL_OPENAT_2_X`. */
+  readonly wireName: string;
+  readonly direction: 'enter' | 'exit';
+  readonly kind: 'syscall' | 'tracepoint' | 'plugin' | 'metaevent' | 'iter' | 'unknown';
+  /** Lower-case category word (`file`, `net`, `io-read`...). */
+  readonly category: string;
+  readonly flags: EventFlags;
+  readonly params: readonly ParamDeclaration[];
+  /** Bytes of each parameter length on the wire: 2, or 4 for large payloads. */
+  readonly lengthBytes: 2 | 4;
+}
+
+/** Bits of `EventType.flags`, on the wire of the driver's table. */
+export const eventFlag = {
+  createsFd: 1 << 0,
+  destroysFd: 1 << 1,
+  usesFd: 1 << 2,
+  readsFromFd: 1 << 3,
+  writesToFd: 1 << 4,
+  modifiesState: 1 << 5,
+  unused: 1 << 6,
+  waits: 1 << 7,
+  skipParseReset: 1 << 8,
+  oldVersion: 1 << 9,
+  largePayload: 1 << 11,
+  converterManaged: 1 << 12,
+} as const;
+
+export type EventFlags = number;
