@@ -5,7 +5,7 @@
  */
 
 import type { TermCache } from '@peregrine/base';
-import type { PrintFormat, Scalar, Value, ValueType } from './value.ts';
+import type { PrintFormat, Value, ValueType } from './value.ts';
 
 export type Reader<E, V extends Value = Value> = (event: E) => V | undefined;
 
@@ -71,6 +71,11 @@ export interface BoundField<E> {
   readonly show?: Reader<E>;
   /** Text for outputs where the type's rendering is not it (`evt.time` as clock time). Byte text. */
   readonly showText?: (event: E) => string | undefined;
+  /**
+   * Names of costly parts of the state that the field reads (`memory`, `faults`): the engine keeps such a part
+   * current only when a loaded rule or output needs it.
+   */
+  readonly needs?: readonly string[];
   /** Comparison of its own (`fd.sip.name` resolves the constant); replaces the operators' where given. */
   readonly compare?: (operator: string, constants: readonly string[]) => ((event: E) => boolean) | string;
 }
@@ -109,5 +114,3 @@ export interface Catalogue<E> {
   readonly engineVersion: string;
   readonly plugins: readonly { readonly name: string; readonly version: string }[];
 }
-
-export type ConstantValue = Scalar;
