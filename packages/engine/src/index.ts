@@ -1,0 +1,3 @@
+export { type AlertBuilder, type AlertBuilderOptions, createAlertBuilder, timeFieldOf } from './alert-builder.ts';
+export { Engine, type EngineOptions } from './engine.ts';
+export { createRuleset, type Matcher, type Ruleset, type RulesetOptions } from './ruleset.ts';
