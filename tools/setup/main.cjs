@@ -1,0 +1,97 @@
+/**
+ * What every npm script runs: makes the machine ready, then runs the real command with the project's own Node.
+ *
+ * Runs on whatever Node started npm (12 or newer), before anything is installed: CommonJS, no dependency, no syntax
+ * younger than Node 12. `commands` below lists all there is; each names what it needs and what it runs.
+ */
+'use strict';
+
+const path = require('path');
+const { installDebianPackages, installNodePackages } = require('./install.cjs');
+const { root, run, say, whyNoNode } = require('./machine.cjs');
+const { runTests } = require('./test-run.cjs');
+
+const ebpfBuild = path.join('packages', 'sources', 'src', 'ebpf', 'build.ts');
+const sensorPackages = ['clang', 'libbpf-dev', 'libbpf1'];
+const testPackages = sensorPackages.concat('runc', 'busybox-static');
+
+/** `debian`: packages to have; `isBuilt`: needs the kernel programs; `run`: takes the user's arguments, gives a status. */
+const commands = {
+  start: {
+    debian: sensorPackages,
+    isBuilt: true,
+    run: (rest) => run(path.join(root, 'bin', 'peregrine'), rest.length > 0 ? rest : ['up']),
+  },
+  test: { debian: testPackages, isBuilt: true, run: runTests },
+  check: {
+    debian: [],
+    isBuilt: false,
+    run: async () => {
+      const statuses = [
+        await run('biome', ['check', '.']),
+        await run('tsc', ['--noEmit', '-p', '.']),
+        await run('vitest', ['run', 'tools']),
+      ];
+      return statuses.find((status) => status !== 0) || 0;
+    },
+  },
+  golden: { debian: [], isBuilt: false, run: (rest) => run('vitest', ['run', '--update'].concat(rest)) },
+  bench: {
+    debian: [],
+    isBuilt: false,
+    run: (rest) => run('node', [path.join('bench', 'run.ts')].concat(rest)),
+  },
+  docs: {
+    debian: [],
+    isBuilt: false,
+    run: (rest) => run('node', [path.join('tools', 'docs', 'generate.ts')].concat(rest)),
+  },
+  e2e: {
+    debian: testPackages,
+    isBuilt: true,
+    run: (rest) => run('vitest', ['run', '--dir', 'e2e'].concat(rest)),
+  },
+};
+
+async function main() {
+  const name = process.argv[2] || '';
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) {
+    say(`unknown command \`${name}\`; there are: ${Object.keys(commands).join(', ')}`);
+    return 2;
+  }
+  process.chdir(root);
+  if (!(await installNodePackages())) return 1;
+  const why = whyNoNode();
+  if (why !== undefined) {
+    say(why);
+    return 1;
+  }
+  const missing = await installDebianPackages(command.debian);
+  if (command.isBuilt) await buildKernelPrograms(missing);
+  return command.run(process.argv.slice(3));
+}
+
+/** The build script itself decides whether its output is stale. */
+async function buildKernelPrograms(missing) {
+  const blocking = missing.filter((name) => sensorPackages.indexOf(name) >= 0);
+  if (blocking.length > 0) {
+    say(
+      `kernel programs are not built, since ${blocking.join(', ')} is missing; watching this machine live needs them`,
+    );
+    return;
+  }
+  const status = await run('node', [ebpfBuild]);
+  if (status !== 0)
+    say('kernel programs could not be built (see above); watching this machine live needs them');
+}
+
+main().then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error) => {
+    say(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  },
+);
