@@ -68,7 +68,8 @@ export class Engine {
   /** 1 for each event code that state or rules want; the others need not be handed to `process`. */
   wantedCodes(): Uint8Array {
     const wanted = this.#state.wantedCodes().slice();
-    for (const [code, matcher] of this.#ruleset.matchers.entries()) if (matcher !== undefined) wanted[code] = 1;
+    for (const [code, matcher] of this.#ruleset.matchers.entries())
+      if (matcher !== undefined) wanted[code] = 1;
     return wanted;
   }
 

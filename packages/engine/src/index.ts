@@ -1,3 +1,8 @@
-export { type AlertBuilder, type AlertBuilderOptions, createAlertBuilder, timeFieldOf } from './alert-builder.ts';
+export {
+  type AlertBuilder,
+  type AlertBuilderOptions,
+  createAlertBuilder,
+  timeFieldOf,
+} from './alert-builder.ts';
 export { Engine, type EngineOptions } from './engine.ts';
 export { createRuleset, type Matcher, type Ruleset, type RulesetOptions } from './ruleset.ts';
