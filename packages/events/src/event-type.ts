@@ -1,17 +1,54 @@
 /** Declarations of event types: what the wire carries for each code. */
 
 export type ParamType =
-  | 'INT8' | 'INT16' | 'INT32' | 'INT64'
-  | 'UINT8' | 'UINT16' | 'UINT32' | 'UINT64'
-  | 'CHARBUF' | 'BYTEBUF' | 'BOOL' | 'DOUBLE'
-  | 'ERRNO' | 'FD' | 'PID' | 'UID' | 'GID'
-  | 'SYSCALLID' | 'SIGTYPE' | 'RELTIME' | 'ABSTIME'
-  | 'PORT' | 'L4PROTO' | 'SOCKFAMILY'
-  | 'IPADDR' | 'IPNET' | 'IPV4ADDR' | 'IPV4NET' | 'IPV6ADDR' | 'IPV6NET'
-  | 'SOCKADDR' | 'SOCKTUPLE' | 'FDLIST'
-  | 'FSPATH' | 'FSRELPATH'
-  | 'FLAGS8' | 'FLAGS16' | 'FLAGS32' | 'ENUMFLAGS8' | 'ENUMFLAGS16' | 'ENUMFLAGS32'
-  | 'MODE' | 'SIGSET' | 'DYN' | 'CHARBUFARRAY' | 'CHARBUF_PAIR_ARRAY';
+  | 'INT8'
+  | 'INT16'
+  | 'INT32'
+  | 'INT64'
+  | 'UINT8'
+  | 'UINT16'
+  | 'UINT32'
+  | 'UINT64'
+  | 'CHARBUF'
+  | 'BYTEBUF'
+  | 'BOOL'
+  | 'DOUBLE'
+  | 'ERRNO'
+  | 'FD'
+  | 'FD32'
+  | 'PID'
+  | 'PID32'
+  | 'UID'
+  | 'GID'
+  | 'SYSCALLID'
+  | 'SIGTYPE'
+  | 'RELTIME'
+  | 'ABSTIME'
+  | 'PORT'
+  | 'L4PROTO'
+  | 'SOCKFAMILY'
+  | 'IPADDR'
+  | 'IPNET'
+  | 'IPV4ADDR'
+  | 'IPV4NET'
+  | 'IPV6ADDR'
+  | 'IPV6NET'
+  | 'SOCKADDR'
+  | 'SOCKTUPLE'
+  | 'FDLIST'
+  | 'FSPATH'
+  | 'FSRELPATH'
+  | 'FLAGS8'
+  | 'FLAGS16'
+  | 'FLAGS32'
+  | 'ENUMFLAGS8'
+  | 'ENUMFLAGS16'
+  | 'ENUMFLAGS32'
+  | 'MODE'
+  | 'SIGSET'
+  | 'DYN'
+  | 'CHARBUFARRAY'
+  | 'CHARBUF_PAIR_ARRAY';
 
 export type ParamFormat = 'none' | 'dec' | 'hex' | 'oct' | 'id' | 'padded';
 
@@ -29,6 +66,7 @@ export interface ParamDeclaration {
 
 export interface EventType {
   readonly code: number;
+  /** What `evt.type` says; `NA` for codes that nothing ever had. */
   readonly name: string;
   /** The wire's own name, `PPME_SYSCALL_OPENAT_2_X`. */
   readonly wireName: string;
@@ -40,6 +78,8 @@ export interface EventType {
   readonly params: readonly ParamDeclaration[];
   /** Bytes of each parameter length on the wire: 2, or 4 for large payloads. */
   readonly lengthBytes: 2 | 4;
+  /** One sentence for people; absent for codes that nothing ever had. */
+  readonly doc?: string;
 }
 
 /** Bits of `EventType.flags`, on the wire of the driver's table. */
