@@ -11,6 +11,40 @@ export {
   type TrailEntry,
 } from './diagnostic.ts';
 export { Fault } from './fault.ts';
+export { editDistance, nearestName } from './nearest-name.ts';
 export { delivered, type Outcome } from './outcome.ts';
+export {
+  type ConfigNode,
+  type ListNode,
+  type MapNode,
+  mapNode,
+  nameOfKind,
+  plainOf,
+  type ScalarNode,
+  scalarNode,
+} from './schema/config-node.ts';
+export { schemaDiagnostics } from './schema/diagnostics.ts';
+export {
+  choice,
+  decimal,
+  flag,
+  type Infer,
+  integer,
+  type Keys,
+  list,
+  type ObjectOf,
+  type ObjectSchema,
+  optional,
+  type ReadContext,
+  readTree,
+  schema,
+  secret,
+  text,
+  textMap,
+  tree,
+  url,
+  type ValueSchema,
+} from './schema/schema.ts';
+export { Secret } from './schema/secret.ts';
 export { TermCache } from './term-cache.ts';
 export { unreachable } from './unreachable.ts';
