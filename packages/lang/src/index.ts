@@ -9,4 +9,9 @@ export type {
   Scope,
   Source,
 } from './catalogue.ts';
+export type { Operator, TypeFamily } from './operators/operator.ts';
+export { operatorOf, operatorRoster } from './operators/roster.ts';
+export type { Shape, Transformer, TransformerArgument, TransformerExample } from './operators/transformer.ts';
+export { transformerOf, transformerRoster } from './operators/transformers.ts';
+export { familyOf, isComparableList } from './operators/type-families.ts';
 export type { IpAddress, PrintFormat, Scalar, Value, ValueType } from './value.ts';
