@@ -1,0 +1,35 @@
+/** Alerts of the engine about itself. Names and priorities are those that users of the reference filter on. */
+
+import type { Alert, AlertValue, Priority } from '@peregrine/alert';
+import { INTERNAL_SOURCE } from './render/alert-line.ts';
+
+const kinds = {
+  'hot-restart-failure': { rule: 'Falco internal: hot restart failure', priority: 'Critical' },
+  'event-drop': { rule: 'Falco internal: syscall event drop', priority: 'Debug' },
+  timeouts: { rule: 'Falco internal: timeouts notification', priority: 'Debug' },
+} as const satisfies Record<string, { rule: string; priority: Priority }>;
+
+export interface InternalAlert {
+  readonly kind: keyof typeof kinds;
+  readonly hostname: string;
+  readonly timeNs: bigint;
+  /** What comes after the name of the rule, its punctuation included. */
+  readonly text: string;
+  readonly fields?: Readonly<Record<string, AlertValue>>;
+}
+
+export function createInternalAlert({ kind, hostname, timeNs, text, fields = {} }: InternalAlert): Alert {
+  const { rule, priority } = kinds[kind];
+  const message = `${rule}${text}`;
+  return {
+    rule,
+    priority,
+    source: INTERNAL_SOURCE,
+    tags: [],
+    hostname,
+    timeNs,
+    message,
+    output: message,
+    fields,
+  };
+}

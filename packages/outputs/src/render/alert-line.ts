@@ -1,0 +1,63 @@
+/**
+ * An alert as one line, without the newline: text or JSON, as the reference writes them. Internal alerts (the
+ * engine's own, source `internal`) have a text layout of their own and carry no tags.
+ */
+
+import type { Alert } from '@peregrine/alert';
+import { encodeJsonFields, encodeJsonValue } from './json-text.ts';
+import { clockTime, iso8601Nanoseconds } from './time-text.ts';
+
+export interface LineOptions {
+  readonly isJson: boolean;
+  readonly includesOutput: boolean;
+  readonly includesMessage: boolean;
+  readonly includesFields: boolean;
+  readonly includesTags: boolean;
+}
+
+export const defaultLineOptions: LineOptions = Object.freeze({
+  isJson: false,
+  includesOutput: true,
+  includesMessage: false,
+  includesFields: true,
+  includesTags: true,
+});
+
+/** Source of alerts that no rule made. */
+export const INTERNAL_SOURCE = 'internal';
+
+export function renderAlert(alert: Alert, options: LineOptions): string {
+  if (options.isJson) return renderJsonLine(alert, options);
+  return alert.source === INTERNAL_SOURCE ? renderInternalText(alert) : escapeLine(alert.output);
+}
+
+/** The text line is what a JSON string of it holds between its quotes: no control character survives. */
+function escapeLine(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+function renderInternalText(alert: Alert): string {
+  const fields = Object.keys(alert.fields)
+    .sort()
+    .map((name) => `${name}=${encodeJsonValue(alert.fields[name] ?? null)}`);
+  return `${clockTime(alert.timeNs)}: ${alert.priority} ${alert.message} (${fields.join(' ')})`;
+}
+
+/** Keys in alphabetical order. */
+function renderJsonLine(alert: Alert, options: LineOptions): string {
+  const isInternal = alert.source === INTERNAL_SOURCE;
+  const parts = [`"hostname":${JSON.stringify(alert.hostname)}`];
+  if (options.includesMessage && !isInternal) parts.push(`"message":${JSON.stringify(alert.message)}`);
+  if (options.includesOutput || isInternal) {
+    parts.push(`"output":${JSON.stringify(isInternal ? alert.message : alert.output)}`);
+  }
+  if (options.includesFields || isInternal) parts.push(`"output_fields":${encodeJsonFields(alert.fields)}`);
+  parts.push(
+    `"priority":"${alert.priority}"`,
+    `"rule":${JSON.stringify(alert.rule)}`,
+    `"source":${JSON.stringify(alert.source)}`,
+  );
+  if (options.includesTags && !isInternal) parts.push(`"tags":${JSON.stringify(alert.tags)}`);
+  parts.push(`"time":"${iso8601Nanoseconds(alert.timeNs)}"`);
+  return `{${parts.join(',')}}`;
+}

@@ -1,0 +1,79 @@
+/** Alerts to the machine's log daemon, over its unix socket. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { priorities } from '@peregrine/alert';
+import { delivered, flag, type Outcome, schema, text } from '@peregrine/base';
+import { defineSink, type Output, type RenderedAlert } from '../output.ts';
+import type { UnixSocket } from './unix-datagram.ts';
+
+const FACILITY_USER = 1;
+const RETRY_MS = 10;
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+export const syslog = defineSink({
+  name: 'syslog',
+  doc: 'Sends each alert to the log daemon; the severity is the priority of the rule.',
+  config: schema({
+    enabled: flag({ default: false, doc: 'Whether alerts go to the log daemon.' }),
+    socket: text({ default: '/dev/log', doc: 'Unix socket of the log daemon.' }),
+  }),
+  open: async ({ socket: path }, { programName }): Promise<Output> => {
+    const { connectUnix } = await import('./unix-datagram.ts');
+    let socket: UnixSocket | undefined;
+
+    function close(): void {
+      socket?.close();
+      socket = undefined;
+    }
+
+    /** A daemon that was restarted has a new socket: one more try on a new connection. */
+    async function sendOne(message: Buffer, signal: AbortSignal): Promise<Outcome> {
+      let isReconnected = false;
+      for (;;) {
+        if (socket === undefined) {
+          const connected = connectUnix(path);
+          if (typeof connected === 'string') return rejected(path, connected);
+          socket = connected;
+          isReconnected = true;
+        }
+        const result = socket.send(message);
+        if (result === 'sent') return delivered;
+        if (result === 'full') {
+          if (signal.aborted) return rejected(path, 'the daemon is too slow');
+          await sleep(RETRY_MS);
+          continue;
+        }
+        if (result === 'EMSGSIZE') return rejected(path, `an alert of ${message.length} bytes is too long`);
+        close();
+        if (isReconnected) return rejected(path, result);
+      }
+    }
+
+    return {
+      mostPerSend: 1,
+      send: async (batch: readonly RenderedAlert[], signal: AbortSignal): Promise<Outcome> => {
+        let failure: Outcome | undefined;
+        for (const rendered of batch) {
+          const outcome = await sendOne(encodeMessage(rendered, programName, new Date()), signal);
+          if (outcome.kind !== 'delivered') failure = outcome;
+        }
+        return failure ?? delivered;
+      },
+      reopen: async () => close(),
+      close: async () => close(),
+    };
+  },
+});
+
+function encodeMessage({ alert, line }: RenderedAlert, programName: string, now: Date): Buffer {
+  const code = FACILITY_USER * 8 + priorities.indexOf(alert.priority);
+  const clock = [now.getHours(), now.getMinutes(), now.getSeconds()]
+    .map((n) => String(n).padStart(2, '0'))
+    .join(':');
+  const day = String(now.getDate()).padStart(2, ' ');
+  return Buffer.from(`<${code}>${months[now.getMonth()]} ${day} ${clock} ${programName}: ${line}`, 'utf8');
+}
+
+function rejected(path: string, why: string): Outcome {
+  return { kind: 'rejected', reason: `log daemon at \`${path}\`: ${why}` };
+}
