@@ -1,0 +1,36 @@
+/** Which package may import which: the one table that the boundaries test holds everyone to. */
+
+export interface PackageRule {
+  /** Our packages it may import; `base` is open to all. */
+  readonly imports: readonly string[];
+  /** Packages from elsewhere that it may depend on. */
+  readonly thirdParty: readonly string[];
+  /** Whether it may use Node's modules for files, network, processes and clocks. */
+  readonly touchesWorld: boolean;
+  /** Our packages that its tests may import besides. */
+  readonly testImports?: readonly string[];
+}
+
+const detection = ['lang', 'events', 'alert', 'state', 'fields'];
+
+export const packageRules: Readonly<Record<string, PackageRule>> = {
+  base: { imports: [], thirdParty: ['yaml'], touchesWorld: false },
+  lang: { imports: [], thirdParty: ['yaml', 're2js'], touchesWorld: false },
+  events: { imports: [], thirdParty: [], touchesWorld: false },
+  alert: { imports: [], thirdParty: [], touchesWorld: false },
+  state: { imports: ['events'], thirdParty: [], touchesWorld: false, testImports: ['sources'] },
+  fields: { imports: ['lang', 'events', 'state'], thirdParty: [], touchesWorld: false },
+  sources: { imports: ['events', 'state'], thirdParty: ['koffi'], touchesWorld: true },
+  engine: { imports: detection, thirdParty: [], touchesWorld: false, testImports: ['sources'] },
+  outputs: { imports: ['alert'], thirdParty: ['koffi'], touchesWorld: true },
+  app: { imports: [...detection, 'engine', 'sources', 'outputs'], thirdParty: ['yaml'], touchesWorld: true },
+  cli: { imports: ['app'], thirdParty: [], touchesWorld: true },
+};
+
+/** Node's modules that only compute or load code; packages that do not touch the world may import these. */
+export const pureNodeModules: readonly string[] = [
+  'node:buffer',
+  'node:util',
+  'node:assert',
+  'node:string_decoder',
+];
