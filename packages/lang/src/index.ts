@@ -1,3 +1,13 @@
+export { type Encodable, type EncodeOptions, encodeJson } from './4-compile/encode-json.ts';
+export { renderIp } from './4-compile/ip-text.ts';
+export {
+  type CompiledOutput,
+  compileOutput,
+  MISSING_TEXT,
+  renderJson,
+  renderText,
+} from './4-compile/output.ts';
+export type { JsonValue, RenderOptions } from './4-compile/value-text.ts';
 export type {
   ArgumentSpec,
   BoundField,

@@ -1,0 +1,37 @@
+/** Addresses as people write them: dotted quads, and IPv6 in its shortest form (RFC 5952, as `inet_ntop` does). */
+
+import type { IpAddress } from '../value.ts';
+
+export function renderIp(address: IpAddress): string {
+  return typeof address === 'number' ? renderIp4(address) : renderIp6(address);
+}
+
+function renderIp4(address: number): string {
+  return `${(address >>> 24) & 255}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
+}
+
+function renderIp6(bytes: string): string {
+  const words: number[] = [];
+  for (let i = 0; i < 16; i += 2)
+    words.push(((bytes.charCodeAt(i) & 255) << 8) | (bytes.charCodeAt(i + 1) & 255));
+  const gap = longestZeros(words);
+  const isIp4Inside = gap.start === 0 && (gap.length === 6 || (gap.length === 5 && words[5] === 0xffff));
+  const wordCount = isIp4Inside ? 6 : 8;
+  const texts = words.slice(0, wordCount).map((word) => word.toString(16));
+  if (isIp4Inside) texts.push(renderIp4((((words[6] ?? 0) << 16) | (words[7] ?? 0)) >>> 0));
+  if (gap.length < 2) return texts.join(':');
+  const before = texts.slice(0, gap.start).join(':');
+  return `${before}::${texts.slice(gap.start + gap.length).join(':')}`;
+}
+
+/** The first of the longest runs of zero words. */
+function longestZeros(words: readonly number[]): { readonly start: number; readonly length: number } {
+  let best = { start: 0, length: 0 };
+  let start = 0;
+  for (let i = 0; i <= words.length; i++) {
+    if (i < words.length && words[i] === 0) continue;
+    if (i - start > best.length) best = { start, length: i - start };
+    start = i + 1;
+  }
+  return best;
+}
