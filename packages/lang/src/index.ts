@@ -1,5 +1,6 @@
 export { type Encodable, type EncodeOptions, encodeJson } from './4-compile/encode-json.ts';
 export { renderIp } from './4-compile/ip-text.ts';
+export { type Explanation, evaluate, explain } from './4-compile/oracle.ts';
 export {
   type CompiledOutput,
   compileOutput,
@@ -7,6 +8,7 @@ export {
   renderJson,
   renderText,
 } from './4-compile/output.ts';
+export { testsOf } from './4-compile/tests-of.ts';
 export type { JsonValue, RenderOptions } from './4-compile/value-text.ts';
 export type {
   ArgumentSpec,
