@@ -29,8 +29,8 @@ export interface OutputContext {
   readonly programName: string;
   /** How long a destination may take, milliseconds. */
   readonly timeoutMs: number;
-  /** Something that the operator should know and that is no outcome of an alert. */
-  readonly onNotice: (message: string) => void;
+  /** The reader went away: nothing will be taken any more, which is no failure (a pipe into `head`). */
+  readonly onGone: () => void;
 }
 
 export interface Sink<C> {
@@ -47,6 +47,18 @@ export interface Sink<C> {
 /** Keeps the type of the configuration between `config` and `open`. */
 export function defineSink<C>(sink: Sink<C>): Sink<C> {
   return Object.freeze(sink);
+}
+
+/** A sink with its settings: what remains is to open it. */
+export interface BoundSink {
+  readonly name: string;
+  /** Why the settings cannot work. */
+  readonly refusal: string | undefined;
+  open(context: OutputContext): Promise<Output>;
+}
+
+export function bindSink<C>(sink: Sink<C>, config: C): BoundSink {
+  return { name: sink.name, refusal: sink.refuses?.(config), open: (context) => sink.open(config, context) };
 }
 
 /** Newline after each line; one string for the whole batch. */

@@ -12,11 +12,20 @@ export const stdout = defineSink({
   config: schema({
     enabled: flag({ default: false, doc: 'Whether alerts go to standard output.' }),
   }),
-  open: async (): Promise<Output> => ({
-    mostPerSend: Number.POSITIVE_INFINITY,
-    send: async (batch: readonly RenderedAlert[], signal: AbortSignal): Promise<Outcome> =>
-      batch.length === 0 ? delivered : writeAll(STDOUT_FD, linesOf(batch), signal),
-    reopen: async () => {},
-    close: async () => {},
-  }),
+  open: async (_config, { onGone }): Promise<Output> => {
+    let isGone = false;
+    return {
+      mostPerSend: Number.POSITIVE_INFINITY,
+      send: async (batch: readonly RenderedAlert[], signal: AbortSignal): Promise<Outcome> => {
+        if (isGone) return delivered;
+        const outcome = await writeAll(STDOUT_FD, linesOf(batch), signal);
+        if (outcome.kind !== 'rejected' || !outcome.reason.startsWith('EPIPE')) return outcome;
+        isGone = true;
+        onGone();
+        return delivered;
+      },
+      reopen: async () => {},
+      close: async () => {},
+    };
+  },
 });

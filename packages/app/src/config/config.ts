@@ -1,0 +1,69 @@
+/** The whole configuration: all keys there are, and what their values must satisfy together. */
+
+import { type ConfigNode, type Diagnostic, type Infer, readTree, schema } from '@peregrine/base';
+import { badRulesEntry, bothRulesKeys, cannotWork } from './diagnostics.ts';
+import { enabledOutputs } from './enabled-outputs.ts';
+import { alertKeys } from './keys/alerts.ts';
+import { engineKeys } from './keys/engine.ts';
+import { loadingKeys } from './keys/loading.ts';
+import { serviceKeys } from './keys/service.ts';
+
+export const configSchema = schema({ ...loadingKeys, ...engineKeys, ...alertKeys, ...serviceKeys });
+export type Config = Infer<typeof configSchema>;
+
+/** Parts that the configuration can ask for and that this build has not. Each is told of once at start. */
+const absentParts: readonly { readonly isAsked: (config: Config) => boolean; readonly note: string }[] = [
+  { isAsked: (c) => c.webserver.enabled, note: '`webserver` is accepted, but there is no web server yet' },
+  { isAsked: (c) => c.metrics.enabled, note: '`metrics` is accepted, but metrics are not made yet' },
+  { isAsked: (c) => c.capture.enabled, note: '`capture` is accepted, but nothing is recorded yet' },
+  {
+    isAsked: (c) =>
+      (c.load_plugins ?? c.plugins.map(({ name }) => name)).some((name) => name !== 'container'),
+    note: '`plugins` is accepted, but plugins are not loaded; what the container plugin gives is built in',
+  },
+];
+
+export interface CheckedConfig {
+  /** `undefined` when it cannot be used. */
+  readonly config: Config | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** COMPAT: unknown keys and values of a wrong type are told of, and the default is taken. */
+export function checkConfig(root: ConfigNode): CheckedConfig {
+  const { value: config, diagnostics } = readTree(configSchema, root, 'warning');
+  if (config === undefined) return { config, diagnostics };
+  const all = [...diagnostics, ...contradictionsOf(config, root)];
+  return { config: all.some(({ severity }) => severity === 'error') ? undefined : config, diagnostics: all };
+}
+
+/** What the user should know of keys that do nothing here. */
+export function notesOn(config: Config): readonly string[] {
+  return absentParts.filter(({ isAsked }) => isAsked(config)).map(({ note }) => note);
+}
+
+function contradictionsOf(config: Config, root: ConfigNode): readonly Diagnostic[] {
+  const keys = root.kind === 'map' ? root.entries : new Map<string, ConfigNode>();
+  const found: Diagnostic[] = [];
+  const refuse = (key: string, why: string): void => {
+    found.push(cannotWork.at({ span: keys.get(key)?.span }, why));
+  };
+  if (keys.has('rules_files') && keys.has('rules_file')) {
+    found.push(bothRulesKeys.at({ span: keys.get('rules_file')?.span }));
+  }
+  for (const [i, { enable, disable }] of config.rules.entries()) {
+    const isEmpty = [enable, disable].every((entry) => entry?.rule === undefined && entry?.tag === undefined);
+    if (isEmpty) found.push(badRulesEntry.at({ span: keys.get('rules')?.span }, `rules[${i}]`));
+  }
+  if (config.engine.kind === 'replay' && config.engine.replay.capture_file === '') {
+    refuse('engine', '`engine.kind` is `replay`, but `engine.replay.capture_file` is not set');
+  }
+  const { actions } = config.syscall_event_drops;
+  if (actions.includes('ignore') && actions.some((action) => action === 'log' || action === 'alert')) {
+    refuse('syscall_event_drops', '`syscall_event_drops.actions` has `ignore` beside `log` or `alert`');
+  }
+  for (const { name, refusal } of enabledOutputs(config)) {
+    if (refusal !== undefined) refuse(`${name}_output`, refusal);
+  }
+  return found;
+}

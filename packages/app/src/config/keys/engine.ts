@@ -1,0 +1,100 @@
+/** Keys that say where events come from, and how much is kept of them. */
+
+import { choice, decimal, flag, integer, list, schema, text } from '@peregrine/base';
+
+const bufferPreset = integer({
+  default: 4,
+  min: 1,
+  max: 10,
+  doc: 'Size of each buffer: 1, 2, 4 ... 512 MB.',
+});
+const dropsFailed = flag({ default: false, doc: 'Leave out system calls that failed.' });
+
+export const engineKeys = {
+  engine: schema(
+    {
+      kind: choice(['kmod', 'modern_ebpf', 'replay', 'nodriver'], {
+        default: 'modern_ebpf',
+        doc: 'Where events come from. `kmod` is taken as `modern_ebpf`; `replay` reads a capture file; `nodriver` has no kernel events.',
+      }),
+      kmod: schema({ buf_size_preset: bufferPreset, drop_failed_exit: dropsFailed }),
+      modern_ebpf: schema({
+        cpus_for_each_buffer: integer({
+          default: 2,
+          min: 0,
+          doc: 'CPUs that share a buffer; 0 is all of them.',
+        }),
+        buf_size_preset: bufferPreset,
+        drop_failed_exit: dropsFailed,
+        disable_iterators: flag({ default: false, doc: 'Read processes from /proc only.' }),
+      }),
+      replay: schema({
+        capture_file: text({
+          default: '',
+          doc: 'Capture to read when the kind is `replay`.',
+          example: 'trace.scap',
+        }),
+      }),
+    },
+    { doc: 'Source of events.' },
+  ),
+  syscall_event_timeouts: schema({
+    max_consecutives: integer({
+      default: 1000,
+      min: 1,
+      doc: 'Reads without an event before an internal alert is made.',
+    }),
+  }),
+  syscall_event_drops: schema({
+    threshold: decimal({
+      default: 0.1,
+      min: 0,
+      max: 1,
+      doc: 'Share of lost events from which something is done.',
+    }),
+    actions: list(choice(['ignore', 'log', 'alert', 'exit'], { doc: 'What is done.' }), {
+      default: ['ignore'],
+      doc: 'What is done about lost events. `ignore` stands alone.',
+    }),
+    rate: decimal({ default: 0.03333, min: 0, doc: 'Actions for each second.' }),
+    max_burst: decimal({ default: 1, min: 0, doc: 'Actions that may come at once.' }),
+    simulate_drops: flag({ default: false, doc: 'Act as if events were lost, to try the actions.' }),
+  }),
+  base_syscalls: schema({
+    custom_set: list(text({ doc: 'Name of a system call; `!` before it leaves it out.' }), {
+      default: [],
+      doc: 'System calls to watch besides those of the rules.',
+    }),
+    repair: flag({
+      default: false,
+      doc: 'Add the system calls that the rules need to see processes rightly.',
+    }),
+    all: flag({ default: false, doc: 'Let rules use the frequent input and output calls, too.' }),
+  }),
+  falco_libs: schema({
+    thread_table_size: integer({ default: 262_144, min: 1, doc: 'Threads that are kept.' }),
+    thread_table_auto_purging_interval_s: integer({
+      default: 300,
+      min: 1,
+      doc: 'Seconds between clean-ups.',
+    }),
+    thread_table_auto_purging_thread_timeout_s: integer({
+      default: 300,
+      min: 1,
+      doc: 'Seconds without an event after which a thread is looked at.',
+    }),
+    snaplen: integer({
+      default: 0,
+      min: 0,
+      max: 65_535,
+      doc: 'Bytes of input and output that are kept; 0 is 80.',
+    }),
+  }),
+  capture: schema({
+    enabled: flag({ default: false, doc: 'Record events around alerts.' }),
+    path_prefix: text({ default: '/tmp/falco', doc: 'Start of the recording files’ path.' }),
+    mode: choice(['rules', 'all_rules'], { default: 'rules', doc: 'Which rules start a recording.' }),
+    default_duration: integer({ default: 5000, min: 0, doc: 'Length of a recording, milliseconds.' }),
+    max_file_size_mb: integer({ default: 0, min: 0, max: 1_048_576, doc: 'Largest recording; 0 is any.' }),
+  }),
+};

@@ -1,0 +1,80 @@
+/** YAML text to a configuration tree: every scalar as text, positions kept, environment variables put in. */
+
+import { type ConfigNode, type Diagnostic, mapNode, type Position, type Span } from '@peregrine/base';
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import { yamlError } from './diagnostics.ts';
+
+/** Deeper nesting than any configuration has. */
+const MOST_DEPTH = 100;
+
+export interface YamlTree {
+  /** `undefined` when the text is no YAML. An empty file is an empty map. */
+  readonly root: ConfigNode | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** COMPAT: only the first document counts; of equal keys the first counts. */
+export function readYamlTree(file: string, text: string, expand: (text: string) => string): YamlTree {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, schema: 'failsafe' });
+  const [document] = Array.isArray(documents) ? documents : [];
+  if (document === undefined) return { root: mapNode(), diagnostics: [] };
+  const [error] = document.errors;
+  const spanAt = (from: number, to: number): Span => ({
+    file,
+    start: positionAt(lines, from),
+    end: positionAt(lines, to),
+  });
+  if (error !== undefined) {
+    const message = (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+    const wording = message.charAt(0).toLowerCase() + message.slice(1);
+    return {
+      root: undefined,
+      diagnostics: [yamlError.at({ span: spanAt(error.pos[0], error.pos[1]) }, wording)],
+    };
+  }
+  const diagnostics: Diagnostic[] = [];
+  const isOpen = new Set<Node>();
+  const done = new Map<Node, ConfigNode>();
+
+  function convert(node: unknown): ConfigNode {
+    if (!isNode(node)) return { kind: 'scalar', text: '', isNull: true, span: undefined };
+    const known = done.get(node);
+    if (known !== undefined) return known;
+    const span = node.range ? spanAt(node.range[0], node.range[1]) : undefined;
+    if (isOpen.has(node) || isOpen.size > MOST_DEPTH) {
+      diagnostics.push(yamlError.at({ span }, 'values are nested without end'));
+      return { kind: 'scalar', text: '', isNull: true, span };
+    }
+    isOpen.add(node);
+    const converted = convertNode(node, span);
+    isOpen.delete(node);
+    done.set(node, converted);
+    return converted;
+  }
+
+  function convertNode(node: Node, span: Span | undefined): ConfigNode {
+    if (isAlias(node)) return convert(document?.errors.length === 0 ? node.resolve(document) : undefined);
+    if (isSeq(node)) return { kind: 'list', items: node.items.map(convert), span };
+    if (isMap(node)) {
+      const entries = new Map<string, ConfigNode>();
+      for (const { key, value } of node.items) {
+        const name = isScalar(key) ? String(key.value) : '';
+        if (!entries.has(name)) entries.set(name, convert(value));
+      }
+      return { kind: 'map', entries, span };
+    }
+    const written = isScalar(node) ? String(node.value ?? '') : '';
+    const isPlain = isScalar(node) && node.type === 'PLAIN';
+    const isNull = isPlain && /^(?:~|null|Null|NULL|)$/.test(written);
+    return { kind: 'scalar', text: isNull ? '' : expand(written), isNull, span };
+  }
+
+  const root = document.contents === null ? mapNode() : convert(document.contents);
+  return { root, diagnostics };
+}
+
+function positionAt(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return { line, column: col, offset };
+}
