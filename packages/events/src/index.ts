@@ -25,5 +25,8 @@ export {
   syscallRoster,
 } from './types/syscalls.ts';
 export { type VariantTable, variantRoster, variantsOf } from './types/variants.ts';
-export { EventView, HEADER_BYTES } from './wire/event-view.ts';
+export { type ByteInput, memoryInput } from './wire/byte-input.ts';
+export { blockType, processListTypes } from './wire/capture-format.ts';
+export { type CaptureHandler, CaptureReader, type CaptureSkips } from './wire/capture-reader.ts';
+export { EventView, HEADER_BYTES, viewFlag } from './wire/event-view.ts';
 export { TextInterner } from './wire/text-interner.ts';

@@ -16,5 +16,10 @@ export interface EventSource {
   poll(sink: StateSink, handler: EventHandler, limit: number): number | 'end';
   /** Events lost so far, by reason. */
   losses(): Readonly<Record<string, number>>;
+  /**
+   * Limits what is handed on to event codes with 1 at their index (of all 454); the others are counted in
+   * `EventView.num` and passed over. A source that cannot choose has no such member.
+   */
+  want?(codes: Uint8Array | undefined): void;
   close(): void;
 }

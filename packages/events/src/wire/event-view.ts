@@ -10,6 +10,7 @@ import type { TextInterner } from './text-interner.ts';
 /** Bytes of the header: timestamp u64, tid u64, length u32, type u16, parameter count u32. */
 export const HEADER_BYTES = 26;
 
+/** No event type has more than half as many. */
 const MAX_PARAMS = 64;
 const NANOSECONDS_PER_SECOND = 1_000_000_000;
 const HIGH_WORD = 4_294_967_296;
@@ -30,6 +31,10 @@ export class EventView {
   /** Bytes of each length field. */
   #lengthBytes = 2;
   cpu = 0;
+  /** Bits of `viewFlag`. */
+  flags = 0;
+  /** Number of the event in its source, from 1, events that were skipped included; 0 when the source counts none. */
+  num = 0;
 
   constructor(interner: TextInterner) {
     this.#interner = interner;
@@ -49,6 +54,49 @@ export class EventView {
     this.code = this.#data.getUint16(start + 20, true);
     this.paramCount = this.#data.getUint32(start + 22, true);
     this.#settled = -1;
+  }
+
+  /**
+   * As `moveTo`, for bytes that nobody vouches for: false when the event does not lie whole within `end`, or when its
+   * parameters do not add up to its length; the view is then of no use.
+   */
+  place(start: number, end: number, lengthBytes: number, cpu: number): boolean {
+    const data = this.#data;
+    const count = data.getUint32(start + 22, true);
+    if (count > MAX_PARAMS) return false;
+    const lengths = start + HEADER_BYTES;
+    let offset = lengths + count * lengthBytes;
+    if (offset > end) return false;
+    const offsets = this.#offsets;
+    offsets[0] = offset;
+    if (lengthBytes === 2) {
+      for (let i = 0; i < count; ) {
+        offset += data.getUint16(lengths + i * 2, true);
+        offsets[++i] = offset;
+      }
+    } else {
+      for (let i = 0; i < count; ) {
+        offset += data.getUint32(lengths + i * 4, true);
+        offsets[++i] = offset;
+      }
+    }
+    this.#settled = count;
+    this.#start = start;
+    this.#lengthBytes = lengthBytes;
+    this.cpu = cpu;
+    this.code = data.getUint16(start + 20, true);
+    this.paramCount = count;
+    return offset <= end && offset === start + data.getUint32(start + 16, true);
+  }
+
+  /** Offset of the event's header in `bytes`. */
+  get start(): number {
+    return this.#start;
+  }
+
+  /** Bytes of each length field: 2, or 4 for large events. */
+  get lengthBytes(): number {
+    return this.#lengthBytes;
   }
 
   get bytes(): Uint8Array {
@@ -189,6 +237,12 @@ export class EventView {
     return this.#bytes.subarray(start, start + this.size(index));
   }
 }
+
+/** Bits of `EventView.flags`. */
+export const viewFlag = {
+  /** The event keeps state complete, but is not to be delivered to rules. */
+  stateOnly: 1 << 0,
+} as const;
 
 const EMPTY_BYTES = new Uint8Array(0);
 const EMPTY_DATA = new DataView(EMPTY_BYTES.buffer);

@@ -1,0 +1,7 @@
+export {
+  type CaptureOptions,
+  type CaptureSource,
+  captureSource,
+  openCapture,
+} from './capture-file/capture-source.ts';
+export type { EventHandler, EventSource } from './event-source.ts';
