@@ -3,7 +3,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { Fault, flag, type Outcome, schema, text } from '@peregrine/base';
 import { defineSink, linesOf, type Output, type RenderedAlert } from '../output.ts';
-import { reasonOf, writeAll } from './write-all.ts';
+import { reasonOf, writeAll } from '../transport/write-all.ts';
 
 export const file = defineSink({
   name: 'file',

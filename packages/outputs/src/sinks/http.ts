@@ -3,8 +3,8 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { delivered, flag, type Infer, integer, type Outcome, schema, text } from '@peregrine/base';
 import { defineSink, type Output, type OutputContext, type RenderedAlert } from '../output.ts';
-import { createAgent } from './http-agent.ts';
-import { reasonOf } from './write-all.ts';
+import { createAgent } from '../transport/http-agent.ts';
+import { reasonOf } from '../transport/write-all.ts';
 
 /** More of an answer than this is read and thrown away. */
 const MOST_ECHO_BYTES = 1 << 20;

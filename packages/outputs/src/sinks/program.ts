@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { delivered, flag, type Outcome, schema, text } from '@peregrine/base';
 import { defineSink, linesOf, type Output, type RenderedAlert } from '../output.ts';
-import { reasonOf } from './write-all.ts';
+import { reasonOf } from '../transport/write-all.ts';
 
 export const program = defineSink({
   name: 'program',

@@ -2,7 +2,7 @@
 
 import { delivered, flag, type Outcome, schema } from '@peregrine/base';
 import { defineSink, linesOf, type Output, type RenderedAlert } from '../output.ts';
-import { writeAll } from './write-all.ts';
+import { writeAll } from '../transport/write-all.ts';
 
 const STDOUT_FD = 1;
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { priorities } from '@peregrine/alert';
 import { delivered, flag, type Outcome, schema, text } from '@peregrine/base';
 import { defineSink, type Output, type RenderedAlert } from '../output.ts';
-import type { UnixSocket } from './unix-datagram.ts';
+import type { UnixSocket } from '../transport/unix-datagram.ts';
 
 const FACILITY_USER = 1;
 const RETRY_MS = 10;
@@ -18,7 +18,7 @@ export const syslog = defineSink({
     socket: text({ default: '/dev/log', doc: 'Unix socket of the log daemon.' }),
   }),
   open: async ({ socket: path }, { programName }): Promise<Output> => {
-    const { connectUnix } = await import('./unix-datagram.ts');
+    const { connectUnix } = await import('../transport/unix-datagram.ts');
     let socket: UnixSocket | undefined;
 
     function close(): void {

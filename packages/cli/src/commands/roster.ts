@@ -1,0 +1,41 @@
+/** All commands, in the order that help shows them. */
+
+import type { CommandEntry } from '../command.ts';
+
+export const commandRoster: readonly CommandEntry[] = [
+  {
+    name: 'up',
+    summary: 'watch this machine and write alerts',
+    load: async () => (await import('./up.ts')).up,
+  },
+  {
+    name: 'replay',
+    summary: 'run rules over recorded events',
+    load: async () => (await import('./replay.ts')).replay,
+  },
+  {
+    name: 'rules check',
+    summary: 'say what is wrong with rules files',
+    load: async () => (await import('./rules-check.ts')).rulesCheck,
+  },
+  {
+    name: 'rules list',
+    summary: 'list rules and whether they are on',
+    load: async () => (await import('./rules-list.ts')).rulesList,
+  },
+  {
+    name: 'fields',
+    summary: 'list the fields that rules can use',
+    load: async () => (await import('./fields.ts')).fields,
+  },
+  {
+    name: 'events',
+    summary: 'list the events that rules can use',
+    load: async () => (await import('./events.ts')).events,
+  },
+  {
+    name: 'version',
+    summary: 'show versions',
+    load: async () => (await import('./version.ts')).version,
+  },
+];

@@ -1,0 +1,5 @@
+/** Entry of `bin/peregrine`. */
+
+import { start } from './start.ts';
+
+await start('peregrine', () => import('./main.ts'));
