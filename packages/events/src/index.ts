@@ -26,7 +26,22 @@ export {
 } from './types/syscalls.ts';
 export { type VariantTable, variantRoster, variantsOf } from './types/variants.ts';
 export { type ByteInput, memoryInput } from './wire/byte-input.ts';
+export { ByteWriter } from './wire/byte-writer.ts';
 export { blockType, processListTypes } from './wire/capture-format.ts';
 export { type CaptureHandler, CaptureReader, type CaptureSkips } from './wire/capture-reader.ts';
+export { CaptureWriter } from './wire/capture-writer.ts';
+export { decodeParam, decodeParams } from './wire/decoder.ts';
+export { type EventInput, encodeEvent, encodeView } from './wire/encoder.ts';
 export { EventView, HEADER_BYTES, viewFlag } from './wire/event-view.ts';
+export {
+  type AddressValue,
+  type DynamicValue,
+  layoutOf,
+  type ParamLayout,
+  type ParamValue,
+  type PolledFd,
+  type SocketAddressValue,
+  type SocketTupleValue,
+  socketFamily,
+} from './wire/param-value.ts';
 export { TextInterner } from './wire/text-interner.ts';

@@ -38,7 +38,7 @@ export interface CaptureSkips {
   readonly unknownEvents: number;
 }
 
-const CHUNK_BYTES = 1 << 22;
+const CHUNK_BYTES = 1 << 19;
 /** A block larger than this is taken for damage. Events have no business beyond a few hundred kilobytes. */
 const LARGEST_BLOCK_BYTES = 1 << 28;
 const MIN_BLOCK_BYTES = BLOCK_HEADER_BYTES + BLOCK_TRAILER_BYTES;
