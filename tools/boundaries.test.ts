@@ -161,19 +161,25 @@ function readManifest(name: string): Manifest {
   return JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'));
 }
 
-/** Declarations (`export const x = defineY(...)`) in a roster's folder that the roster's text does not name. */
+/**
+ * Declarations in a roster's folder that the roster's text does not name: `export const x = defineY(...)`, and
+ * `export const x: T = ` where the roster is a list of `T`.
+ */
 function missingFrom(roster: SourceFile, files: readonly SourceFile[]): readonly string[] {
   const folder = dirname(roster.path);
+  const types = [...roster.text.matchAll(/: readonly (\w+)(?:<.*?>)?\[\] =/g)].map((match) => match[1] ?? '');
+  const declaration = new RegExp(
+    `^export const (\\w+)(?:[^=\\n]* = define[A-Z]\\w*[(<]|: (?:${types.join('|') || '-'})(?:<[^=\\n]*>)? =)`,
+    'gm',
+  );
   return files
     .filter((file) => dirname(file.path) === folder && file !== roster && !file.isTest)
     .flatMap((file) => {
-      const wholeModule = new RegExp(
-        `import \\* as \\w+ from '\\./${basename(file.path).replaceAll('.', '\\.')}'`,
-      );
-      if (wholeModule.test(roster.text)) return [];
-      return [...file.text.matchAll(/^export const (\w+)[^=\n]*= define[A-Z]\w*[(<]/gm)]
+      const name = basename(file.path).replaceAll('.', '\\.');
+      if (new RegExp(`import \\* as \\w+ from '\\./${name}'`).test(roster.text)) return [];
+      return [...file.text.matchAll(declaration)]
         .map((match) => match[1] ?? '')
-        .filter((name) => !new RegExp(`\\b${name}\\b`).test(roster.text))
-        .map((name) => `${file.path}: ${name}`);
+        .filter((declared) => !new RegExp(`\\b${declared}\\b`).test(roster.text))
+        .map((declared) => `${file.path}: ${declared}`);
     });
 }

@@ -28,9 +28,4 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
 };
 
 /** Node's modules that only compute or load code; packages that do not touch the world may import these. */
-export const pureNodeModules: readonly string[] = [
-  'node:buffer',
-  'node:util',
-  'node:assert',
-  'node:string_decoder',
-];
+export const pureNodeModules: readonly string[] = ['node:buffer', 'node:util', 'node:module', 'node:zlib'];

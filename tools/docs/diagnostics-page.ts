@@ -1,0 +1,35 @@
+/** Reference of what `rules check` and the start say about rules and configuration. */
+
+import { type DiagnosticDeclaration, schemaDiagnostics } from '@peregrine/base';
+import { configDiagnostics } from '../../packages/app/src/config/diagnostics.ts';
+import { diagnosticRoster } from '../../packages/lang/src/diagnostics/roster.ts';
+import { code, type Page, section, table } from './markdown.ts';
+
+type Facts = Pick<DiagnosticDeclaration<never>, 'code' | 'falcoCode' | 'doc' | 'severity'>;
+
+export function diagnosticsPage(): Page {
+  return {
+    name: 'diagnostics.md',
+    title: 'Diagnostics',
+    summary: 'Everything that can be wrong with rules and settings.',
+    body: [
+      'A code never changes its meaning. Errors keep a rules file or a configuration from being used; warnings do not.',
+      '',
+      section('Rules', diagnosticTable(diagnosticRoster)),
+      '',
+      section('Configuration', diagnosticTable([...schemaDiagnostics, ...configDiagnostics])),
+    ].join('\n'),
+  };
+}
+
+function diagnosticTable(diagnostics: readonly Facts[]): string {
+  const rows = [...diagnostics]
+    .sort((a, b) => (a.code < b.code ? -1 : 1))
+    .map((entry) => [
+      code(entry.code),
+      entry.severity ?? 'error',
+      entry.doc,
+      entry.falcoCode === undefined ? '' : code(entry.falcoCode),
+    ]);
+  return table(['code', 'severity', 'meaning', "Falco's code"], rows);
+}

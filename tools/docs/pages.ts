@@ -1,0 +1,23 @@
+/** All generated pages, and the index of them. */
+
+import { configurationPage } from './configuration-page.ts';
+import { diagnosticsPage } from './diagnostics-page.ts';
+import { eventsPage } from './events-page.ts';
+import type { Page } from './markdown.ts';
+import { operatorsPage } from './operators-page.ts';
+
+const NOTE = '<!-- Written by `npm run docs` from the declarations; edit those. -->';
+
+/** File name below docs/reference, and text. */
+export function renderPages(): ReadonlyMap<string, string> {
+  const pages = [eventsPage(), operatorsPage(), configurationPage(), diagnosticsPage()];
+  const index: Page = {
+    name: 'README.md',
+    title: 'Reference',
+    summary: '',
+    body: pages.map((page) => `- [${page.title}](${page.name}): ${page.summary}`).join('\n'),
+  };
+  return new Map(
+    [index, ...pages].map((page) => [page.name, `${NOTE}\n\n# ${page.title}\n\n${page.body.trim()}\n`]),
+  );
+}
