@@ -57,10 +57,10 @@ test('no arguments throw', () => {
 test('options for people', () => {
   expect(renderOptions(options)).toBe(
     [
-      '  -r, --rules FILE       Rules.',
-      '      --json             JSON.',
-      '  -v, --verbose          More.',
-      '      --list[=SOURCE]    List.',
+      '  -r, --rules FILE     Rules.',
+      '      --json           JSON.',
+      '  -v, --verbose        More.',
+      '      --list[=SOURCE]  List.',
       '',
     ].join('\n'),
   );

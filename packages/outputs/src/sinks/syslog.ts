@@ -4,11 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { priorities } from '@peregrine/alert';
 import { delivered, flag, type Outcome, schema, text } from '@peregrine/base';
 import { defineSink, type Output, type RenderedAlert } from '../output.ts';
+import { encodeSyslog } from '../transport/syslog-message.ts';
 import type { UnixSocket } from '../transport/unix-datagram.ts';
 
-const FACILITY_USER = 1;
 const RETRY_MS = 10;
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 export const syslog = defineSink({
   name: 'syslog',
@@ -54,7 +53,10 @@ export const syslog = defineSink({
       send: async (batch: readonly RenderedAlert[], signal: AbortSignal): Promise<Outcome> => {
         let failure: Outcome | undefined;
         for (const rendered of batch) {
-          const outcome = await sendOne(encodeMessage(rendered, programName, new Date()), signal);
+          const outcome = await sendOne(
+            encodeSyslog(severityOf(rendered), programName, rendered.line, new Date()),
+            signal,
+          );
           if (outcome.kind !== 'delivered') failure = outcome;
         }
         return failure ?? delivered;
@@ -65,13 +67,8 @@ export const syslog = defineSink({
   },
 });
 
-function encodeMessage({ alert, line }: RenderedAlert, programName: string, now: Date): Buffer {
-  const code = FACILITY_USER * 8 + priorities.indexOf(alert.priority);
-  const clock = [now.getHours(), now.getMinutes(), now.getSeconds()]
-    .map((n) => String(n).padStart(2, '0'))
-    .join(':');
-  const day = String(now.getDate()).padStart(2, ' ');
-  return Buffer.from(`<${code}>${months[now.getMonth()]} ${day} ${clock} ${programName}: ${line}`, 'utf8');
+function severityOf({ alert }: RenderedAlert): number {
+  return priorities.indexOf(alert.priority);
 }
 
 function rejected(path: string, why: string): Outcome {
