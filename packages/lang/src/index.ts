@@ -1,3 +1,4 @@
+export { type CompiledRules, compileRules, type MatchFunction } from './4-compile/compile.ts';
 export { type Encodable, type EncodeOptions, encodeJson } from './4-compile/encode-json.ts';
 export { renderIp } from './4-compile/ip-text.ts';
 export { type Explanation, evaluate, explain } from './4-compile/oracle.ts';

@@ -33,7 +33,7 @@ export function compileOutput<E>(
     text: (event) => {
       let text = '';
       for (const write of writers) text += write(event);
-      return text;
+      return fromByteText(text);
     },
     fields: (event) => {
       const values: Record<string, JsonValue> = {};
@@ -62,6 +62,7 @@ export function renderJson<E>(
   return value === undefined ? null : valueJson(value, field, options);
 }
 
+/** Byte text, as literal text is. */
 function compilePart<E>(part: CheckedOutputPart<E>, options: RenderOptions): (event: E) => string {
   if (part.kind === 'literal') {
     const { text } = part;
@@ -69,8 +70,8 @@ function compilePart<E>(part: CheckedOutputPart<E>, options: RenderOptions): (ev
   }
   const textOf = compileText(part.operand, options);
   const { widthBytes } = part;
-  if (widthBytes === undefined) return (event) => fromByteText(textOf(event));
-  return (event) => fromByteText(textOf(event).slice(0, widthBytes).padEnd(widthBytes, ' '));
+  if (widthBytes === undefined) return textOf;
+  return (event) => textOf(event).slice(0, widthBytes).padEnd(widthBytes, ' ');
 }
 
 /** Byte text, `<NA>` included. */

@@ -1,0 +1,230 @@
+/** Makes the plan of a set of rules: decides what it can for each event code, and shares out the rest. */
+
+import type { CheckedRule } from '../3-check/checked.ts';
+import type { BoundField, Source } from '../catalogue.ts';
+import { createDecider } from './decide.ts';
+import {
+  type CodePlan,
+  Domain,
+  type Expression,
+  type Matching,
+  type Memo,
+  type Plan,
+  type Step,
+} from './plan.ts';
+import {
+  conjunctsOf,
+  falseTerm,
+  foldTerm,
+  junction,
+  type Term,
+  termOf,
+  testIdsOf,
+  testTerm,
+} from './term.ts';
+import { isTextField, TestTable } from './test-table.ts';
+
+/** Comparisons on one field that together cost less, in nanoseconds, are not worth a look-up in a memo. */
+const LEAST_MEMO_COST = 60;
+/** A look-up in a memo, in nanoseconds. */
+const MEMO_COST = 25;
+/** The same for one term inside others. */
+const LEAST_EXTRA_COST = 30;
+
+/** A rule with what is left of its condition for one code. */
+interface OpenRule {
+  readonly position: number;
+  readonly conjuncts: readonly Term[];
+}
+
+export function planRules<E>(
+  rules: readonly CheckedRule<E>[],
+  source: Source<E>,
+  matching: Matching,
+): Plan<E> {
+  const tests = new TestTable<E>();
+  const terms = rules.map((rule) => termOf(rule.condition, tests));
+  const decide = createDecider(source);
+  const planner = new Planner(tests, rules.length);
+  const codes: (CodePlan | undefined)[] = [];
+  for (let code = 0; code < source.eventCodeCount; code++) {
+    const verdicts = new Map<number, boolean | undefined>();
+    const verdictOf = (id: number): boolean | undefined => {
+      if (!verdicts.has(id)) verdicts.set(id, decide(tests.entry(id).test, code));
+      return verdicts.get(id);
+    };
+    const open: OpenRule[] = [];
+    for (const [position, rule] of rules.entries()) {
+      if (!rule.eventCodes.has(code)) continue;
+      const term = foldTerm(terms[position] ?? falseTerm, verdictOf);
+      if (term !== falseTerm) open.push({ position, conjuncts: conjunctsOf(term) });
+    }
+    codes.push(open.length === 0 ? undefined : planner.plan(open));
+  }
+  return { matching, tests, thread: planner.thread, memos: planner.memos, codes };
+}
+
+class Planner<E> {
+  readonly #tests: TestTable<E>;
+  readonly #ruleCount: number;
+  readonly #memoByField = new Map<string, number>();
+  readonly thread: Domain;
+  readonly memos: Memo<E>[] = [];
+
+  constructor(tests: TestTable<E>, ruleCount: number) {
+    this.#tests = tests;
+    this.#ruleCount = ruleCount;
+    this.thread = new Domain(ruleCount);
+  }
+
+  plan(open: readonly OpenRule[]): CodePlan {
+    const memoFields = this.#fieldsWorthAMemo(open);
+    const threadRules: number[] = [];
+    const memoRules = new Map<string, number[]>();
+    const shared = new Map<string, { term: Term; rules: number[] }>();
+    for (const { position, conjuncts } of open) {
+      const parts = Map.groupBy(conjuncts, (term) => this.#homeOf(term, memoFields));
+      const rest = [...(parts.get('event') ?? [])];
+      for (const [home, terms] of parts) {
+        if (home === 'event') continue;
+        const part = junction('and', terms);
+        const domain = home === 'thread' ? this.thread : this.#memoOf(home);
+        if (!domain.takePart(position, part)) rest.push(part);
+        else if (home === 'thread') threadRules.push(position);
+        else listIn(memoRules, home).push(position);
+      }
+      for (const term of rest) {
+        const entry = shared.get(term.key) ?? { term, rules: [] };
+        entry.rules.push(position);
+        shared.set(term.key, entry);
+      }
+    }
+    const steps: { step: Step; worth: number }[] = [];
+    for (const [field, rules] of memoRules) {
+      const cost = MEMO_COST + (memoFields.get(field)?.cost ?? 0);
+      steps.push({ step: { kind: 'memo', memo: this.#memoIndex(field), rules }, worth: rules.length / cost });
+    }
+    const alike = Map.groupBy(shared.values(), ({ rules }) => rules.join(' '));
+    for (const [{ rules }, terms] of [...alike.values()].map((group) => [first(group), group] as const)) {
+      if (rules.length < 2) continue;
+      const all = junction(
+        'and',
+        terms.map(({ term }) => term),
+      );
+      const test = this.#expressionOf(all, memoFields);
+      steps.push({ step: { kind: 'test', test, rules }, worth: rules.length / this.#costOf(all) });
+    }
+    steps.sort((a, b) => b.worth - a.worth);
+    return {
+      rules: open.map(({ position }) => ({
+        position,
+        rest: this.#cheapestFirst((alike.get(`${position}`) ?? []).map(({ term }) => term)).map((term) =>
+          this.#expressionOf(term, memoFields),
+        ),
+      })),
+      threadRules,
+      steps: steps.map(({ step }) => step),
+    };
+  }
+
+  /** `thread`, the text of a field that has a memo, or `event`. */
+  #homeOf(term: Term, memoFields: ReadonlyMap<string, BoundField<E>>): string {
+    const entries = testIdsOf(term).map((id) => this.#tests.entry(id));
+    if (entries.every((entry) => entry.isOfThread)) return 'thread';
+    const text = entries[0]?.field?.text;
+    if (text === undefined || !memoFields.has(text)) return 'event';
+    return entries.every((entry) => entry.field?.text === text) ? text : 'event';
+  }
+
+  /** Fields of this code whose comparisons cost enough, all rules taken together. */
+  #fieldsWorthAMemo(open: readonly OpenRule[]): ReadonlyMap<string, BoundField<E>> {
+    const ids = new Set(open.flatMap(({ conjuncts }) => conjuncts.flatMap(testIdsOf)));
+    const costs = new Map<string, { field: BoundField<E>; cost: number }>();
+    for (const id of ids) {
+      const { field, compareCost, isOfThread } = this.#tests.entry(id);
+      if (field === undefined || isOfThread || !isTextField(field)) continue;
+      const entry = costs.get(field.text) ?? { field, cost: 0 };
+      entry.cost += compareCost;
+      costs.set(field.text, entry);
+    }
+    const worthy = [...costs].filter(([, { cost }]) => cost >= LEAST_MEMO_COST);
+    return new Map(worthy.map(([text, { field }]) => [text, field]));
+  }
+
+  /** Gives bits to the largest terms inside that the thread or one text decides. */
+  #expressionOf(term: Term, memoFields: ReadonlyMap<string, BoundField<E>>): Expression {
+    const home = this.#homeOf(term, memoFields);
+    if (home === 'thread') return bitExpression(undefined, this.thread, term);
+    if (home !== 'event' && this.#compareCostOf(term) >= LEAST_EXTRA_COST) {
+      const memo = this.#memoIndex(home);
+      return bitExpression(memo, this.#memoOf(home), term);
+    }
+    if (term.kind === 'test') return { kind: 'test', id: term.id, isNegated: term.isNegated };
+    if (term.kind === 'constant') throw new Error('a constant is left in a term');
+    const { kind } = term;
+    if (home !== 'event') {
+      return {
+        kind,
+        terms: this.#cheapestFirst(term.terms).map((each) => this.#expressionOf(each, memoFields)),
+      };
+    }
+    const groups = Map.groupBy(term.terms, (each) => this.#homeOf(each, memoFields));
+    const parts = [...groups].flatMap(([group, terms]) =>
+      group === 'event' ? terms : [junction(kind, terms)],
+    );
+    return { kind, terms: this.#cheapestFirst(parts).map((each) => this.#expressionOf(each, memoFields)) };
+  }
+
+  #memoOf(field: string): Memo<E> {
+    const memo = this.memos[this.#memoIndex(field)];
+    if (memo === undefined) throw new Error(`no memo for ${field}`);
+    return memo;
+  }
+
+  #memoIndex(text: string): number {
+    const known = this.#memoByField.get(text);
+    if (known !== undefined) return known;
+    const field = this.#tests.entries.find((entry) => entry.field?.text === text)?.field;
+    if (field === undefined) throw new Error(`no test reads ${text}`);
+    const index = this.memos.length;
+    this.memos.push(Object.assign(new Domain(this.#ruleCount), { field }));
+    this.#memoByField.set(text, index);
+    return index;
+  }
+
+  /** Terms that the thread decides cost next to nothing. */
+  #costOf(term: Term): number {
+    if (this.#homeOf(term, noFields) === 'thread') return 2;
+    return testIdsOf(term).reduce((sum, id) => sum + this.#tests.entry(id).cost, 1);
+  }
+
+  #compareCostOf(term: Term): number {
+    return testIdsOf(term).reduce((sum, id) => sum + this.#tests.entry(id).compareCost, 0);
+  }
+
+  #cheapestFirst(terms: readonly Term[]): readonly Term[] {
+    return [...terms].sort((a, b) => this.#costOf(a) - this.#costOf(b));
+  }
+}
+
+const noFields: ReadonlyMap<string, never> = new Map<string, never>();
+
+function first<T>(group: readonly T[]): T {
+  const [item] = group;
+  if (item === undefined) throw new Error('a group is empty');
+  return item;
+}
+
+/** A negated test shares the bit of the test. */
+function bitExpression(memo: number | undefined, domain: Domain, term: Term): Expression {
+  if (term.kind === 'test' && term.isNegated) {
+    return { kind: 'bit', memo, bit: domain.extraBit(testTerm(term.id, false)), isNegated: true };
+  }
+  return { kind: 'bit', memo, bit: domain.extraBit(term), isNegated: false };
+}
+
+function listIn(lists: Map<string, number[]>, key: string): number[] {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
+}

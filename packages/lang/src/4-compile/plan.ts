@@ -1,0 +1,103 @@
+/**
+ * What compiled rules will do, as data. For each event code: which rules may match, as bits; steps that strike out many
+ * of them at once (what the thread decides, what one text decides, tests that several rules share); and what is left to
+ * test for each rule alone.
+ */
+
+import type { BoundField } from '../catalogue.ts';
+import type { Term } from './term.ts';
+import type { TestTable } from './test-table.ts';
+
+export type Matching = 'first' | 'all';
+
+export interface Plan<E> {
+  readonly matching: Matching;
+  readonly tests: TestTable<E>;
+  /** Terms whose verdicts are kept with the event's thread. */
+  readonly thread: Domain;
+  /** Terms whose verdicts are kept by the value of one text field. */
+  readonly memos: readonly Memo<E>[];
+  /** By event code; `undefined` where no rule can match. */
+  readonly codes: readonly (CodePlan | undefined)[];
+}
+
+export interface CodePlan {
+  /** Ascending; each has its bit: position 40 is bit 8 of word 1. */
+  readonly rules: readonly RulePlan[];
+  /** Positions of rules whose thread part has their own bit in the thread's words. */
+  readonly threadRules: readonly number[];
+  /** In the order that they are worth taking. */
+  readonly steps: readonly Step[];
+}
+
+export interface RulePlan {
+  readonly position: number;
+  /** What no step has tested, cheapest first; all must hold. */
+  readonly rest: readonly Expression[];
+}
+
+/** A term as an event's function works it out: by testing, or by looking at a kept verdict. */
+export type Expression =
+  | { readonly kind: 'test'; readonly id: number; readonly isNegated: boolean }
+  /** `memo` is absent for the thread's words. */
+  | {
+      readonly kind: 'bit';
+      readonly memo: number | undefined;
+      readonly bit: number;
+      readonly isNegated: boolean;
+    }
+  | { readonly kind: 'and' | 'or'; readonly terms: readonly Expression[] };
+
+/** Strikes out `rules` where it fails. */
+export type Step =
+  | { readonly kind: 'test'; readonly test: Expression; readonly rules: readonly number[] }
+  /** Each rule's own bit in the memo's words. */
+  | { readonly kind: 'memo'; readonly memo: number; readonly rules: readonly number[] };
+
+export interface Memo<E> extends Domain {
+  readonly field: BoundField<E>;
+}
+
+/** Numbers terms whose verdicts are kept together. Bit `position` is for that rule's part, where it has one. */
+export class Domain {
+  readonly #parts: (Term | undefined)[];
+  readonly #extras: Term[] = [];
+  readonly #extraByKey = new Map<string, number>();
+  readonly #firstExtra: number;
+
+  constructor(ruleCount: number) {
+    this.#parts = new Array<Term | undefined>(ruleCount).fill(undefined);
+    this.#firstExtra = Math.ceil(ruleCount / 32) * 32;
+  }
+
+  /** Gives the rule's bit to the term; false when another code has given it to a different term. */
+  takePart(position: number, term: Term): boolean {
+    const taken = this.#parts[position];
+    if (taken !== undefined) return taken.key === term.key;
+    this.#parts[position] = term;
+    return true;
+  }
+
+  /** The bit of a term that is no rule's part. */
+  extraBit(term: Term): number {
+    const known = this.#extraByKey.get(term.key);
+    if (known !== undefined) return known;
+    const bit = this.#firstExtra + this.#extras.length;
+    this.#extras.push(term);
+    this.#extraByKey.set(term.key, bit);
+    return bit;
+  }
+
+  /** Terms by bit. */
+  terms(): readonly (Term | undefined)[] {
+    if (this.#extras.length === 0) return this.#parts;
+    const gap = new Array<undefined>(this.#firstExtra - this.#parts.length).fill(undefined);
+    return [...this.#parts, ...gap, ...this.#extras];
+  }
+
+  wordCount(): number {
+    const terms = this.terms();
+    const last = terms.findLastIndex((term) => term !== undefined);
+    return Math.ceil((last + 1) / 32);
+  }
+}

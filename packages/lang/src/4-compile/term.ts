@@ -1,0 +1,104 @@
+/**
+ * Conditions in the form that plans are made of: `and` and `or` over tests that are negated or not. Tests have two
+ * verdicts only (a missing value is a false test), so that pushing `not` down to them changes nothing.
+ */
+
+import type { CheckedCondition } from '../3-check/checked.ts';
+import type { TestTable } from './test-table.ts';
+
+export type Term =
+  | { readonly kind: 'constant'; readonly value: boolean; readonly key: string }
+  | { readonly kind: 'test'; readonly id: number; readonly isNegated: boolean; readonly key: string }
+  | Junction;
+
+/** At least two terms, none of them constant, of the same kind as this, or equal to another. */
+export interface Junction {
+  readonly kind: 'and' | 'or';
+  readonly terms: readonly Term[];
+  /** Equal keys mean equal terms, whatever the order they were written in. */
+  readonly key: string;
+}
+
+export const trueTerm: Term = Object.freeze({ kind: 'constant', value: true, key: 'true' });
+export const falseTerm: Term = Object.freeze({ kind: 'constant', value: false, key: 'false' });
+
+export function constantTerm(value: boolean): Term {
+  return value ? trueTerm : falseTerm;
+}
+
+export function testTerm(id: number, isNegated: boolean): Term {
+  return { kind: 'test', id, isNegated, key: isNegated ? `!${id}` : `${id}` };
+}
+
+/** Flattens, drops repeats and neutral constants, and sees `a and not a`. */
+export function junction(kind: 'and' | 'or', terms: readonly Term[]): Term {
+  const isAnd = kind === 'and';
+  const byKey = new Map<string, Term>();
+  for (const term of terms.flatMap((each) => (each.kind === kind ? each.terms : [each]))) {
+    if (term.kind === 'constant') {
+      if (term.value !== isAnd) return term;
+      continue;
+    }
+    byKey.set(term.key, term);
+  }
+  for (const term of byKey.values()) {
+    if (term.kind === 'test' && byKey.has(term.isNegated ? `${term.id}` : `!${term.id}`))
+      return constantTerm(!isAnd);
+  }
+  const distinct = [...byKey.values()];
+  const [only] = distinct;
+  if (only === undefined) return constantTerm(isAnd);
+  if (distinct.length === 1) return only;
+  return { kind, terms: distinct, key: `${kind}(${[...byKey.keys()].sort().join(' ')})` };
+}
+
+/** The condition as a term; its tests are entered in the table. */
+export function termOf<E>(condition: CheckedCondition<E>, table: TestTable<E>, isNegated = false): Term {
+  switch (condition.kind) {
+    case 'junction': {
+      const isAnd = (condition.operator === 'and') !== isNegated;
+      return junction(
+        isAnd ? 'and' : 'or',
+        condition.terms.map((term) => termOf(term, table, isNegated)),
+      );
+    }
+    case 'not':
+      return termOf(condition.term, table, !isNegated);
+    case 'test':
+      return testTerm(table.idOf(condition), isNegated);
+  }
+}
+
+/** The term with decided tests put in; `undefined` leaves a test as it is. */
+export function foldTerm(term: Term, verdictOf: (id: number) => boolean | undefined): Term {
+  switch (term.kind) {
+    case 'constant':
+      return term;
+    case 'test': {
+      const verdict = verdictOf(term.id);
+      return verdict === undefined ? term : constantTerm(verdict !== term.isNegated);
+    }
+    default: {
+      const terms = term.terms.map((each) => foldTerm(each, verdictOf));
+      return terms.every((each, i) => each === term.terms[i]) ? term : junction(term.kind, terms);
+    }
+  }
+}
+
+/** What must all hold: the terms of an `and`, or the term itself. */
+export function conjunctsOf(term: Term): readonly Term[] {
+  if (term.kind === 'and') return term.terms;
+  return term === trueTerm ? [] : [term];
+}
+
+/** Ids of the tests in a term, repeats included. */
+export function testIdsOf(term: Term): readonly number[] {
+  switch (term.kind) {
+    case 'constant':
+      return [];
+    case 'test':
+      return [term.id];
+    default:
+      return term.terms.flatMap(testIdsOf);
+  }
+}
