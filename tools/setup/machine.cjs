@@ -56,14 +56,14 @@ function run(program, args) {
   });
 }
 
-/** Runs a program whose output matters only when it fails: then its last lines are shown. Resolves to success. */
+/** Runs a program whose output matters only when it fails: then its beginning and end are shown. Resolves to success. */
 function runQuietly(program, args, extraEnvironment) {
   return new Promise((resolve) => {
     const env = Object.assign({}, process.env, extraEnvironment);
     const child = childProcess.spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let tail = '';
+    let output = '';
     const keep = (chunk) => {
-      tail = (tail + chunk).slice(-4000);
+      output += chunk;
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
@@ -73,10 +73,17 @@ function runQuietly(program, args, extraEnvironment) {
     });
     child.on('close', (status) => finish(status));
     const finish = (status) => {
-      if (status !== 0) process.stderr.write(`${tail.trim().split('\n').slice(-15).join('\n')}\n`);
+      if (status !== 0) process.stderr.write(`${shortened(output)}\n`);
       resolve(status === 0);
     };
   });
+}
+
+/** Without warnings, which are never the reason. */
+function shortened(output) {
+  const lines = output.split('\n').filter((line) => line.trim() !== '' && !/^npm warn|^W: /i.test(line));
+  if (lines.length <= 24) return lines.join('\n');
+  return lines.slice(0, 16).concat('...', lines.slice(-8)).join('\n');
 }
 
 /** Whether a program is in PATH. */
