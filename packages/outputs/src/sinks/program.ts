@@ -14,13 +14,13 @@ export const program = defineSink({
     keep_alive: flag({ default: false, doc: 'Start the program once; otherwise once for each alert.' }),
   }),
   refuses: ({ program: command }) => (command === '' ? '`program_output.program` is not set' : undefined),
-  open: async ({ program: command, keep_alive: isKeptRunning }): Promise<Output> => {
+  open: async ({ program: command, keep_alive: isKeptRunning }, { timeoutMs }): Promise<Output> => {
     let running: ChildProcess | undefined;
 
     async function stop(): Promise<void> {
       const child = running;
       running = undefined;
-      if (child !== undefined) await ended(child);
+      if (child !== undefined) await ended(child, AbortSignal.timeout(timeoutMs));
     }
 
     return {
@@ -70,24 +70,24 @@ function write(child: ChildProcess, text: string, signal: AbortSignal): Promise<
   return promise;
 }
 
-/** Closes the program's input and waits for its end. Gives what is wrong with how it ended. */
-function ended(child: ChildProcess, signal?: AbortSignal): Promise<string | undefined> {
+/** Closes the program's input and waits for its end; `signal` ends it. Gives what is wrong with how it ended. */
+function ended(child: ChildProcess, signal: AbortSignal): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const finish = (): void => {
-    signal?.removeEventListener('abort', onAbort);
+    signal.removeEventListener('abort', onAbort);
     if (child.signalCode !== null) resolve(`the program was ended by ${child.signalCode}`);
     else resolve(child.exitCode ? `the program ended with status ${child.exitCode}` : undefined);
   };
   const onAbort = (): void => {
     child.kill('SIGKILL');
-    finish();
+    resolve('the program did not end in time');
   };
   child.stdin?.end();
   if (child.exitCode !== null || child.signalCode !== null) finish();
   else {
     child.once('exit', finish);
     child.once('error', (error) => resolve(`the program cannot be started: ${reasonOf(error)}`));
-    signal?.addEventListener('abort', onAbort, { once: true });
+    signal.addEventListener('abort', onAbort, { once: true });
   }
   return promise;
 }
