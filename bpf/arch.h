@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Register access and system call numbers of the machine: another architecture is another block here. */
+#ifndef PEREGRINE_ARCH_H
+#define PEREGRINE_ARCH_H
+
+#if defined(__TARGET_ARCH_x86)
+
+struct pt_regs {
+	unsigned long r10, r9, r8, dx, si, di, orig_ax;
+} __attribute__((preserve_access_index));
+
+#define SYSCALL_NUMBER(regs) ((regs)->orig_ax)
+#define ARG0(regs) ((regs)->di)
+#define ARG1(regs) ((regs)->si)
+#define ARG2(regs) ((regs)->dx)
+#define ARG3(regs) ((regs)->r10)
+#define ARG4(regs) ((regs)->r8)
+#define ARG5(regs) ((regs)->r9)
+
+/* TS_COMPAT: the call came in through a 32-bit entry, its number is of another table. */
+#define IS_COMPAT(task) ((task)->thread_info.status & 2)
+
+#define O_TMPFILE_BIT 020000000
+#define O_DIRECTORY 0200000
+#define O_DIRECT 040000
+#define O_LARGEFILE 0100000
+
+enum syscall_number {
+	NR_open = 2,
+	NR_close = 3,
+	NR_pipe = 22,
+	NR_dup = 32,
+	NR_dup2 = 33,
+	NR_socket = 41,
+	NR_connect = 42,
+	NR_accept = 43,
+	NR_sendto = 44,
+	NR_recvfrom = 45,
+	NR_sendmsg = 46,
+	NR_recvmsg = 47,
+	NR_shutdown = 48,
+	NR_bind = 49,
+	NR_listen = 50,
+	NR_socketpair = 53,
+	NR_clone = 56,
+	NR_fork = 57,
+	NR_vfork = 58,
+	NR_execve = 59,
+	NR_kill = 62,
+	NR_fcntl = 72,
+	NR_chdir = 80,
+	NR_fchdir = 81,
+	NR_rename = 82,
+	NR_mkdir = 83,
+	NR_rmdir = 84,
+	NR_creat = 85,
+	NR_link = 86,
+	NR_unlink = 87,
+	NR_symlink = 88,
+	NR_chmod = 90,
+	NR_fchmod = 91,
+	NR_chown = 92,
+	NR_fchown = 93,
+	NR_lchown = 94,
+	NR_ptrace = 101,
+	NR_setuid = 105,
+	NR_setgid = 106,
+	NR_setpgid = 109,
+	NR_setsid = 112,
+	NR_setreuid = 113,
+	NR_setregid = 114,
+	NR_setresuid = 117,
+	NR_setresgid = 119,
+	NR_capset = 126,
+	NR_mknod = 133,
+	NR_prctl = 157,
+	NR_setrlimit = 160,
+	NR_chroot = 161,
+	NR_mount = 165,
+	NR_umount2 = 166,
+	NR_init_module = 175,
+	NR_delete_module = 176,
+	NR_tkill = 200,
+	NR_epoll_create = 213,
+	NR_tgkill = 234,
+	NR_inotify_init = 253,
+	NR_openat = 257,
+	NR_mkdirat = 258,
+	NR_mknodat = 259,
+	NR_fchownat = 260,
+	NR_unlinkat = 263,
+	NR_renameat = 264,
+	NR_linkat = 265,
+	NR_symlinkat = 266,
+	NR_fchmodat = 268,
+	NR_unshare = 272,
+	NR_signalfd = 282,
+	NR_timerfd_create = 283,
+	NR_eventfd = 284,
+	NR_accept4 = 288,
+	NR_signalfd4 = 289,
+	NR_eventfd2 = 290,
+	NR_epoll_create1 = 291,
+	NR_dup3 = 292,
+	NR_pipe2 = 293,
+	NR_inotify_init1 = 294,
+	NR_prlimit64 = 302,
+	NR_open_by_handle_at = 304,
+	NR_setns = 308,
+	NR_finit_module = 313,
+	NR_renameat2 = 316,
+	NR_memfd_create = 319,
+	NR_bpf = 321,
+	NR_execveat = 322,
+	NR_userfaultfd = 323,
+	NR_io_uring_setup = 425,
+	NR_pidfd_open = 434,
+	NR_clone3 = 435,
+	NR_close_range = 436,
+	NR_openat2 = 437,
+	NR_pidfd_getfd = 438,
+};
+
+#else
+#error "no register access for this architecture yet"
+#endif
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A system call at its exit, and the open files that its arguments name. */
+#ifndef PEREGRINE_CALL_H
+#define PEREGRINE_CALL_H
+
+#include "record.h"
+
+struct call {
+	struct pt_regs *regs;
+	long ret;
+	struct task_struct *task;
+};
+
+#define BEGIN(w, event) record_begin(w, EVENT_##event, PARAMS_##event, (u32)bpf_get_current_pid_tgid())
+
+/* Arguments that are C ints arrive with undefined upper halves. */
+#define INT_ARG(call, n) ((s64)(s32)ARG##n((call)->regs))
+#define U32_ARG(call, n) ((u32)ARG##n((call)->regs))
+
+/* The open file behind a descriptor of the current task; NULL when there is none. */
+static __always_inline struct file *file_of(struct task_struct *task, s32 fd)
+{
+	struct fdtable *table = task->files->fdt;
+	struct file **files = table->fd;
+	struct file *file = NULL;
+
+	if (fd < 0 || (u32)fd >= table->max_fds)
+		return NULL;
+	bpf_probe_read_kernel(&file, sizeof(file), &files[fd]);
+	return file;
+}
+
+/* The commonest shape: the result and a path. */
+static __always_inline void emit_result_path(struct call *c, u32 code, u32 params, u64 path)
+{
+	struct writer w;
+
+	if (!record_begin(&w, code, params, (u32)bpf_get_current_pid_tgid()))
+		return;
+	put_s64(&w, c->ret);
+	put_user_text(&w, path);
+	record_end(&w);
+}
+
+#define EMIT_PATH(call, event, path) emit_result_path(call, EVENT_##event, PARAMS_##event, path)
+
+#endif

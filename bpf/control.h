@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What probe and user space share: settings in, records and counters out. User space knows the layouts from
+ * `probe-layout.ts`; change both together.
+ */
+#ifndef PEREGRINE_CONTROL_H
+#define PEREGRINE_CONTROL_H
+
+#include "kernel.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+#include "arch.h"
+#include "events.h"
+
+#define SYSCALL_TABLE_SIZE 512
+#define EVENT_TABLE_SIZE 512
+
+/* Values of `control.interest`. */
+#define INTEREST_EMIT 1
+#define INTEREST_OPEN_FLAGS 2 /* emit an open only when it has a bit of `open_flags` */
+
+/* Bits of `control.hooks`. */
+#define HOOK_EXEC 1
+#define HOOK_FORK 2
+#define HOOK_EXIT 4
+
+/* Hierarchy of `control.scope_hierarchy`: everything, the unified one, or SCOPE_V1 + subsystem id. */
+#define SCOPE_NONE 0
+#define SCOPE_UNIFIED 1
+#define SCOPE_V1 2
+
+/* Settings. User space maps and writes them while the probe runs; each field changes at once. */
+struct control {
+	u64 boot_to_epoch_ns;
+	u64 scope_cgroup; /* inode number of the cgroup's directory */
+	u32 scope_hierarchy;
+	u32 scope_level; /* depth below the root of its hierarchy */
+	u32 ignored_tgid;
+	u32 hooks;
+	u32 open_flags;
+	u32 enabled;
+	u8 interest[SYSCALL_TABLE_SIZE];
+};
+
+volatile struct control control SEC(".data.control") = {};
+
+/* CPUs share a ring by groups of 2^cpu_group_shift. */
+const volatile u32 cpu_group_shift SEC(".rodata.rings") = 0;
+
+/* Counters of one CPU. Only that CPU writes them. */
+struct cpu_counters {
+	u64 sequence; /* records tried, lost ones included */
+	u64 compat_skipped; /* calls through a 32-bit entry */
+	u64 failed_reads; /* user or kernel memory that a helper could not read */
+	u64 scratch_busy; /* records given up because the buffer was in use */
+	u64 reserved[4];
+	u64 dropped[EVENT_TABLE_SIZE]; /* records that found their ring full, by event code */
+};
+
+/* Entry for each possible CPU: user space sets the size. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct cpu_counters);
+} counters SEC(".maps");
+
+/* A ring for each group of CPUs: user space makes and sizes them. */
+struct ring {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(u32));
+	__array(values, struct ring);
+} rings SEC(".maps");
+
+/*
+ * A record is built here and then copied to the ring at its exact size. Not a per-CPU array: those end at 32 KiB.
+ * LIMIT is the last place where a variable parameter may begin; the rest is room for the longest one.
+ */
+#define RECORD_LIMIT 0x7fff
+#define LONGEST_TEXT 4096
+#define RECORD_BYTES (RECORD_LIMIT + 1 + LONGEST_TEXT + 1024)
+#define LINK_COUNT 64
+
+struct scratch {
+	u8 record[RECORD_BYTES];
+	u64 links[LINK_COUNT]; /* names on the way from a leaf to its root */
+	u64 at; /* a loop's offset, kept here so that the verifier forgets its range from turn to turn */
+	u32 busy;
+	u32 truncated; /* paths deeper than LINK_COUNT, since load */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+#endif

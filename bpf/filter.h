@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which tasks and calls are watched. Filters derived from rules belong here too. */
+#ifndef PEREGRINE_FILTER_H
+#define PEREGRINE_FILTER_H
+
+#include "control.h"
+
+/* Whether the task lives in or below the cgroup that the probe is limited to. */
+static __always_inline bool in_scope(struct task_struct *task)
+{
+	u32 hierarchy = control.scope_hierarchy;
+	u32 level = control.scope_level;
+	struct cgroup *cgroup, *ancestor = NULL;
+
+	if (hierarchy == SCOPE_NONE)
+		return true;
+	if (hierarchy == SCOPE_UNIFIED) {
+		cgroup = task->cgroups->dfl_cgrp;
+	} else {
+		struct css_set *set = task->cgroups;
+		struct cgroup_subsys_state *state = NULL;
+
+		bpf_probe_read_kernel(&state, sizeof(state), &set->subsys[(hierarchy - SCOPE_V1) & 15]);
+		cgroup = BPF_CORE_READ(state, cgroup);
+	}
+	if (BPF_CORE_READ(cgroup, level) < (int)level)
+		return false;
+	bpf_probe_read_kernel(&ancestor, sizeof(ancestor), &cgroup->ancestors[level & 63]);
+	return BPF_CORE_READ(ancestor, kn, id) == control.scope_cgroup;
+}
+
+/* Whether to look at this task at all. Kernel threads run no programs and make no calls. */
+static __always_inline bool is_watched(struct task_struct *task)
+{
+	if (!control.enabled)
+		return false;
+	if ((u32)(bpf_get_current_pid_tgid() >> 32) == control.ignored_tgid)
+		return false;
+	return in_scope(task);
+}
+
+#endif

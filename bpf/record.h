@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Writes one event: a ring prefix of 8 bytes (CPU, flags, sequence number), then the capture event: a packed header,
+ * a 16-bit length for each parameter, and the values back to back.
+ *
+ * Up to the first variable parameter every offset is a constant, so nothing is checked at run time; after one, the
+ * offset is masked below RECORD_LIMIT, which no event exceeds and which the verifier can see.
+ */
+#ifndef PEREGRINE_RECORD_H
+#define PEREGRINE_RECORD_H
+
+#include "control.h"
+
+#define PREFIX_BYTES 8
+#define HEADER_BYTES 26
+#define LENGTHS_AT (PREFIX_BYTES + HEADER_BYTES)
+
+struct writer {
+	u8 *record;
+	struct scratch *scratch;
+	struct cpu_counters *counters;
+	u64 at; /* offset of the next value */
+	u32 next; /* index of the next parameter */
+	u32 params;
+	u32 code;
+	u32 cpu;
+};
+
+/* Never defined: a call that survives optimisation is an event with a wrong number of parameters. */
+void wrong_parameter_count(void) __attribute__((error("parameter count differs from events.h")));
+
+static __always_inline u64 bounded(u64 offset)
+{
+	asm volatile("%0 &= 0x7fff" : "+r"(offset));
+	return offset;
+}
+
+/* Takes this CPU's buffer and writes the header. False: nothing can be written now, which is counted. */
+static __always_inline bool record_begin(struct writer *w, u32 code, u32 params, u32 tid)
+{
+	u32 cpu = bpf_get_smp_processor_id();
+	struct cpu_counters *counters_of_cpu = bpf_map_lookup_elem(&counters, &cpu);
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &cpu);
+
+	if (!counters_of_cpu || !scratch)
+		return false;
+	counters_of_cpu->sequence++;
+	if (scratch->busy) {
+		counters_of_cpu->scratch_busy++;
+		counters_of_cpu->dropped[code & (EVENT_TABLE_SIZE - 1)]++;
+		return false;
+	}
+	scratch->busy = 1;
+	w->scratch = scratch;
+	w->record = scratch->record;
+	w->counters = counters_of_cpu;
+	w->cpu = cpu;
+	w->code = code;
+	w->params = params;
+	w->next = 0;
+	w->at = LENGTHS_AT + 2 * params;
+	*(u32 *)w->record = cpu;
+	*(u32 *)(w->record + 4) = counters_of_cpu->sequence;
+	*(u64 *)(w->record + 8) = bpf_ktime_get_boot_ns() + control.boot_to_epoch_ns;
+	*(u64 *)(w->record + 16) = tid;
+	*(u16 *)(w->record + 28) = code;
+	*(u32 *)(w->record + 30) = params;
+	return true;
+}
+
+static __always_inline void record_end(struct writer *w)
+{
+	u32 ring_index = w->cpu >> cpu_group_shift;
+	void *ring = bpf_map_lookup_elem(&rings, &ring_index);
+
+	if (w->next != w->params)
+		wrong_parameter_count();
+	*(u32 *)(w->record + 24) = w->at - PREFIX_BYTES;
+	if (!ring || bpf_ringbuf_output(ring, w->record, bounded(w->at), BPF_RB_NO_WAKEUP))
+		w->counters->dropped[w->code & (EVENT_TABLE_SIZE - 1)]++;
+	w->scratch->busy = 0;
+}
+
+static __always_inline void put_length(struct writer *w, u64 length)
+{
+	*(u16 *)(w->record + LENGTHS_AT + 2 * w->next) = length;
+	w->next++;
+}
+
+#define DEFINE_PUT(name, type) \
+	static __always_inline void put_##name(struct writer *w, type value) \
+	{ \
+		*(type *)(w->record + w->at) = value; \
+		w->at += sizeof(type); \
+		put_length(w, sizeof(type)); \
+	}
+DEFINE_PUT(u8, u8)
+DEFINE_PUT(u16, u16)
+DEFINE_PUT(u32, u32)
+DEFINE_PUT(u64, u64)
+DEFINE_PUT(s64, s64)
+
+/* No value: prints as missing. */
+static __always_inline void put_empty(struct writer *w)
+{
+	put_length(w, 0);
+}
+
+/* Ends a variable parameter of which `length` bytes were written at `w->at`; negative: a helper's error. */
+static __always_inline void put_written(struct writer *w, long length)
+{
+	if (length < 0) {
+		w->counters->failed_reads++;
+		length = 0;
+	}
+	put_length(w, length);
+	w->at = bounded(w->at + length);
+}
+
+/* Text with its NUL from user memory; no value for a null or unreadable pointer. */
+static __always_inline void put_user_text(struct writer *w, u64 address)
+{
+	if (address)
+		put_written(w, bpf_probe_read_user_str(w->record + w->at, LONGEST_TEXT, (void *)address));
+	else
+		put_empty(w);
+}
+
+static __always_inline void put_kernel_text(struct writer *w, const void *address)
+{
+	put_written(w, bpf_probe_read_kernel_str(w->record + w->at, LONGEST_TEXT, address));
+}
+
+/* `length` bytes of user memory, at most `limit` (a constant). */
+static __always_inline void put_user_bytes(struct writer *w, u64 address, u64 length, u64 limit)
+{
+	if (length > limit)
+		length = limit;
+	asm volatile("" : "+r"(length));
+	if (!address || !length || length > limit) {
+		put_empty(w);
+		return;
+	}
+	if (bpf_probe_read_user(w->record + w->at, length, (void *)address)) {
+		w->counters->failed_reads++;
+		length = 0;
+	}
+	put_written(w, length);
+}
+
+#endif

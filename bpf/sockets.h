@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sockets: addresses as the caller gave them, tuples as the kernel holds them, and the first bytes of messages. */
+#ifndef PEREGRINE_SOCKETS_H
+#define PEREGRINE_SOCKETS_H
+
+#include "call.h"
+#include "flags.h"
+
+#define AF_UNIX 1
+#define AF_INET 2
+#define AF_INET6 10
+#define S_IFMT 00170000
+#define S_IFSOCK 0140000
+#define EINPROGRESS 115
+#define UNIX_PATH_MAX 108
+#define SNAPSHOT_BYTES 80
+#define CONTROL_BYTES 512
+
+enum direction {
+	OUTBOUND,
+	INBOUND,
+};
+
+/* An address of any family that we know, as user space passes it. */
+union address {
+	u16 family;
+	struct {
+		u16 family;
+		u16 port;
+		u32 ip;
+	} inet;
+	struct {
+		u16 family;
+		u16 port;
+		u32 flow;
+		u64 ip[2];
+	} inet6;
+};
+
+static __always_inline u16 host_order(u16 port)
+{
+	return __builtin_bswap16(port);
+}
+
+static __always_inline struct sock *sock_of(struct task_struct *task, s32 fd)
+{
+	struct file *file = file_of(task, fd);
+	struct socket *socket;
+
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
+}
+
+/* Reads an address from user memory; family 0 when there is none. */
+static __always_inline union address user_address(u64 address, u32 length)
+{
+	union address copy = {};
+
+	if (!address || length < 2)
+		return copy;
+	bpf_probe_read_user(&copy.family, sizeof(copy.family), (void *)address);
+	if (copy.family == AF_INET && length >= 8)
+		bpf_probe_read_user(&copy.inet, sizeof(copy.inet), (void *)address);
+	else if (copy.family == AF_INET6 && length >= 24)
+		bpf_probe_read_user(&copy.inet6, sizeof(copy.inet6), (void *)address);
+	else if (copy.family != AF_UNIX)
+		copy.family = 0;
+	return copy;
+}
+
+/* A unix path from user memory, with its NUL; the leading NUL of an abstract one is left out. */
+static __always_inline long read_unix_path(u8 *to, u64 address)
+{
+	const char *path = (const char *)address + 2;
+	char first = 0;
+
+	bpf_probe_read_user(&first, 1, path);
+	return bpf_probe_read_user_str(to, UNIX_PATH_MAX, first ? path : path + 1);
+}
+
+static __always_inline void put_address(struct writer *w, u64 address, u32 length)
+{
+	union address from = user_address(address, length);
+	u8 *to = w->record + w->at;
+	long written;
+
+	switch (from.family) {
+	case AF_INET:
+		to[0] = AF_INET;
+		*(u32 *)(to + 1) = from.inet.ip;
+		*(u16 *)(to + 5) = host_order(from.inet.port);
+		put_written(w, 7);
+		break;
+	case AF_INET6:
+		to[0] = AF_INET6;
+		*(u64 *)(to + 1) = from.inet6.ip[0];
+		*(u64 *)(to + 9) = from.inet6.ip[1];
+		*(u16 *)(to + 17) = host_order(from.inet6.port);
+		put_written(w, 19);
+		break;
+	case AF_UNIX:
+		to[0] = AF_UNIX;
+		if (length <= 2) {
+			to[1] = 0;
+			written = 1;
+		} else {
+			written = read_unix_path(to + 1, address);
+		}
+		put_written(w, written < 0 ? written : written + 1);
+		break;
+	default:
+		put_empty(w);
+	}
+}
+
+/* Path that a unix socket is bound to; one NUL when it has none. */
+static __always_inline long read_bound_path(u8 *to, struct unix_sock *socket)
+{
+	struct unix_address *address = BPF_CORE_READ(socket, addr);
+	const char *path;
+	char first = 0;
+
+	to[0] = 0;
+	if (!address)
+		return 1;
+	path = (const char *)address + bpf_core_field_offset(struct unix_address, name) + 2;
+	bpf_probe_read_kernel(&first, 1, path);
+	return bpf_probe_read_kernel_str(to, UNIX_PATH_MAX, first ? path : path + 1);
+}
+
+/*
+ * Both ends of a socket: the sender's first. `peer` is the address of the call, which counts where the socket
+ * itself has none (datagrams).
+ */
+static __always_inline void put_tuple(struct writer *w, struct sock *sock, enum direction direction, u64 peer,
+				      u32 peer_length)
+{
+	u16 family = sock ? BPF_CORE_READ(sock, __sk_common.skc_family) : 0;
+	u8 *to = w->record + w->at;
+	bool is_outbound = direction == OUTBOUND;
+
+	if (family == AF_INET) {
+		u32 local_ip = BPF_CORE_READ(sock, __sk_common.skc_rcv_saddr);
+		u16 local_port = BPF_CORE_READ(sock, __sk_common.skc_num);
+		u32 remote_ip = BPF_CORE_READ(sock, __sk_common.skc_daddr);
+		u16 remote_port = host_order(BPF_CORE_READ(sock, __sk_common.skc_dport));
+
+		if (!remote_port) {
+			union address other = user_address(peer, peer_length);
+
+			if (other.family == AF_INET) {
+				remote_ip = other.inet.ip;
+				remote_port = host_order(other.inet.port);
+			}
+		}
+		to[0] = AF_INET;
+		*(u32 *)(to + 1) = is_outbound ? local_ip : remote_ip;
+		*(u16 *)(to + 5) = is_outbound ? local_port : remote_port;
+		*(u32 *)(to + 7) = is_outbound ? remote_ip : local_ip;
+		*(u16 *)(to + 11) = is_outbound ? remote_port : local_port;
+		put_written(w, 13);
+	} else if (family == AF_INET6) {
+		struct in6_addr local_ip = BPF_CORE_READ(sock, __sk_common.skc_v6_rcv_saddr);
+		u16 local_port = BPF_CORE_READ(sock, __sk_common.skc_num);
+		struct in6_addr remote_ip = BPF_CORE_READ(sock, __sk_common.skc_v6_daddr);
+		u16 remote_port = host_order(BPF_CORE_READ(sock, __sk_common.skc_dport));
+
+		if (!remote_port) {
+			union address other = user_address(peer, peer_length);
+
+			if (other.family == AF_INET6) {
+				__builtin_memcpy(&remote_ip, other.inet6.ip, 16);
+				remote_port = host_order(other.inet6.port);
+			}
+		}
+		to[0] = AF_INET6;
+		bpf_probe_read_kernel(to + 1, 16, is_outbound ? &local_ip : &remote_ip);
+		*(u16 *)(to + 17) = is_outbound ? local_port : remote_port;
+		bpf_probe_read_kernel(to + 19, 16, is_outbound ? &remote_ip : &local_ip);
+		*(u16 *)(to + 35) = is_outbound ? remote_port : local_port;
+		put_written(w, 37);
+	} else if (family == AF_UNIX) {
+		struct unix_sock *local = (struct unix_sock *)sock;
+		struct unix_sock *remote = (struct unix_sock *)BPF_CORE_READ(local, peer);
+		long length;
+
+		to[0] = AF_UNIX;
+		*(u64 *)(to + 1) = (u64)(is_outbound ? local : remote);
+		*(u64 *)(to + 9) = (u64)(is_outbound ? remote : local);
+		if (is_outbound && !remote && user_address(peer, peer_length).family == AF_UNIX)
+			length = read_unix_path(to + 17, peer);
+		else
+			length = read_bound_path(to + 17, is_outbound ? remote : local);
+		put_written(w, length < 0 ? length : length + 17);
+	} else {
+		put_empty(w);
+	}
+}
+
+static __always_inline void emit_socket(struct call *c)
+{
+	struct writer w;
+
+	if (!BEGIN(&w, socket))
+		return;
+	put_s64(&w, c->ret);
+	put_u32(&w, ARG0(c->regs));
+	put_u32(&w, ARG1(c->regs));
+	put_u32(&w, ARG2(c->regs));
+	put_u32(&w, wire_descriptor_flags(ARG1(c->regs)));
+	record_end(&w);
+}
+
+static __always_inline void emit_bind(struct call *c)
+{
+	struct writer w;
+
+	if (!BEGIN(&w, bind))
+		return;
+	put_s64(&w, c->ret);
+	put_address(&w, ARG1(c->regs), ARG2(c->regs));
+	put_s64(&w, INT_ARG(c, 0));
+	record_end(&w);
+}
+
+static __always_inline void emit_connect(struct call *c)
+{
+	struct sock *sock = c->ret == 0 || c->ret == -EINPROGRESS ? sock_of(c->task, INT_ARG(c, 0)) : NULL;
+	struct writer w;
+
+	if (!BEGIN(&w, connect))
+		return;
+	put_s64(&w, c->ret);
+	put_tuple(&w, sock, OUTBOUND, ARG1(c->regs), ARG2(c->regs));
+	put_s64(&w, INT_ARG(c, 0));
+	put_address(&w, ARG1(c->regs), ARG2(c->regs));
+	record_end(&w);
+}
+
+static __always_inline void emit_listen(struct call *c)
+{
+	struct writer w;
+
+	if (!BEGIN(&w, listen))
+		return;
+	put_s64(&w, c->ret);
+	put_s64(&w, INT_ARG(c, 0));
+	put_u32(&w, ARG1(c->regs));
+	record_end(&w);
+}
+
+static __always_inline void emit_accept(struct call *c, u32 code, bool has_flags)
+{
+	struct sock *listener = sock_of(c->task, INT_ARG(c, 0));
+	u32 length = 0, limit = 0;
+	struct writer w;
+
+	if (!record_begin(&w, code, has_flags ? PARAMS_accept4 : PARAMS_accept, (u32)bpf_get_current_pid_tgid()))
+		return;
+	if (listener && c->ret >= 0) {
+		length = BPF_CORE_READ(listener, sk_ack_backlog);
+		limit = BPF_CORE_READ(listener, sk_max_ack_backlog);
+	}
+	put_s64(&w, c->ret);
+	put_tuple(&w, c->ret >= 0 ? sock_of(c->task, c->ret) : NULL, INBOUND, 0, 0);
+	put_u8(&w, limit ? (u64)length * 100 / limit : 0);
+	put_u32(&w, length);
+	put_u32(&w, limit);
+	if (has_flags)
+		put_u32(&w, wire_descriptor_flags(ARG3(c->regs)));
+	record_end(&w);
+}
+
+static __always_inline void emit_shutdown(struct call *c)
+{
+	struct writer w;
+
+	if (!BEGIN(&w, shutdown))
+		return;
+	put_s64(&w, c->ret);
+	put_s64(&w, INT_ARG(c, 0));
+	put_u8(&w, ARG1(c->regs));
+	record_end(&w);
+}
+
+static __always_inline void emit_socketpair(struct call *c)
+{
+	s32 fds[2] = {-1, -1};
+	u64 source = 0, peer = 0;
+	struct writer w;
+
+	if (!BEGIN(&w, socketpair))
+		return;
+	if (c->ret == 0) {
+		struct sock *sock;
+
+		bpf_probe_read_user(fds, sizeof(fds), (void *)ARG3(c->regs));
+		sock = sock_of(c->task, fds[0]);
+		if (sock && BPF_CORE_READ(sock, __sk_common.skc_family) == AF_UNIX) {
+			source = (u64)sock;
+			peer = (u64)BPF_CORE_READ((struct unix_sock *)sock, peer);
+		}
+	}
+	put_s64(&w, c->ret);
+	put_s64(&w, fds[0]);
+	put_s64(&w, fds[1]);
+	put_u64(&w, source);
+	put_u64(&w, peer);
+	put_u32(&w, ARG0(c->regs));
+	put_u32(&w, ARG1(c->regs));
+	put_u32(&w, ARG2(c->regs));
+	record_end(&w);
+}
+
+/* Bytes that a call moved: what it returned, or, where it failed, what it was asked to send. */
+static __always_inline u64 sent_bytes(struct call *c, u64 asked)
+{
+	return c->ret >= 0 && (u64)c->ret < asked ? (u64)c->ret : asked;
+}
+
+static __always_inline void emit_sendto(struct call *c)
+{
+	struct sock *sock = sock_of(c->task, INT_ARG(c, 0));
+	struct writer w;
+
+	if (!BEGIN(&w, sendto))
+		return;
+	put_s64(&w, c->ret);
+	put_user_bytes(&w, ARG1(c->regs), sent_bytes(c, ARG2(c->regs)), SNAPSHOT_BYTES);
+	put_s64(&w, INT_ARG(c, 0));
+	put_u32(&w, ARG2(c->regs));
+	put_tuple(&w, sock, OUTBOUND, ARG4(c->regs), ARG5(c->regs));
+	record_end(&w);
+}
+
+static __always_inline void emit_recvfrom(struct call *c)
+{
+	u64 peer = ARG4(c->regs);
+	struct sock *sock = c->ret >= 0 ? sock_of(c->task, INT_ARG(c, 0)) : NULL;
+	u32 peer_length = 0;
+	struct writer w;
+
+	if (!BEGIN(&w, recvfrom))
+		return;
+	if (peer && c->ret >= 0)
+		bpf_probe_read_user(&peer_length, sizeof(peer_length), (void *)ARG5(c->regs));
+	put_s64(&w, c->ret);
+	put_user_bytes(&w, ARG1(c->regs), c->ret > 0 ? c->ret : 0, SNAPSHOT_BYTES);
+	put_tuple(&w, sock, INBOUND, peer, peer_length);
+	put_s64(&w, INT_ARG(c, 0));
+	put_u32(&w, ARG2(c->regs));
+	record_end(&w);
+}
+
+#define VECTORS_COUNTED 16
+
+/* Bytes that the first vectors of a message hold together, and the first of them. */
+static __always_inline u64 message_size(struct user_msghdr *message, struct iovec *first)
+{
+	u64 size = 0;
+
+	for (u32 i = 0; i < VECTORS_COUNTED; i++) {
+		struct iovec vector = {};
+
+		if (i >= message->msg_iovlen)
+			break;
+		if (bpf_probe_read_user(&vector, sizeof(vector), &message->msg_iov[i]))
+			break;
+		if (!first->iov_len)
+			*first = vector;
+		size += vector.iov_len;
+	}
+	return size;
+}
+
+static __always_inline void emit_sendmsg(struct call *c)
+{
+	struct sock *sock = sock_of(c->task, INT_ARG(c, 0));
+	struct user_msghdr message = {};
+	struct iovec first = {};
+	struct writer w;
+	u64 size;
+
+	if (!BEGIN(&w, sendmsg))
+		return;
+	if (bpf_probe_read_user(&message, sizeof(message), (void *)ARG1(c->regs)))
+		w.counters->failed_reads++;
+	size = message_size(&message, &first);
+	put_s64(&w, c->ret);
+	put_user_bytes(&w, (u64)first.iov_base, sent_bytes(c, first.iov_len), SNAPSHOT_BYTES);
+	put_s64(&w, INT_ARG(c, 0));
+	put_u32(&w, size);
+	put_tuple(&w, sock, OUTBOUND, (u64)message.msg_name, message.msg_namelen);
+	record_end(&w);
+}
+
+static __always_inline void emit_recvmsg(struct call *c)
+{
+	bool has_data = c->ret >= 0;
+	struct sock *sock = has_data ? sock_of(c->task, INT_ARG(c, 0)) : NULL;
+	struct user_msghdr message = {};
+	struct iovec first = {};
+	struct writer w;
+
+	if (!BEGIN(&w, recvmsg))
+		return;
+	if (has_data && bpf_probe_read_user(&message, sizeof(message), (void *)ARG1(c->regs)))
+		w.counters->failed_reads++;
+	message_size(&message, &first);
+	put_s64(&w, c->ret);
+	put_u32(&w, has_data ? c->ret : 0);
+	put_user_bytes(&w, (u64)first.iov_base, has_data ? sent_bytes(c, first.iov_len) : 0, SNAPSHOT_BYTES);
+	put_tuple(&w, sock, INBOUND, (u64)message.msg_name, message.msg_namelen);
+	put_user_bytes(&w, (u64)message.msg_control, message.msg_controllen, CONTROL_BYTES);
+	put_s64(&w, INT_ARG(c, 0));
+	record_end(&w);
+}
+
+#endif
