@@ -1,9 +1,9 @@
 /** One event with all that the tables know of it: what fields read. Reused for every event. */
 
-import type { EventType, EventView } from '@peregrine/events';
+import { type EventType, EventView, eventRoster, TextInterner } from '@peregrine/events';
 import type { Fd } from './fd.ts';
-import type { Thread } from './thread.ts';
 import type { Tables } from './tables.ts';
+import type { Thread } from './thread.ts';
 
 /** What the state engine says of an event after it took it in. */
 export interface EventContext {
@@ -17,14 +17,43 @@ export interface EventContext {
   thread: Thread | undefined;
   /** Table entry of the event's fd, as it stands after the event; survives its close until the next event. */
   fd: Fd | undefined;
-  /** The event's fd number; `NO_FD` when it has none. */
+  /** The event's fd number; `NO_FD` when it has none, -1 when none was made. */
   fdNum: number;
   /** The tuple or the name of `fd` changed with this event. */
   isFdNameChanged: boolean;
-  /** Time since the previous event, nanoseconds. */
+  /** Time since the previous event, nanoseconds. Needs `time` among the engine's needs. */
   deltaNs: number;
-  /** Arguments of the stored enter event (open, creat, openat, openat2, connect), where they win over the exit's. */
+  /** Path of the stored enter event (open, creat, openat, openat2), where it wins over the exit's. */
   enterPath: string | undefined;
+  /** Directory fd that goes with `enterPath`. */
+  enterDirfd: number;
+  /** Open flags of the stored enter event; the kernel's own bits come from the exit. */
+  enterOpenFlags: number | undefined;
+  /** Mode of the stored enter event. */
+  enterMode: number | undefined;
 }
 
 export const NO_FD = -100_000;
+/** `fdNum` of an event that should have made an fd and did not. */
+export const NO_NEW_FD = -1;
+
+/** The context that the engine hands out. */
+export class CurrentEvent implements EventContext {
+  readonly tables: Tables;
+  view: EventView = new EventView(new TextInterner());
+  type: EventType = eventRoster[0] as EventType; // The roster is never empty.
+  num = 0;
+  thread: Thread | undefined = undefined;
+  fd: Fd | undefined = undefined;
+  fdNum = NO_FD;
+  isFdNameChanged = false;
+  deltaNs = 0;
+  enterPath: string | undefined = undefined;
+  enterDirfd = NO_FD;
+  enterOpenFlags: number | undefined = undefined;
+  enterMode: number | undefined = undefined;
+
+  constructor(tables: Tables) {
+    this.tables = tables;
+  }
+}

@@ -1,6 +1,7 @@
 /** File descriptors as the tables hold them. */
 
 import type { IpBytes } from './ip.ts';
+import { socketName } from './socket-name.ts';
 
 /** Kinds, with the numbers that capture files use. */
 export const fdKind = {
@@ -48,14 +49,17 @@ export const fdFlag = {
 } as const;
 
 /**
- * One entry of an fd table. Sockets: once a role is known the tuple is stored client to server
- * (`source` is the client), whatever the direction of the call.
+ * One entry of an fd table. Sockets: once a role is known the tuple is stored client to server (`source` is the
+ * client), whatever the direction of the call. A server socket (`ipv4Server`, `ipv6Server`) has its own address in
+ * `destinationIp` and `destinationPort`, and no source.
+ *
+ * INVARIANT: an entry that several tables share (`isShared`) is never written to; `ownFd` gives one that may be.
  */
 export class Fd {
   kind: FdKind = fdKind.unknown;
   flags = 0;
-  /** Resolved name, byte text. */
-  name = '';
+  /** `undefined`: a socket's name, not made from its tuple yet. */
+  #name: string | undefined = '';
   /** The name as the caller gave it. */
   rawName = '';
   /** PPM open flags. */
@@ -70,8 +74,43 @@ export class Fd {
   destinationIp: IpBytes | undefined = undefined;
   sourcePort = 0;
   destinationPort = 0;
+  /** Part of more than one table. */
+  isShared = false;
 
+  /** Resolved name, byte text. A socket's is made from its tuple when first asked for, and kept. */
+  get name(): string {
+    const name = this.#name;
+    if (name !== undefined) return name;
+    const made = socketName(this);
+    this.#name = made;
+    return made;
+  }
+
+  set name(name: string) {
+    this.#name = name;
+  }
+
+  /** The tuple changed: the next reader makes the name anew. */
+  forgetName(): void {
+    this.#name = undefined;
+  }
+
+  /** A copy of its own. */
   clone(): Fd {
-    return Object.assign(new Fd(), this);
+    const copy = new Fd();
+    copy.kind = this.kind;
+    copy.flags = this.flags;
+    copy.#name = this.#name;
+    copy.rawName = this.rawName;
+    copy.openFlags = this.openFlags;
+    copy.dev = this.dev;
+    copy.ino = this.ino;
+    copy.mountId = this.mountId;
+    copy.l4 = this.l4;
+    copy.sourceIp = this.sourceIp;
+    copy.destinationIp = this.destinationIp;
+    copy.sourcePort = this.sourcePort;
+    copy.destinationPort = this.destinationPort;
+    return copy;
   }
 }

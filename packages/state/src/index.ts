@@ -1,6 +1,14 @@
-export { type EventContext, NO_FD } from './event-context.ts';
+export type { ContainerFamily, ContainerMatch } from './containers/family.ts';
+export { HOST, matchContainer } from './containers/match.ts';
+export { containerRoster } from './containers/roster.ts';
+export type { StateCounters } from './counters.ts';
+export { type EventContext, NO_FD, NO_NEW_FD } from './event-context.ts';
 export { Fd, type FdKind, fdFlag, fdKind, type L4, l4 } from './fd.ts';
-export type { IpBytes } from './ip.ts';
+export { type IpBytes, ipText } from './ip.ts';
+export { defaultLimits, type StateLimits, type StateNeed, type StateOptions, stateNeeds } from './options.ts';
+export { resolvePath, UNKNOWN_BASE } from './paths.ts';
+export type { PurgeOptions } from './purge.ts';
+export { StateEngine } from './state-engine.ts';
 export type {
   FdRecord,
   GroupRecord,
@@ -10,5 +18,5 @@ export type {
   StateSink,
   UserRecord,
 } from './state-sink.ts';
-export { INVALID_UID, NO_ID, Process, Thread, threadFlag } from './thread.ts';
-export type { Tables } from './tables.ts';
+export type { Container, ContainerMetadata, ContainerMount, Group, Tables, User } from './tables.ts';
+export { INVALID_UID, NO_ID, Process, Thread, threadFlag, UNKNOWN_TEXT } from './thread.ts';

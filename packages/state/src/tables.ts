@@ -69,7 +69,7 @@ export interface Tables {
   thread(tid: number): Thread | undefined;
   /** An fd of the thread's process. */
   fd(thread: Thread, fd: number): Fd | undefined;
-  /** `undefined` when unknown; root is known by the caller. Container users first, then the host's. */
+  /** Of that container only, `host` for the host. `undefined` when unknown; root is known by the caller. */
   user(containerId: string, uid: number): User | undefined;
   group(containerId: string, gid: number): Group | undefined;
   /** `undefined` for `host` and for ids never seen. */

@@ -1,6 +1,7 @@
 /** Threads and processes as the tables hold them. */
 
 import { TermCache } from '@peregrine/base';
+import { highWord, joinWords, lowWord } from './exact.ts';
 import type { Fd } from './fd.ts';
 
 /** Bits of `Thread.flags`. */
@@ -25,6 +26,12 @@ export const threadFlag = {
 
 export const NO_ID = -1;
 export const INVALID_UID = 0xffff_ffff;
+/** Text values of a made-up thread. */
+export const UNKNOWN_TEXT = '<NA>';
+
+const NO_FDS: Map<number, Fd> = new Map();
+/** INVARIANT: stays empty; threads start with it, so that a thread without children costs no set. */
+export const NO_CHILDREN: Set<Thread> = new Set();
 
 /** What all threads of one process share; owned by the main thread, outlives it while threads are left. */
 export class Process {
@@ -35,8 +42,14 @@ export class Process {
   cwd = '';
   /** Environment entries, NUL after each, byte text. */
   env = '';
-  readonly fds: Map<number, Fd> = new Map();
+  /** INVARIANT: read only; written to through `fd-table.ts`, since forks share it. */
+  fds: Map<number, Fd> = NO_FDS;
+  /** `fds` may be another process's as well. */
+  isFdsShared = true;
   mainThread: Thread | undefined = undefined;
+  /** Its other threads, oldest first, dead ones included until they are removed; `undefined` while there are none. */
+  otherThreads: Set<Thread> | undefined = undefined;
+  /** Takes in the orphans of its descendants: a namespace's init, or one that asked for it. */
   isReaper = false;
 
   constructor(pid: number) {
@@ -47,7 +60,7 @@ export class Process {
 export class Thread {
   readonly tid: number;
   process: Process;
-  /** Process id of the parent; 0 when unknown, -1 for made-up threads. */
+  /** Id of the parent: of the thread that made it, or of its process; 0 when unknown, -1 for made-up threads. */
   ptid = 0;
   vtid = NO_ID;
   vpid = NO_ID;
@@ -88,9 +101,11 @@ export class Thread {
   pfminor: number | bigint = 0;
 
   exeIno: number | bigint = 0;
-  /** Nanoseconds since the epoch; 0 when unknown. Bigint once beyond 2^53, which any present time is. */
-  exeInoCtimeNs: number | bigint = 0;
-  exeInoMtimeNs: number | bigint = 0;
+  /** Times of the executable's inode as unsigned words; see the accessors. */
+  exeInoCtimeLow = 0;
+  exeInoCtimeHigh = 0;
+  exeInoMtimeLow = 0;
+  exeInoMtimeHigh = 0;
   exeInoCtimeDurationCloneNs: number | bigint = 0;
   exeInoCtimeDurationPidnsNs: number | bigint = 0;
   pidnsInitStartNs: number | bigint = 0;
@@ -104,12 +119,19 @@ export class Thread {
 
   /** Container id as rules see it: 12 characters, or `host`. `''` when not matched yet. */
   containerId = '';
-  /** Threads whose `ptid` is this process; held at the main thread. */
-  readonly children: Set<Thread> = new Set();
+  /**
+   * Threads whose `ptid` is this thread's id, those of other processes and their threads alike; dead ones until they
+   * are removed. INVARIANT: read only; written to through the thread table.
+   */
+  children: Set<Thread> = NO_CHILDREN;
   parent: Thread | undefined = undefined;
+  /** Who takes its children when it goes, as the kernel said; 0 when the kernel did not. */
+  reaperTid = 0;
 
   /** Verdicts of rule terms on this thread and its ancestors. Reset on every change they may read. */
   readonly terms: TermCache = new TermCache();
+  /** Arguments of its latest enter event that is kept for the exit. */
+  entered: EnteredCall | undefined = undefined;
 
   constructor(tid: number, process: Process) {
     this.tid = tid;
@@ -124,4 +146,39 @@ export class Thread {
   get main(): Thread {
     return this.process.mainThread ?? this;
   }
+
+  /** Nanoseconds since the epoch; 0 when unknown. Bigint once beyond 2^53, which any present time is. */
+  get exeInoCtimeNs(): number | bigint {
+    return joinWords(this.exeInoCtimeLow, this.exeInoCtimeHigh);
+  }
+
+  set exeInoCtimeNs(time: number | bigint) {
+    this.exeInoCtimeLow = lowWord(time);
+    this.exeInoCtimeHigh = highWord(time);
+  }
+
+  get exeInoMtimeNs(): number | bigint {
+    return joinWords(this.exeInoMtimeLow, this.exeInoMtimeHigh);
+  }
+
+  set exeInoMtimeNs(time: number | bigint) {
+    this.exeInoMtimeLow = lowWord(time);
+    this.exeInoMtimeHigh = highWord(time);
+  }
+
+  /** Seen from outside, it has another id than it has itself. */
+  get isInPidNamespace(): boolean {
+    return (this.flags & threadFlag.inPidNamespace) !== 0 || this.tid !== this.vtid;
+  }
+}
+
+/** What a call said when it began, for calls whose arguments a racing thread may change before they end. */
+export interface EnteredCall {
+  /** Code of the enter event; 0 once its exit took it. */
+  code: number;
+  dirfd: number;
+  path: string | undefined;
+  /** `undefined` when the event did not say. */
+  openFlags: number | undefined;
+  mode: number | undefined;
 }

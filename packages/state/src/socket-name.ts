@@ -1,0 +1,38 @@
+/** Names of internet sockets, as `fd.name` shows them. Made when asked for; see `Fd.name`. */
+
+import { type Fd, fdKind, l4 } from './fd.ts';
+import { ipText } from './ip.ts';
+
+/** `source:port->destination:port`, `address:port` of a server, addresses alone for protocols without ports. */
+export function socketName(fd: Fd): string {
+  switch (fd.kind) {
+    case fdKind.ipv4Server:
+    case fdKind.ipv6Server:
+      return fd.destinationIp === undefined ? '' : `${ipText(fd.destinationIp)}:${fd.destinationPort}`;
+    case fdKind.ipv4:
+    case fdKind.ipv6:
+      return tupleName(fd);
+    default:
+      return '';
+  }
+}
+
+function tupleName(fd: Fd): string {
+  const { sourceIp, destinationIp } = fd;
+  if (sourceIp === undefined || destinationIp === undefined) return '';
+  switch (fd.l4) {
+    case l4.tcp:
+    case l4.udp:
+      return `${ipText(sourceIp)}:${fd.sourcePort}->${ipText(destinationIp)}:${fd.destinationPort}`;
+    case l4.icmp:
+    case l4.raw:
+      return `${ipText(sourceIp)}->${ipText(destinationIp)}`;
+    default:
+      return '<unknown>';
+  }
+}
+
+/** Name of a unix socket: kernel addresses of both ends in hex, a blank, the path (may be empty). */
+export function unixSocketName(source: bigint, destination: bigint, path: string): string {
+  return `${source.toString(16)}->${destination.toString(16)} ${path}`;
+}

@@ -1,0 +1,170 @@
+/**
+ * Addresses and tuples as events carry them: family in the first byte, then addresses in network order and ports in
+ * the host's. HOT: an IPv4 tuple is compared and stored without allocation; an IPv6 address becomes a string only
+ * when it differs from the one that is there.
+ */
+
+import type { EventView } from '@peregrine/events';
+import { type Fd, type FdKind, fdKind, l4 } from '../fd.ts';
+import type { IpBytes } from '../ip.ts';
+
+export const family = { unix: 1, inet: 2, inet6: 10, netlink: 16, packet: 17 } as const;
+
+const INET_TUPLE_BYTES = 13;
+const INET6_TUPLE_BYTES = 37;
+export const UNIX_TUPLE_BYTES = 17;
+const INET_ADDRESS_BYTES = 7;
+const INET6_ADDRESS_BYTES = 19;
+
+/** Family of an address or tuple parameter; 0 when the event has none. */
+export function familyOf(view: EventView, param: number): number {
+  return view.u8(param);
+}
+
+/**
+ * Sets the tuple of an internet socket from the event. An IPv6 socket that carries IPv4 becomes one of IPv4. False
+ * when nothing changed, or when the parameter is no such tuple.
+ */
+export function readTuple(view: EventView, param: number, fd: Fd): boolean {
+  const at = view.offset(param);
+  const { data } = view;
+  if (familyOf(view, param) === family.inet && view.size(param) >= INET_TUPLE_BYTES)
+    return setTuple(
+      fd,
+      fdKind.ipv4,
+      data.getUint32(at + 1, false),
+      data.getUint16(at + 5, true),
+      data.getUint32(at + 7, false),
+      data.getUint16(at + 11, true),
+    );
+  if (familyOf(view, param) !== family.inet6 || view.size(param) < INET6_TUPLE_BYTES) return false;
+  const sourcePort = data.getUint16(at + 17, true);
+  const destinationPort = data.getUint16(at + 35, true);
+  if (isMapped(data, at + 1) && isMapped(data, at + 19))
+    return setTuple(
+      fd,
+      fdKind.ipv4,
+      data.getUint32(at + 13, false),
+      sourcePort,
+      data.getUint32(at + 31, false),
+      destinationPort,
+    );
+  return setTuple(
+    fd,
+    fdKind.ipv6,
+    addressAt(view.bytes, at + 1, fd.sourceIp),
+    sourcePort,
+    addressAt(view.bytes, at + 19, fd.destinationIp),
+    destinationPort,
+  );
+}
+
+function setTuple(
+  fd: Fd,
+  kind: FdKind,
+  sourceIp: IpBytes,
+  sourcePort: number,
+  destinationIp: IpBytes,
+  destinationPort: number,
+): boolean {
+  if (
+    fd.kind === kind &&
+    fd.sourceIp === sourceIp &&
+    fd.destinationIp === destinationIp &&
+    fd.sourcePort === sourcePort &&
+    fd.destinationPort === destinationPort
+  )
+    return false;
+  fd.kind = kind;
+  fd.sourceIp = sourceIp;
+  fd.destinationIp = destinationIp;
+  fd.sourcePort = sourcePort;
+  fd.destinationPort = destinationPort;
+  fd.forgetName();
+  return true;
+}
+
+/** Whether the event's tuple says something else than the entry: what must be known before the entry is copied. */
+export function differsFrom(view: EventView, param: number, fd: Fd): boolean {
+  if (familyOf(view, param) !== family.inet || view.size(param) < INET_TUPLE_BYTES) return true;
+  const at = view.offset(param);
+  const { data } = view;
+  return (
+    fd.kind !== fdKind.ipv4 ||
+    fd.sourceIp !== data.getUint32(at + 1, false) ||
+    fd.sourcePort !== data.getUint16(at + 5, true) ||
+    fd.destinationIp !== data.getUint32(at + 7, false) ||
+    fd.destinationPort !== data.getUint16(at + 11, true)
+  );
+}
+
+/** Sets a server's address from a bind. False when the address has no port, or is of no internet family. */
+export function readServerAddress(view: EventView, param: number, fd: Fd): boolean {
+  const at = view.offset(param);
+  const { data } = view;
+  if (familyOf(view, param) === family.inet && view.size(param) >= INET_ADDRESS_BYTES)
+    return setServer(fd, fdKind.ipv4Server, data.getUint32(at + 1, false), data.getUint16(at + 5, true));
+  if (familyOf(view, param) !== family.inet6 || view.size(param) < INET6_ADDRESS_BYTES) return false;
+  const port = data.getUint16(at + 17, true);
+  if (isMapped(data, at + 1)) return setServer(fd, fdKind.ipv4Server, data.getUint32(at + 13, false), port);
+  return setServer(fd, fdKind.ipv6Server, addressAt(view.bytes, at + 1, undefined), port);
+}
+
+function setServer(fd: Fd, kind: FdKind, address: IpBytes, port: number): boolean {
+  if (port === 0) return false;
+  fd.kind = kind;
+  fd.sourceIp = undefined;
+  fd.sourcePort = 0;
+  fd.destinationIp = address;
+  fd.destinationPort = port;
+  fd.forgetName();
+  return true;
+}
+
+export function swapEnds(fd: Fd): void {
+  const { sourceIp, sourcePort } = fd;
+  fd.sourceIp = fd.destinationIp;
+  fd.sourcePort = fd.destinationPort;
+  fd.destinationIp = sourceIp;
+  fd.destinationPort = sourcePort;
+  fd.forgetName();
+}
+
+export function isInternet(kind: FdKind): boolean {
+  return (
+    kind === fdKind.ipv4 || kind === fdKind.ipv6 || kind === fdKind.ipv4Server || kind === fdKind.ipv6Server
+  );
+}
+
+export function isTcp(fd: Fd): boolean {
+  return fd.l4 === l4.tcp && isInternet(fd.kind);
+}
+
+/** `::ffff:a.b.c.d`. */
+function isMapped(data: DataView, at: number): boolean {
+  return (
+    data.getUint32(at, false) === 0 &&
+    data.getUint32(at + 4, false) === 0 &&
+    data.getUint32(at + 8, false) === 0xffff
+  );
+}
+
+/** The 16 bytes as byte text: `known` itself when it is the same. */
+function addressAt(bytes: Uint8Array, at: number, known: IpBytes | undefined): string {
+  if (typeof known === 'string' && equals(known, bytes, at)) return known;
+  let text = '';
+  for (let i = 0; i < 16; i++) text += String.fromCharCode(bytes[at + i] ?? 0);
+  return text;
+}
+
+function equals(known: string, bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < 16; i++) if (known.charCodeAt(i) !== bytes[at + i]) return false;
+  return true;
+}
+
+/** Byte text of the NUL-ended path at `skip` bytes into a unix address or tuple. */
+export function unixPath(view: EventView, param: number, skip: number): string {
+  const whole = view.wholeText(param);
+  const end = whole.indexOf('\0', skip);
+  return whole.slice(skip, end < 0 ? whole.length : end);
+}
