@@ -84,7 +84,7 @@ function isAddress(type: ValueType): boolean {
 
 function numberText(value: number | bigint, look: Look): string {
   if (typeof value === 'number' && isAddress(look.type)) return renderIp(value);
-  if (look.type === 'DOUBLE') return Number(value).toFixed(1);
+  if (look.type === 'DOUBLE') return oneDecimal(Number(value));
   switch (look.printFormat) {
     case 'hex':
       return unsigned(value, look.type).toString(16).toUpperCase();
@@ -95,6 +95,14 @@ function numberText(value: number | bigint, look: Look): string {
     default:
       return String(value);
   }
+}
+
+/** COMPAT: halves go to the even digit, as C rounds; `toFixed` takes them up. */
+function oneDecimal(value: number): string {
+  const isHalf = Number.isInteger(value * 4) && !Number.isInteger(value * 2);
+  if (!isHalf) return value.toFixed(1);
+  const tenths = Math.floor(value * 10);
+  return ((tenths % 2 === 0 ? tenths : tenths + 1) / 10).toFixed(1);
 }
 
 /** The bits of a negative number, in the width of its type. */

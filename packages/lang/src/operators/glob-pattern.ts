@@ -61,7 +61,7 @@ const classes: Readonly<Record<string, RegExp>> = {
   alnum: /[0-9A-Za-z]/,
   alpha: /[A-Za-z]/,
   blank: /[ \t]/,
-  cntrl: /[\x00-\x1f\x7f]/,
+  cntrl: /[^ -~\u0080-\u00ff]/,
   digit: /[0-9]/,
   graph: /[!-~]/,
   lower: /[a-z]/,
