@@ -3,6 +3,7 @@
 import { configurationPage } from './configuration-page.ts';
 import { diagnosticsPage } from './diagnostics-page.ts';
 import { eventsPage } from './events-page.ts';
+import { fieldsPage } from './fields-page.ts';
 import type { Page } from './markdown.ts';
 import { operatorsPage } from './operators-page.ts';
 
@@ -10,7 +11,7 @@ const NOTE = '<!-- Written by `npm run docs` from the declarations; edit those. 
 
 /** File name below docs/reference, and text. */
 export function renderPages(): ReadonlyMap<string, string> {
-  const pages = [eventsPage(), operatorsPage(), configurationPage(), diagnosticsPage()];
+  const pages = [fieldsPage(), eventsPage(), operatorsPage(), configurationPage(), diagnosticsPage()];
   const index: Page = {
     name: 'README.md',
     title: 'Reference',

@@ -1,0 +1,49 @@
+/** Reference of fields: all that conditions may read and outputs may show. */
+
+import { createSyscallSource } from '@peregrine/fields';
+import type { FieldInfo } from '@peregrine/lang';
+import { code, groupBy, type Page, section, table } from './markdown.ts';
+
+export function fieldsPage(): Page {
+  const source = createSyscallSource();
+  const visible = source.fields.filter((field) => !field.isHidden);
+  return {
+    name: 'fields.md',
+    title: 'Fields',
+    summary: 'What conditions may read and outputs may show.',
+    body: [
+      `${visible.length} fields of the source ${code(source.name)}. A field whose name is followed by \`[N]\` or \`[KEY]\` takes an`,
+      'argument; in brackets that may be left out, `([N])`, it is optional. A field that has no value for an event makes every',
+      'comparison false, and is `<NA>` in outputs and `null` in JSON.',
+      '',
+      ...[...groupBy(visible, (field) => field.class)].flatMap(([name, fields]) => [
+        section(code(name), table(['field', 'type', 'meaning'], fields.map(rowOf))),
+        '',
+      ]),
+    ].join('\n'),
+  };
+}
+
+function rowOf(field: FieldInfo): readonly string[] {
+  return [code(field.name) + argumentOf(field), typeOf(field), [field.doc, ...notesOn(field)].join(' ')];
+}
+
+function argumentOf({ argument }: FieldInfo): string {
+  if (argument.requirement === 'none') return '';
+  const form = `[${argument.forms.map((kind) => (kind === 'index' ? 'N' : 'KEY')).join(' or ')}]`;
+  return argument.requirement === 'optional' ? ` ([${form.slice(1, -1)}])` : ` ${form}`;
+}
+
+function typeOf(field: FieldInfo): string {
+  return field.isList ? `list of ${field.type}` : field.type;
+}
+
+function notesOn(field: FieldInfo): readonly string[] {
+  return [
+    ...(field.isDeprecated ? ['**Deprecated.**'] : []),
+    ...(field.isFilterOnly ? ['Only in conditions.'] : []),
+    ...(field.isPrintOnly ? ['Only in outputs.'] : []),
+    ...(field.isSuggested ? ['Part of suggested outputs.'] : []),
+    ...(field.examples.length > 0 ? [`For example ${field.examples.map(code).join(', ')}.`] : []),
+  ];
+}
