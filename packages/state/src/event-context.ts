@@ -23,6 +23,9 @@ export interface EventContext {
   isFdNameChanged: boolean;
   /** Time since the previous event, nanoseconds. Needs `time` among the engine's needs. */
   deltaNs: number;
+  /** Time of the first event since the start or the last reset, in words. Needs `time` as well. */
+  firstTsLow: number;
+  firstTsHigh: number;
   /** Path of the stored enter event (open, creat, openat, openat2), where it wins over the exit's. */
   enterPath: string | undefined;
   /** Directory fd that goes with `enterPath`. */
@@ -48,6 +51,8 @@ export class CurrentEvent implements EventContext {
   fdNum = NO_FD;
   isFdNameChanged = false;
   deltaNs = 0;
+  firstTsLow = 0;
+  firstTsHigh = 0;
   enterPath: string | undefined = undefined;
   enterDirfd = NO_FD;
   enterOpenFlags: number | undefined = undefined;

@@ -89,7 +89,7 @@ export class StateEngine {
     this.#num++;
     if (view.num !== 0) this.#num = view.num;
     event.num = this.#num;
-    if (this.#keepsTime) event.deltaNs = this.#deltaOf(view);
+    if (this.#keepsTime) this.#tick(view, event);
     if (world.leavingThread !== undefined || world.closingProcess !== undefined) world.finishRemovals();
     if (code >= EVENT_CODE_COUNT) return undefined;
 
@@ -135,14 +135,19 @@ export class StateEngine {
     this.#event.fd = undefined;
   }
 
-  #deltaOf(view: EventView): number {
+  #tick(view: EventView, event: CurrentEvent): void {
     const low = view.timestampLow();
     const high = view.timestampHigh();
-    const delta = this.#hasLatest ? (high - this.#latestHigh) * HIGH_WORD + (low - this.#latestLow) : 0;
+    if (this.#hasLatest) {
+      event.deltaNs = (high - this.#latestHigh) * HIGH_WORD + (low - this.#latestLow);
+    } else {
+      event.deltaNs = 0;
+      event.firstTsLow = low;
+      event.firstTsHigh = high;
+      this.#hasLatest = true;
+    }
     this.#latestLow = low;
     this.#latestHigh = high;
-    this.#hasLatest = true;
-    return delta;
   }
 
   /** Event number of the latest event; counts those that were skipped. */

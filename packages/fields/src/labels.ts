@@ -1,0 +1,14 @@
+/** Labels of containers and pods as one text. */
+
+/** Longer values are left out. */
+const MOST_VALUE_BYTES = 100;
+
+/** By name; without those that the container runtime put there for itself. */
+export function labelsText(labels: Readonly<Record<string, string>>): string {
+  return Object.keys(labels)
+    .filter((name) => !name.startsWith('annotation.') && !name.startsWith('io.kubernetes.'))
+    .filter((name) => (labels[name] ?? '').length <= MOST_VALUE_BYTES)
+    .sort()
+    .map((name) => `${name}:${labels[name]}`)
+    .join(', ');
+}

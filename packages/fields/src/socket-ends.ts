@@ -1,0 +1,67 @@
+/** Who is at which end of the event's socket. HOT: reads the entry, allocates nothing. */
+
+import { type EventContext, type Fd, fdFlag, fdKind, type IpBytes } from '@peregrine/state';
+import { isIpv6, isServerSocket } from './fd-kinds.ts';
+
+const ROLE = fdFlag.roleClient | fdFlag.roleServer;
+const NO_IPV6 = '\0'.repeat(16);
+
+/** A connection (or an unconnected socket) of either family, not a listening one. */
+export function isConnectionKind(fd: Fd): boolean {
+  return fd.kind === fdKind.ipv4 || fd.kind === fdKind.ipv6;
+}
+
+/** Only with a role is it known which end is the client's. */
+export function hasRoles(fd: Fd): boolean {
+  return isConnectionKind(fd) && (fd.flags & ROLE) !== 0;
+}
+
+/** The address of an end that was never set is all zeros. */
+export function sourceOf(fd: Fd): IpBytes {
+  return fd.sourceIp ?? (isIpv6(fd) ? NO_IPV6 : 0);
+}
+
+export function destinationOf(fd: Fd): IpBytes {
+  return fd.destinationIp ?? (isIpv6(fd) ? NO_IPV6 : 0);
+}
+
+export function clientIp(fd: Fd): IpBytes | undefined {
+  return hasRoles(fd) ? sourceOf(fd) : undefined;
+}
+
+export function clientPort(fd: Fd): number | undefined {
+  return hasRoles(fd) ? fd.sourcePort : undefined;
+}
+
+export function serverIp(fd: Fd): IpBytes | undefined {
+  return hasRoles(fd) || isServerSocket(fd) ? destinationOf(fd) : undefined;
+}
+
+export function serverPort(fd: Fd): number | undefined {
+  return hasRoles(fd) || isServerSocket(fd) ? fd.destinationPort : undefined;
+}
+
+/** The local end is the client's if the client's address is one of this machine's, else the server's. */
+function isClientLocal(event: EventContext, fd: Fd): boolean {
+  return event.tables.isLocalAddress(sourceOf(fd));
+}
+
+export function localIp(fd: Fd, event: EventContext): IpBytes | undefined {
+  if (!hasRoles(fd)) return undefined;
+  return isClientLocal(event, fd) ? sourceOf(fd) : destinationOf(fd);
+}
+
+export function remoteIp(fd: Fd, event: EventContext): IpBytes | undefined {
+  if (!hasRoles(fd)) return undefined;
+  return isClientLocal(event, fd) ? destinationOf(fd) : sourceOf(fd);
+}
+
+export function localPort(fd: Fd, event: EventContext): number | undefined {
+  if (!hasRoles(fd)) return undefined;
+  return isClientLocal(event, fd) ? fd.sourcePort : fd.destinationPort;
+}
+
+export function remotePort(fd: Fd, event: EventContext): number | undefined {
+  if (!hasRoles(fd)) return undefined;
+  return isClientLocal(event, fd) ? fd.destinationPort : fd.sourcePort;
+}
