@@ -63,7 +63,7 @@ function decodeKind(cursor: Cursor, number: number, hasSizes: boolean): Partial<
     case fdKind.unix: {
       const source = cursor.bigU64();
       const destination = cursor.bigU64();
-      return { kind, name: `${source.toString(16)}->${destination.toString(16)} ${cursor.text()}` };
+      return { kind, name: `${source.toString(16)}->${destination.toString(16)} ${cursor.text().trimEnd()}` };
     }
     case fdKind.file: {
       const openFlags = cursor.u32();
