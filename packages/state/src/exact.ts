@@ -30,7 +30,7 @@ export function joinWords(low: number, high: number): number | bigint {
   return high < EXACT_HIGH ? high * HIGH_WORD + low : (BigInt(high) << 32n) | BigInt(low);
 }
 
-/** Difference of two 64-bit values, each as low and high word. */
+/** Difference of two 64-bit values, each as low and high word; modulo 2^64, as the reference has it. */
 export function subtractWords(
   low: number,
   high: number,
@@ -38,8 +38,11 @@ export function subtractWords(
   minusHigh: number,
 ): number | bigint {
   const difference = (high - minusHigh) * HIGH_WORD + (low - minusLow);
-  if (Number.isSafeInteger(difference)) return difference;
-  return ((BigInt(high) << 32n) | BigInt(low)) - ((BigInt(minusHigh) << 32n) | BigInt(minusLow));
+  if (difference >= 0 && difference <= Number.MAX_SAFE_INTEGER) return difference;
+  return BigInt.asUintN(
+    64,
+    ((BigInt(high) << 32n) | BigInt(low)) - ((BigInt(minusHigh) << 32n) | BigInt(minusLow)),
+  );
 }
 
 export function lowWord(value: number | bigint): number {

@@ -39,6 +39,7 @@ export const fdFlag = {
   roleServer: 1 << 0,
   roleClient: 1 << 1,
   closeOnExec: 1 << 2,
+  /** It has a peer, or is about to: `fd.connected`. Stays when a connection under way fails. */
   connected: 1 << 3,
   connectionPending: 1 << 4,
   connectionFailed: 1 << 5,

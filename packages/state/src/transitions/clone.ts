@@ -88,8 +88,9 @@ function childSide(world: World, event: CurrentEvent, view: EventView): void {
     }
     world.threads.remove(tid);
   }
-  const isThread = (view.u32(FLAGS) & CLONE_THREAD) !== 0;
   const pid = view.i64(PID);
+  // The flags of clone3 are read from memory that the call may have changed by now.
+  const isThread = (view.u32(FLAGS) & CLONE_THREAD) !== 0 || pid !== tid;
   const ptid = view.i64(PTID);
   const model = world.threadOrFake(isThread ? pid : ptid);
   if (model === undefined) return;
@@ -144,7 +145,8 @@ function inherit(child: Thread, from: Thread, isThread: boolean): void {
   } else {
     shareFds(from.process, child.process);
     child.process.cwd = from.process.cwd;
-    child.process.env = from.process.env;
+    // COMPAT: a thread that is not the main one has no environment to hand on (libs 0.25, parsers.cpp).
+    if (from.process.mainThread === from) child.process.env = from.process.env;
   }
   child.exepath = from.exepath;
   child.flags |= from.flags & INHERITED_FLAGS;
@@ -166,7 +168,6 @@ function inherit(child: Thread, from: Thread, isThread: boolean): void {
   child.exeInoMtimeLow = from.exeInoMtimeLow;
   child.exeInoMtimeHigh = from.exeInoMtimeHigh;
   child.exeInoCtimeDurationCloneNs = from.exeInoCtimeDurationCloneNs;
-  child.exeInoCtimeDurationPidnsNs = from.exeInoCtimeDurationPidnsNs;
 }
 
 const INHERITED_FLAGS =

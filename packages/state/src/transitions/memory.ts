@@ -14,16 +14,17 @@ function resize(world: World, _event: CurrentEvent, view: EventView, thread: Thr
   thread.vmswapKb = view.u32(3);
 }
 
-/** A context switch tells of the thread that leaves the processor. */
+/** A context switch tells of the thread that leaves the processor; sizes are its process's. */
 function leaveCpu(world: World, _event: CurrentEvent, view: EventView, thread: Thread): void {
   if (world.keepsFaults && view.size(1) > 0) {
     thread.pfmajor = view.u64(1);
     thread.pfminor = view.u64(2);
   }
   if (world.keepsMemory && view.size(3) > 0) {
-    thread.vmsizeKb = view.u32(3);
-    thread.vmrssKb = view.u32(4);
-    thread.vmswapKb = view.u32(5);
+    const { main } = thread;
+    main.vmsizeKb = view.u32(3);
+    main.vmrssKb = view.u32(4);
+    main.vmswapKb = view.u32(5);
   }
 }
 

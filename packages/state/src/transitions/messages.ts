@@ -41,13 +41,15 @@ function learn(
     event.isFdNameChanged = fd.name !== before;
     return;
   }
-  if (!differsFrom(view, param, known)) return;
+  const reversing = isIncoming ? fdFlag.roleClient : fdFlag.roleServer;
+  if (!differsFrom(view, param, known, (known.flags & reversing) !== 0)) return;
   const fd = ownFd(thread.process, event.fdNum, known);
   event.fd = fd;
-  if (!readTuple(view, param, fd)) return;
+  readTuple(view, param, fd);
+  fd.flags |= fdFlag.connected;
   if (fd.l4 === l4.unknown) fd.l4 = l4.udp;
   if ((fd.flags & ROLE_FLAGS) === 0) guessRole(thread.process, fd, isIncoming);
-  if ((fd.flags & (isIncoming ? fdFlag.roleClient : fdFlag.roleServer)) !== 0) swapEnds(fd);
+  if ((fd.flags & reversing) !== 0) swapEnds(fd);
   event.isFdNameChanged = true;
 }
 

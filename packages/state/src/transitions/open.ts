@@ -30,7 +30,6 @@ const O_TRUNC = 1 << 8;
 const O_WRONLY = 1 << 1;
 /** This bit and those above it are the kernel's, which no argument carries. */
 const KERNEL_BITS = ~((1 << 14) - 1);
-const SLASH = 47;
 
 const usualLayers = { upperLayer: 1 << 15, lowerLayer: 1 << 16 };
 const openLayout = { enterCode: 2, dirfd: -1, path: 1, flags: 2, dev: 4, ino: 5, layers: 2, ...usualLayers };
@@ -97,8 +96,6 @@ function open(world: World, event: CurrentEvent, view: EventView, thread: Thread
   const number = view.i64(0);
   if (number < 0) {
     event.fdNum = NO_NEW_FD;
-    // COMPAT: a failed call on a path below a directory fd shows that directory (libs 0.25, parsers.cpp).
-    if (dirfd !== AT_FDCWD && path.charCodeAt(0) !== SLASH) event.fd = world.fdOf(thread, dirfd);
     return;
   }
   const fd = new Fd();

@@ -84,17 +84,35 @@ function setTuple(
   return true;
 }
 
-/** Whether the event's tuple says something else than the entry: what must be known before the entry is copied. */
-export function differsFrom(view: EventView, param: number, fd: Fd): boolean {
-  if (familyOf(view, param) !== family.inet || view.size(param) < INET_TUPLE_BYTES) return true;
+/**
+ * Whether the event's tuple, its ends swapped if `isReversed`, says something else than the entry: what must be known
+ * before the entry is copied.
+ */
+export function differsFrom(view: EventView, param: number, fd: Fd, isReversed: boolean): boolean {
   const at = view.offset(param);
-  const { data } = view;
+  const { data, bytes } = view;
+  const firstIp = isReversed ? fd.destinationIp : fd.sourceIp;
+  const firstPort = isReversed ? fd.destinationPort : fd.sourcePort;
+  const secondIp = isReversed ? fd.sourceIp : fd.destinationIp;
+  const secondPort = isReversed ? fd.sourcePort : fd.destinationPort;
+  if (familyOf(view, param) === family.inet && view.size(param) >= INET_TUPLE_BYTES)
+    return (
+      fd.kind !== fdKind.ipv4 ||
+      firstIp !== data.getUint32(at + 1, false) ||
+      firstPort !== data.getUint16(at + 5, true) ||
+      secondIp !== data.getUint32(at + 7, false) ||
+      secondPort !== data.getUint16(at + 11, true)
+    );
+  if (familyOf(view, param) !== family.inet6 || view.size(param) < INET6_TUPLE_BYTES) return false;
+  if (firstPort !== data.getUint16(at + 17, true) || secondPort !== data.getUint16(at + 35, true))
+    return true;
+  if (isMapped(data, at + 1) && isMapped(data, at + 19))
+    return firstIp !== data.getUint32(at + 13, false) || secondIp !== data.getUint32(at + 31, false);
   return (
-    fd.kind !== fdKind.ipv4 ||
-    fd.sourceIp !== data.getUint32(at + 1, false) ||
-    fd.sourcePort !== data.getUint16(at + 5, true) ||
-    fd.destinationIp !== data.getUint32(at + 7, false) ||
-    fd.destinationPort !== data.getUint16(at + 11, true)
+    typeof firstIp !== 'string' ||
+    typeof secondIp !== 'string' ||
+    !equals(firstIp, bytes, at + 1) ||
+    !equals(secondIp, bytes, at + 19)
   );
 }
 

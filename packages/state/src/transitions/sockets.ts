@@ -21,7 +21,7 @@ import { addFd } from './special-fds.ts';
 import type { TransitionFamily } from './transition.ts';
 
 const O_CLOEXEC = 1 << 12;
-const SOCK_CLOEXEC = 0o2000000;
+const ACCEPT4 = 389;
 const SOCK_TYPE_MASK = 0xff;
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
@@ -34,7 +34,6 @@ const IPPROTO_RAW = 255;
 const EINPROGRESS = -115;
 const SOL_SOCKET = 1;
 const SO_ERROR = 4;
-const CONNECTION_FLAGS = fdFlag.connected | fdFlag.connectionPending | fdFlag.connectionFailed;
 const ROLE_FLAGS = fdFlag.roleServer | fdFlag.roleClient;
 
 function socket(world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
@@ -48,7 +47,7 @@ function socket(world: World, event: CurrentEvent, view: EventView, thread: Thre
   fd.kind = kindOfDomain(domain);
   if (fd.kind === fdKind.ipv4 || fd.kind === fdKind.ipv6) fd.l4 = protocolOf(view.u32(2), view.u32(3));
   fd.openFlags = view.u32(4);
-  if ((fd.openFlags & O_CLOEXEC) !== 0 || (view.u32(2) & SOCK_CLOEXEC) !== 0) fd.flags = fdFlag.closeOnExec;
+  if ((fd.openFlags & O_CLOEXEC) !== 0) fd.flags = fdFlag.closeOnExec;
   addFd(world, event, thread, number, fd);
 }
 
@@ -98,19 +97,21 @@ function bind(_world: World, event: CurrentEvent, view: EventView, thread: Threa
   }
 }
 
-/** A call that would block counts: the connection is under way. */
+/** A call that would block counts: the connection is under way. One that fails leaves what an earlier one made. */
 function connect(_world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
   if (event.fd === undefined) return;
   const result = view.i64(0);
   const fd = ownFd(thread.process, event.fdNum, event.fd);
   event.fd = fd;
-  fd.flags &= ~CONNECTION_FLAGS;
+  fd.flags &= ~(fdFlag.connectionPending | fdFlag.connectionFailed);
   if (result < 0 && result !== EINPROGRESS) {
     fd.flags |= fdFlag.connectionFailed;
     return;
   }
-  fd.flags |= result === EINPROGRESS ? fdFlag.connectionPending : fdFlag.connected;
+  // COMPAT: a connection under way counts as connected (libs 0.25).
+  fd.flags |= result === EINPROGRESS ? fdFlag.connectionPending | fdFlag.connected : fdFlag.connected;
   if (view.size(1) === 0) return;
+  event.isFdNameChanged = true;
   if (familyOf(view, 1) === family.unix) readUnixTuple(view, 1, fd);
   else {
     const wasServer = fd.kind === fdKind.ipv4Server || fd.kind === fdKind.ipv6Server;
@@ -142,22 +143,24 @@ function accept(world: World, event: CurrentEvent, view: EventView, thread: Thre
   }
   const fd = new Fd();
   fd.flags = fdFlag.roleServer | fdFlag.connected;
-  if ((view.u32(5) & SOCK_CLOEXEC) !== 0) fd.flags |= fdFlag.closeOnExec;
+  if (view.code === ACCEPT4 && (view.u32(5) & O_CLOEXEC) !== 0) fd.flags |= fdFlag.closeOnExec;
   if (view.size(1) > 0) {
+    event.isFdNameChanged = true;
     if (familyOf(view, 1) === family.unix) readUnixTuple(view, 1, fd);
     else if (readTuple(view, 1, fd)) fd.l4 = l4.tcp;
   }
   addFd(world, event, thread, number, fd);
 }
 
-/** The event shows the second socket. */
+/**
+ * The event shows the second socket. COMPAT: such sockets outlive an exec, whatever their type says (libs 0.25).
+ */
 function socketpair(world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
   event.fdNum = NO_NEW_FD;
   if (view.i64(0) < 0) return;
   for (let param = 1; param <= 2; param++) {
     const fd = new Fd();
     fd.kind = fdKind.unix;
-    if ((view.u32(6) & SOCK_CLOEXEC) !== 0) fd.flags = fdFlag.closeOnExec;
     addFd(world, event, thread, view.i64(param), fd);
   }
 }
@@ -169,7 +172,8 @@ function getsockopt(_world: World, event: CurrentEvent, view: EventView, thread:
   if (!isInternet(fd.kind) || (fd.flags & fdFlag.connectionPending) === 0 || view.size(4) < 9) return;
   const error = view.data.getInt32(view.offset(4) + 1, true);
   const own = ownFd(thread.process, event.fdNum, fd);
-  own.flags = (own.flags & ~CONNECTION_FLAGS) | (error === 0 ? fdFlag.connected : fdFlag.connectionFailed);
+  own.flags &= ~fdFlag.connectionPending;
+  if (error !== 0) own.flags |= fdFlag.connectionFailed;
   event.fd = own;
 }
 
@@ -182,6 +186,6 @@ export const socketTransitions: TransitionFamily = {
     43: socketpair,
     47: getsockopt,
     247: accept,
-    389: accept,
+    [ACCEPT4]: accept,
   },
 };

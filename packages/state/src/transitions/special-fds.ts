@@ -66,6 +66,7 @@ function memfdCreate(world: World, event: CurrentEvent, view: EventView, thread:
   fd.name = view.text(1) ?? '';
   if ((view.u32(2) & CLOEXEC) !== 0) fd.flags = fdFlag.closeOnExec;
   addFd(world, event, thread, number, fd);
+  event.isFdNameChanged = true;
 }
 
 function pidfdOpen(world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
