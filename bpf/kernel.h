@@ -272,6 +272,9 @@ enum cgroup_subsys_id {
 	cpuacct_cgrp_id,
 	io_cgrp_id,
 	memory_cgrp_id,
+	devices_cgrp_id,
+	freezer_cgrp_id,
+	pids_cgrp_id,
 	CGROUP_SUBSYS_COUNT = 16,
 };
 

@@ -243,13 +243,17 @@ static __always_inline enum layer layer_of(struct file *file)
 	return upper && BPF_CORE_READ(upper, d_inode) ? LAYER_UPPER : LAYER_LOWER;
 }
 
+/* Since Linux 6.13 the top bit of the nanoseconds says that somebody asked for the time. */
+#define CTIME_NANOSECONDS 0x7fffffff
+
 static __always_inline u64 changed_at(struct inode *inode)
 {
 	struct inode___v66 *v66 = (void *)inode;
 	struct inode___v60 *v60 = (void *)inode;
 
 	if (bpf_core_field_exists(inode->i_ctime_sec))
-		return BPF_CORE_READ(inode, i_ctime_sec) * 1000000000ULL + BPF_CORE_READ(inode, i_ctime_nsec);
+		return BPF_CORE_READ(inode, i_ctime_sec) * 1000000000ULL +
+		       (BPF_CORE_READ(inode, i_ctime_nsec) & CTIME_NANOSECONDS);
 	if (bpf_core_field_exists(v66->__i_ctime))
 		return BPF_CORE_READ(v66, __i_ctime.tv_sec) * 1000000000ULL + BPF_CORE_READ(v66, __i_ctime.tv_nsec);
 	return BPF_CORE_READ(v60, i_ctime.tv_sec) * 1000000000ULL + BPF_CORE_READ(v60, i_ctime.tv_nsec);

@@ -4,5 +4,8 @@ export {
   captureSource,
   openCapture,
 } from './capture-file/capture-source.ts';
+export { buildProbe, isProbeCurrent, probeObjectPath } from './ebpf/build.ts';
+export { type EbpfCounters, type EbpfOptions, type EbpfSource, openEbpf } from './ebpf/ebpf-source.ts';
+export { probeObstacle } from './ebpf/loader.ts';
 export type { EventHandler, EventSource } from './event-source.ts';
 export { createProcLookup, type ProcLookup, type ProcOptions, scanProc } from './procfs/scan-proc.ts';

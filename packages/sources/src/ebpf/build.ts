@@ -1,0 +1,73 @@
+/**
+ * Compiles `bpf/` into the object that the loader reads, when it is missing or older than its sources.
+ * Run by itself it is a set-up step: `node packages/sources/src/ebpf/build.ts`.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Fault } from '@peregrine/base';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
+const sourceFolder = join(root, 'bpf');
+const source = join(sourceFolder, 'peregrine.bpf.c');
+
+/** Where the compiled probe is, or will be. */
+export const probeObjectPath: string = join(root, 'build/bpf/peregrine.bpf.o');
+
+const targetMacros: Readonly<Record<string, string>> = {
+  x64: '__TARGET_ARCH_x86',
+};
+
+function modifiedAtMs(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+/** Whether the object is there and no source is newer. */
+export function isProbeCurrent(): boolean {
+  const built = modifiedAtMs(probeObjectPath);
+  return (
+    built > 0 && readdirSync(sourceFolder).every((name) => modifiedAtMs(join(sourceFolder, name)) <= built)
+  );
+}
+
+/** Compiles the probe if need be; returns the object's path. Throws a Fault that says what is missing. */
+export function buildProbe(): string {
+  if (isProbeCurrent()) return probeObjectPath;
+  const macro = targetMacros[process.arch];
+  if (macro === undefined)
+    throw new Fault('probe-architecture', `the eBPF probe does not know the architecture ${process.arch}`);
+  mkdirSync(dirname(probeObjectPath), { recursive: true });
+  /* Two builds at once must not see each other's half-written object. */
+  const partial = `${probeObjectPath}.${process.pid}`;
+  const flags = ['--target=bpf', '-O2', '-g', `-D${macro}`, '-fno-strict-aliasing', '-Wall'];
+  const run = spawnSync('clang', [...flags, '-c', source, '-o', partial], { encoding: 'utf8' });
+  if (run.error !== undefined)
+    throw new Fault('probe-compiler-missing', 'cannot build the eBPF probe: clang was not found', {
+      cause: run.error,
+      hint: 'install it: apt-get install clang libbpf-dev',
+    });
+  if (run.status !== 0) {
+    const isHeaderMissing = run.stderr.includes("'bpf/bpf_helpers.h' file not found");
+    throw new Fault('probe-build', `cannot build the eBPF probe: ${firstError(run.stderr)}`, {
+      ...(isHeaderMissing ? { hint: 'install the headers: apt-get install libbpf-dev' } : {}),
+    });
+  }
+  renameSync(partial, probeObjectPath);
+  return probeObjectPath;
+}
+
+function firstError(output: string): string {
+  return output.split('\n').find((line) => line.includes('error:')) ?? output.trim();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    process.stdout.write(`${isProbeCurrent() ? 'up to date' : 'built'}: ${buildProbe()}\n`);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    process.stderr.write(`${error.message}${error.hint === undefined ? '' : `\n${error.hint}`}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,247 @@
+/**
+ * Events of the running kernel. HOT: `poll` allocates nothing per event.
+ *
+ * The probe writes events in the capture layout, so the view reads them where they lie in the ring. With several
+ * rings the oldest event goes first; events younger than a moment ago wait for the next poll, since a ring already
+ * looked at may get an older one meanwhile.
+ */
+
+import { Fault } from '@peregrine/base';
+import { EventView, TextInterner } from '@peregrine/events';
+import type { StateSink } from '@peregrine/state';
+import type { EventHandler, EventSource } from '../event-source.ts';
+import { BootClock } from './boot-clock.ts';
+import { buildProbe } from './build.ts';
+import { type LoadedProbe, loadProbe } from './loader.ts';
+import { controlLayout, countersLayout, EVENT_TABLE_SIZE, hookFlag, PREFIX_BYTES } from './probe-layout.ts';
+import type { Ring } from './ring.ts';
+import { resolveScope, unlimitedScope } from './scope.ts';
+import { coveredSyscalls, interestTable } from './syscall-coverage.ts';
+
+export interface EbpfOptions {
+  /** `cgroup:PATH` or `container:ID`; everything when absent. */
+  readonly scope?: string | undefined;
+  /** Calls to report, by name; all that the probe covers when absent. Exec, fork and exit always are. */
+  readonly syscalls?: Iterable<string> | undefined;
+  /** Linux open flags: an open is reported only when it has one of them. All opens when absent. */
+  readonly openFlags?: number | undefined;
+  /** Bytes of each ring, a power of two. */
+  readonly ringBytes?: number | undefined;
+  /** CPUs that share a ring, a power of two. */
+  readonly cpusPerRing?: number | undefined;
+  /** A compiled probe; built when absent. */
+  readonly objectPath?: string | undefined;
+  /** Report this process, too. For tests. */
+  readonly includesSelf?: boolean | undefined;
+  /** `idle` ends early when another thread notifies this word. In shared memory. */
+  readonly wakeWord?: Int32Array | undefined;
+}
+
+export interface EbpfCounters {
+  /** Records that the probe tried to write, lost ones included. */
+  readonly recordCount: number;
+  readonly compatSkippedCount: number;
+  readonly failedReadCount: number;
+  /** Lost records by event code: only codes that lost some. */
+  readonly droppedByCode: ReadonlyMap<number, number>;
+  /** Holes in the sequence numbers of the records read: each is a lost record that the reader noticed, too. */
+  readonly gapCount: number;
+}
+
+export interface EbpfSource extends EventSource {
+  /** Waits up to that long for events. Never returns late by more than the scheduler's whim. */
+  idle(ms: number): void;
+  /** Changes what is reported, at once, without a gap in the rest. */
+  select(syscalls: Iterable<string>, openFlags?: number): void;
+  counters(): EbpfCounters;
+}
+
+const DEFAULT_RING_BYTES = 8 * 1024 * 1024;
+const DEFAULT_CPUS_PER_RING = 4;
+const CLOCK_CHECK_INTERVAL_MS = 1_000;
+/** Age from which an event's order is settled, nanoseconds: a record is written well within this time. */
+const SETTLED_AFTER_NS = 200_000n;
+const LOW_WORD = 0xffff_ffffn;
+
+/** Throws a Fault where the probe cannot be built, loaded or limited as asked. */
+export function openEbpf(options: EbpfOptions = {}): EbpfSource {
+  const ringBytes = options.ringBytes ?? DEFAULT_RING_BYTES;
+  const cpusPerRing = options.cpusPerRing ?? DEFAULT_CPUS_PER_RING;
+  for (const [name, value] of Object.entries({ ringBytes, cpusPerRing }))
+    if (!Number.isInteger(Math.log2(value)))
+      throw new Fault('probe-options', `${name} must be a power of two, not ${value}`);
+  const scope = options.scope === undefined ? unlimitedScope : resolveScope(options.scope);
+  const interest = interestTable(options.syscalls ?? coveredSyscalls, options.openFlags !== undefined);
+  const objectPath = options.objectPath ?? buildProbe();
+  const probe = loadProbe({ objectPath, ringBytes, cpusPerRing });
+  const { control } = probe;
+  control.setUint32(controlLayout.scopeHierarchy, scope.hierarchy, true);
+  control.setUint32(controlLayout.scopeLevel, scope.level, true);
+  control.setBigUint64(controlLayout.scopeCgroup, scope.cgroupId, true);
+  control.setUint32(controlLayout.ignoredTgid, options.includesSelf ? 0 : process.pid, true);
+  control.setUint32(controlLayout.hooks, hookFlag.exec | hookFlag.fork | hookFlag.exit, true);
+  const source = new RunningProbe(probe, options.wakeWord);
+  source.apply(interest, options.openFlags);
+  control.setUint32(controlLayout.isEnabled, 1, true);
+  return source;
+}
+
+class RunningProbe implements EbpfSource {
+  readonly title = 'eBPF (tracepoint mode)';
+  readonly #probe: LoadedProbe;
+  readonly #rings: readonly Ring[];
+  readonly #clock: BootClock;
+  readonly #view = new EventView(new TextInterner());
+  /** Ring that the view looks into. */
+  #viewed: Ring | undefined;
+  readonly #wakeWord: Int32Array;
+  /** Sequence number of the latest record of each CPU. */
+  readonly #sequences: Uint32Array;
+  #gapCount = 0;
+  #nextClockCheckMs = 0;
+  #isClosed = false;
+
+  constructor(probe: LoadedProbe, wakeWord: Int32Array | undefined) {
+    this.#probe = probe;
+    this.#rings = probe.rings;
+    this.#sequences = new Uint32Array(probe.cpuCount);
+    this.#wakeWord = wakeWord ?? new Int32Array(new SharedArrayBuffer(4));
+    this.#clock = new BootClock(probe.library.libc);
+    this.#writeOffset();
+  }
+
+  apply(interest: Uint8Array, openFlags: number | undefined): void {
+    const { control } = this.#probe;
+    control.setUint32(controlLayout.openFlags, openFlags ?? 0, true);
+    new Uint8Array(control.buffer, control.byteOffset + controlLayout.interest, interest.length).set(
+      interest,
+    );
+  }
+
+  select(syscalls: Iterable<string>, openFlags?: number): void {
+    this.apply(interestTable(syscalls, openFlags !== undefined), openFlags);
+  }
+
+  #writeOffset(): void {
+    this.#probe.control.setBigInt64(controlLayout.bootToEpochNs, this.#clock.offsetNs, true);
+  }
+
+  #followClock(): void {
+    const nowMs = performance.now();
+    if (nowMs < this.#nextClockCheckMs) return;
+    this.#nextClockCheckMs = nowMs + CLOCK_CHECK_INTERVAL_MS;
+    if (this.#clock.correct()) this.#writeOffset();
+  }
+
+  poll(_sink: StateSink, handler: EventHandler, limit: number): number | 'end' {
+    if (this.#isClosed) return 'end';
+    this.#followClock();
+    const first = this.#rings[0];
+    if (first === undefined) return 'end';
+    return this.#rings.length === 1 ? this.#drain(first, handler, limit) : this.#merge(handler, limit);
+  }
+
+  #drain(ring: Ring, handler: EventHandler, limit: number): number {
+    let count = 0;
+    ring.refresh();
+    for (let at = ring.next(); at >= 0 && count < limit; at = ring.next()) {
+      this.#hand(ring, at, handler);
+      count++;
+    }
+    ring.release();
+    return count;
+  }
+
+  #merge(handler: EventHandler, limit: number): number {
+    const settled = this.#clock.bootNs() + this.#clock.offsetNs - SETTLED_AFTER_NS;
+    const settledHigh = Number(settled >> 32n);
+    const settledLow = Number(settled & LOW_WORD);
+    let count = 0;
+    for (const ring of this.#rings) ring.refresh();
+    while (count < limit) {
+      const ring = this.#oldest(settledHigh, settledLow);
+      if (ring === undefined) break;
+      this.#hand(ring, ring.next(), handler);
+      count++;
+    }
+    for (const ring of this.#rings) ring.release();
+    return count;
+  }
+
+  /** The ring whose next event is the oldest, if that is not younger than the time given. */
+  #oldest(limitHigh: number, limitLow: number): Ring | undefined {
+    let oldest: Ring | undefined;
+    let high = limitHigh;
+    let low = limitLow;
+    for (let i = 0; i < this.#rings.length; i++) {
+      const ring = this.#rings[i] as Ring;
+      const at = ring.next();
+      if (at < 0) continue;
+      const eventHigh = ring.data.getUint32(at + PREFIX_BYTES + 4, true);
+      const eventLow = ring.data.getUint32(at + PREFIX_BYTES, true);
+      if (eventHigh > high || (eventHigh === high && eventLow > low)) continue;
+      oldest = ring;
+      high = eventHigh;
+      low = eventLow;
+    }
+    return oldest;
+  }
+
+  #hand(ring: Ring, at: number, handler: EventHandler): void {
+    const view = this.#view;
+    if (this.#viewed !== ring) {
+      this.#viewed = ring;
+      view.attach(ring.bytes, ring.data);
+    }
+    const cpu = ring.data.getUint16(at, true);
+    const sequence = ring.data.getUint32(at + 4, true);
+    this.#gapCount += (sequence - (this.#sequences[cpu] as number) - 1) >>> 0;
+    this.#sequences[cpu] = sequence;
+    view.moveTo(at + PREFIX_BYTES, 2, cpu);
+    try {
+      handler(view);
+    } finally {
+      ring.advance();
+    }
+  }
+
+  idle(ms: number): void {
+    Atomics.wait(this.#wakeWord, 0, Atomics.load(this.#wakeWord, 0), ms);
+  }
+
+  /** Sum of one word of all CPUs' counters. */
+  #sum(word: number): number {
+    const { counters, cpuCount } = this.#probe;
+    let sum = 0;
+    for (let cpu = 0; cpu < cpuCount; cpu++) sum += Number(counters[cpu * countersLayout.words + word] ?? 0n);
+    return sum;
+  }
+
+  counters(): EbpfCounters {
+    const droppedByCode = new Map<number, number>();
+    for (let code = 0; code < EVENT_TABLE_SIZE; code++) {
+      const count = this.#sum(countersLayout.dropped + code);
+      if (count > 0) droppedByCode.set(code, count);
+    }
+    return {
+      recordCount: this.#sum(countersLayout.sequence),
+      compatSkippedCount: this.#sum(countersLayout.compatSkipped),
+      failedReadCount: this.#sum(countersLayout.failedReads),
+      droppedByCode,
+      gapCount: this.#gapCount,
+    };
+  }
+
+  losses(): Readonly<Record<string, number>> {
+    const { droppedByCode, compatSkippedCount } = this.counters();
+    const dropped = [...droppedByCode.values()].reduce((sum, count) => sum + count, 0);
+    const busy = this.#sum(countersLayout.scratchBusy);
+    return { ring_full: dropped - busy, buffer_busy: busy, compat_call: compatSkippedCount };
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#probe.close();
+  }
+}

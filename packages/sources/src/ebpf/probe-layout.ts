@@ -1,0 +1,40 @@
+/** Layouts that the probe and user space share: the TypeScript side of `bpf/control.h` and `bpf/record.h`. */
+
+/** `struct control`, in the section `.data.control`: byte offsets. */
+export const controlLayout = {
+  bootToEpochNs: 0,
+  scopeCgroup: 8,
+  scopeHierarchy: 16,
+  scopeLevel: 20,
+  ignoredTgid: 24,
+  hooks: 28,
+  openFlags: 32,
+  isEnabled: 36,
+  interest: 40,
+  sizeBytes: 552,
+} as const;
+
+export const SYSCALL_TABLE_SIZE = 512;
+export const EVENT_TABLE_SIZE = 512;
+
+/** Values of an entry of `control.interest`. */
+export const interestFlag = { emit: 1, openFlags: 2 } as const;
+
+/** Bits of `control.hooks`. */
+export const hookFlag = { exec: 1, fork: 2, exit: 4 } as const;
+
+/** `control.scope_hierarchy`: a v1 hierarchy is `v1` plus the id of one of its subsystems. */
+export const scopeHierarchy = { none: 0, unified: 1, v1: 2 } as const;
+
+/** `struct cpu_counters`: indices of 64-bit words. */
+export const countersLayout = {
+  sequence: 0,
+  compatSkipped: 1,
+  failedReads: 2,
+  scratchBusy: 3,
+  dropped: 8,
+  words: 8 + EVENT_TABLE_SIZE,
+} as const;
+
+/** Before each event in a ring: CPU u16, flags u16, sequence number of that CPU u32. */
+export const PREFIX_BYTES = 8;
