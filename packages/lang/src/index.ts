@@ -1,3 +1,19 @@
+export { parsePriority, priorityNames } from './1-read/priority.ts';
+export { type ParsedCondition, parseCondition } from './2-parse/parse-condition.ts';
+export { renderCondition } from './2-parse/render.ts';
+export type { Condition } from './2-parse/tree.ts';
+export type { OutputAddition } from './3-check/check-output.ts';
+export type {
+  CheckedArgument,
+  CheckedCondition,
+  CheckedOperand,
+  CheckedOutputPart,
+  CheckedRight,
+  CheckedRule,
+  CheckedTest,
+  Constant,
+  ExtraField,
+} from './3-check/checked.ts';
 export { type CompiledRules, compileRules, type MatchFunction } from './4-compile/compile.ts';
 export { type Encodable, type EncodeOptions, encodeJson } from './4-compile/encode-json.ts';
 export { renderIp } from './4-compile/ip-text.ts';
@@ -22,9 +38,20 @@ export type {
   Scope,
   Source,
 } from './catalogue.ts';
+export { diagnosticRoster } from './diagnostics/roster.ts';
+export {
+  type FileResult,
+  type LoadedList,
+  type LoadedMacro,
+  type LoadedRules,
+  type LoadOptions,
+  loadRules,
+  type RulesFile,
+} from './load.ts';
 export type { Operator, TypeFamily } from './operators/operator.ts';
 export { operatorOf, operatorRoster } from './operators/roster.ts';
 export type { Shape, Transformer, TransformerArgument, TransformerExample } from './operators/transformer.ts';
 export { transformerOf, transformerRoster } from './operators/transformers.ts';
 export { familyOf, isComparableList } from './operators/type-families.ts';
+export { matchesWildcard, type RuleSelection, selectRules } from './select.ts';
 export type { IpAddress, PrintFormat, Scalar, Value, ValueType } from './value.ts';

@@ -7,7 +7,13 @@
  */
 
 import { foldBlock, unescapeDouble } from './lean-scalars.ts';
-import { createScalar, type ScalarStyle, type YamlEntry, type YamlNode, type YamlScalar } from './yaml-node.ts';
+import {
+  createScalar,
+  type ScalarStyle,
+  type YamlEntry,
+  type YamlNode,
+  type YamlScalar,
+} from './yaml-node.ts';
 
 /** The documents, or `undefined` where the library has to look. */
 export function readLeanYaml(text: string): readonly YamlNode[] | undefined {
@@ -182,7 +188,8 @@ class LeanReader {
       if (this.#isLineEnd()) {
         this.#skipToToken();
         const next = this.#at - this.#lineStart;
-        if (this.#at < this.#length && next > column && !this.#isMarker()) items.push(this.#readBlock(column, next));
+        if (this.#at < this.#length && next > column && !this.#isMarker())
+          items.push(this.#readBlock(column, next));
         else items.push(createScalar('', 'plain', dash + 1, dash + 1));
       } else {
         items.push(this.#readBlock(column, this.#at - this.#lineStart));
@@ -217,7 +224,12 @@ class LeanReader {
         const next = this.#at - this.#lineStart;
         const isBelow = this.#at < this.#length && !this.#isMarker();
         if (isBelow && next > column) value = this.#readBlock(column, next);
-        else if (isBelow && next === column && text.charCodeAt(this.#at) === DASH && this.#isBlankAt(this.#at + 1)) {
+        else if (
+          isBelow &&
+          next === column &&
+          text.charCodeAt(this.#at) === DASH &&
+          this.#isBlankAt(this.#at + 1)
+        ) {
           value = this.#readSequence(column);
         } else value = createScalar('', 'plain', empty, empty);
       } else {
@@ -408,7 +420,8 @@ class LeanReader {
     this.#at = end;
     let value = text.slice(start + 1, at);
     if (hasBreak) value = value.replace(/ *\n[ \n]*/g, foldBreaks);
-    if (hasEscape) value = quote === QUOTE ? (unescapeDouble(value) ?? giveUp()) : value.replaceAll("''", "'");
+    if (hasEscape)
+      value = quote === QUOTE ? (unescapeDouble(value) ?? giveUp()) : value.replaceAll("''", "'");
     return createScalar(value, quote === QUOTE ? 'double' : 'single', start, end);
   }
 
@@ -479,7 +492,8 @@ class LeanReader {
     const endsInBreak = text.charCodeAt(this.#length - 1) === NEWLINE || at < this.#length;
     const value = foldBlock(lines, style === 'folded', chomp, endsInBreak) ?? giveUp();
     this.#skipToToken();
-    if (this.#at < this.#length && this.#at - this.#lineStart > Math.max(parent, 0) && lines.length === 0) giveUp();
+    if (this.#at < this.#length && this.#at - this.#lineStart > Math.max(parent, 0) && lines.length === 0)
+      giveUp();
     return createScalar(value, style, start, end);
   }
 

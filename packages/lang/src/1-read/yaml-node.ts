@@ -59,11 +59,11 @@ function isNullWord(text: string): boolean {
 }
 
 /** The value under `key`; of repeated keys the first. */
-export function valueOf(mapping: YamlMapping, key: string): YamlNode | undefined {
-  return entryOf(mapping, key)?.value;
+export function valueAt(mapping: YamlMapping, key: string): YamlNode | undefined {
+  return entryAt(mapping, key)?.value;
 }
 
-export function entryOf(mapping: YamlMapping, key: string): YamlEntry | undefined {
+export function entryAt(mapping: YamlMapping, key: string): YamlEntry | undefined {
   for (const entry of mapping.entries) {
     if (entry.key.kind === 'scalar' && entry.key.value === key) return entry;
   }

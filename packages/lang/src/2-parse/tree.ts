@@ -6,7 +6,12 @@ export interface TextSpan {
 }
 
 export type Condition =
-  | { readonly kind: 'junction'; readonly operator: 'and' | 'or'; readonly terms: readonly Condition[]; readonly span: TextSpan }
+  | {
+      readonly kind: 'junction';
+      readonly operator: 'and' | 'or';
+      readonly terms: readonly Condition[];
+      readonly span: TextSpan;
+    }
   | { readonly kind: 'not'; readonly term: Condition; readonly span: TextSpan }
   | { readonly kind: 'macro'; readonly name: string; readonly span: TextSpan }
   | { readonly kind: 'exists'; readonly left: Operand; readonly span: TextSpan }
@@ -65,4 +70,9 @@ export interface TextConstant {
 /** An output format: literal text and fields, in order. */
 export type OutputPart =
   | { readonly kind: 'literal'; readonly text: string }
-  | { readonly kind: 'value'; readonly operand: Operand; readonly widthBytes: number | undefined; readonly span: TextSpan };
+  | {
+      readonly kind: 'value';
+      readonly operand: Operand;
+      readonly widthBytes: number | undefined;
+      readonly span: TextSpan;
+    };

@@ -5,7 +5,11 @@ import type { BoundField } from '../catalogue.ts';
 import type { Scalar, ValueType } from '../value.ts';
 
 export type CheckedCondition<E> =
-  | { readonly kind: 'junction'; readonly operator: 'and' | 'or'; readonly terms: readonly CheckedCondition<E>[] }
+  | {
+      readonly kind: 'junction';
+      readonly operator: 'and' | 'or';
+      readonly terms: readonly CheckedCondition<E>[];
+    }
   | { readonly kind: 'not'; readonly term: CheckedCondition<E> }
   | CheckedTest<E>;
 
