@@ -19,6 +19,8 @@ import type { ThreadlessTransition, Transition } from './transitions/transition.
 import { World } from './world.ts';
 
 const HIGH_WORD = 4_294_967_296;
+/** No process has this id, not even a made-up one. */
+const NO_PID = -2;
 
 export class StateEngine {
   readonly limits: StateLimits;
@@ -46,7 +48,7 @@ export class StateEngine {
     this.limits = { ...defaultLimits, ...options.limits };
     this.#needs = options.needs ?? new Set<string>(stateNeeds);
     this.#keepsTime = this.#needs.has('time');
-    this.#selfPid = options.selfPid ?? -1;
+    this.#selfPid = options.selfPid ?? NO_PID;
     this.#world = new World(this.limits, this.#needs, options);
     this.tables = new TableView(this.#world);
     this.#event = new CurrentEvent(this.tables);

@@ -3,6 +3,7 @@
  * costs a comparison.
  */
 
+import { HOST } from './containers/match.ts';
 import type { StateCounters } from './counters.ts';
 import { removeFd } from './fd-table.ts';
 import { resetDescendantTerms } from './term-resets.ts';
@@ -64,7 +65,7 @@ export class ThreadTable {
   /** A thread that nobody knows. `undefined` when the table is full. */
   addFake(tid: number): Thread | undefined {
     if (!this.#hasRoom()) return undefined;
-    const process = new Process(tid);
+    const process = new Process(NO_ID);
     // COMPAT: a thread without a main thread has this working directory (libs 0.25, threadinfo.cpp).
     process.cwd = './';
     const thread = new Thread(tid, process);
@@ -72,6 +73,7 @@ export class ThreadTable {
     thread.ptid = NO_ID;
     thread.comm = UNKNOWN_TEXT;
     thread.exe = UNKNOWN_TEXT;
+    thread.containerId = HOST;
     this.#insert(thread);
     return thread;
   }

@@ -14,7 +14,6 @@ const EXE = 1;
 const ARGS = 2;
 const PID = 4;
 const PTID = 5;
-const CWD = 6;
 const FDLIMIT = 7;
 const PGFT_MAJ = 8;
 const PGFT_MIN = 9;
@@ -68,7 +67,6 @@ function exec(world: World, _event: CurrentEvent, view: EventView, thread: Threa
   thread.exe = view.text(EXE) ?? '';
   thread.args = world.longText(view, ARGS);
   thread.comm = view.text(COMM) ?? '';
-  if (view.size(CWD) > 0) thread.process.cwd = world.directory(thread, view.text(CWD) ?? '');
   thread.exepath = exepathOf(world, view, thread);
   if (world.keepsEnv) thread.process.env = world.longText(view, ENV);
   readIds(view, thread);
@@ -92,6 +90,8 @@ function identify(world: World, view: EventView, thread: Thread): void {
   }
   thread.process = process;
   thread.ptid = view.i64(PTID);
+  thread.vtid = thread.tid;
+  thread.vpid = pid;
   world.threads.join(thread);
   thread.flags &= ~threadFlag.fake;
   world.threads.linkParent(thread);

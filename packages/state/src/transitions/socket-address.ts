@@ -5,8 +5,8 @@
  */
 
 import type { EventView } from '@peregrine/events';
-import { type Fd, type FdKind, fdKind, l4 } from '../fd.ts';
-import type { IpBytes } from '../ip.ts';
+import { type Fd, type FdKind, fdFlag, fdKind, l4 } from '../fd.ts';
+import { type IpBytes, ipText } from '../ip.ts';
 
 export const family = { unix: 1, inet: 2, inet6: 10, netlink: 16, packet: 17 } as const;
 
@@ -116,7 +116,7 @@ export function differsFrom(view: EventView, param: number, fd: Fd, isReversed: 
   );
 }
 
-/** Sets a server's address from a bind. False when the address has no port, or is of no internet family. */
+/** What a bind gives the socket: without a port only a name. False when the address is of no internet family. */
 export function readServerAddress(view: EventView, param: number, fd: Fd): boolean {
   const at = view.offset(param);
   const { data } = view;
@@ -129,8 +129,12 @@ export function readServerAddress(view: EventView, param: number, fd: Fd): boole
 }
 
 function setServer(fd: Fd, kind: FdKind, address: IpBytes, port: number): boolean {
-  if (port === 0) return false;
+  if (port === 0) {
+    fd.name = `${ipText(address)}:0`;
+    return true;
+  }
   fd.kind = kind;
+  fd.flags = (fd.flags & ~fdFlag.roleClient) | fdFlag.roleServer;
   fd.sourceIp = undefined;
   fd.sourcePort = 0;
   fd.destinationIp = address;

@@ -91,10 +91,7 @@ function bind(_world: World, event: CurrentEvent, view: EventView, thread: Threa
   if (familyOf(view, 1) === family.unix) {
     fd.name = unixPath(view, 1, 1);
     event.isFdNameChanged = true;
-  } else if (readServerAddress(view, 1, fd)) {
-    fd.flags = (fd.flags & ~ROLE_FLAGS) | fdFlag.roleServer;
-    event.isFdNameChanged = true;
-  }
+  } else if (readServerAddress(view, 1, fd)) event.isFdNameChanged = true;
 }
 
 /** A call that would block counts: the connection is under way. One that fails leaves what an earlier one made. */
