@@ -38,7 +38,7 @@ export interface CaptureSkips {
   readonly unknownEvents: number;
 }
 
-const CHUNK_BYTES = 1 << 19;
+const CHUNK_BYTES = 1 << 18;
 /** A block larger than this is taken for damage. Events have no business beyond a few hundred kilobytes. */
 const LARGEST_BLOCK_BYTES = 1 << 28;
 const MIN_BLOCK_BYTES = BLOCK_HEADER_BYTES + BLOCK_TRAILER_BYTES;
@@ -167,6 +167,9 @@ export class CaptureReader {
     const data = this.#data;
     const have = this.#have;
     const treatments = this.#treatment;
+    const plainTreatments = this.#plainTreatment;
+    const plainCounts = this.#plainCount;
+    const lengthBytes = this.#lengthBytes;
     let position = this.#position;
     let seen = this.#seen;
     let handed = 0;
@@ -178,13 +181,12 @@ export class CaptureReader {
       const code = data.getUint16(start + 20, true);
       let what = treatments[code] as number;
       if (what === treatment.convert) {
-        if (data.getUint32(start + 22, true) !== this.#plainCount[code]) break;
-        what = this.#plainTreatment[code] as number;
+        if (data.getUint32(start + 22, true) !== plainCounts[code]) break;
+        what = plainTreatments[code] as number;
       }
       if (what === treatment.hand) {
         const end = position + size - BLOCK_TRAILER_BYTES;
-        if (!view.place(start, end, this.#lengthBytes[code] as number, data.getUint16(start - 2, true)))
-          break;
+        if (!view.place(start, end, lengthBytes[code] as number, data.getUint16(start - 2, true))) break;
         position += size;
         seen++;
         handed++;
