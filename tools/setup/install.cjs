@@ -72,17 +72,17 @@ function readPackages(file) {
 async function installDebianPackages(names) {
   const missing = names.filter((name) => !isThere[name]());
   if (missing.length === 0) return [];
-  const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   if (!hasProgram('apt-get')) {
     say(`missing: ${missing.join(', ')} (names of Debian packages). Install them with your package manager`);
     return missing;
   }
   if (process.getuid() !== 0) {
-    say(`missing: ${missing.join(', ')}. Type: sudo ${command}`);
+    say(`missing: ${missing.join(', ')}. Type: sudo sh -c '${command}'`);
     return missing;
   }
   say(`installing Debian packages: ${missing.join(', ')}`);
-  if (!(await aptInstall(missing))) say(`apt-get failed (see above). Type: apt-get update && ${command}`);
+  if (!(await aptInstall(missing))) say(`apt-get failed (see above). Type: ${command}`);
   return missing.filter((name) => !isThere[name]());
 }
 
