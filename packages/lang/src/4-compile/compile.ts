@@ -5,8 +5,8 @@ import { TermCache as Cache } from '@peregrine/base';
 import type { CheckedRule } from '../3-check/checked.ts';
 import type { Source } from '../catalogue.ts';
 import { emitPlan } from './emit.ts';
-import type { Matching, Plan } from './plan.ts';
-import { planRules } from './plan-rules.ts';
+import type { Plan } from './plan.ts';
+import { type PlanOptions, planRules } from './plan-rules.ts';
 import { ValueMemo } from './value-memo.ts';
 
 /** Writes the positions of matching rules into `hits`, ascending, and returns their number. HOT. */
@@ -20,6 +20,8 @@ export interface CompiledRules<E> {
   readonly source: string;
 }
 
+export type CompileOptions = PlanOptions;
+
 /** 32-bit words that one memo may hold; its texts are as many as fit. */
 const MOST_MEMO_WORDS = 65_536;
 const MOST_MEMO_TEXTS = 8_192;
@@ -27,9 +29,9 @@ const MOST_MEMO_TEXTS = 8_192;
 export function compileRules<E>(
   rules: readonly CheckedRule<E>[],
   source: Source<E>,
-  options: { readonly matching: Matching },
+  options: CompileOptions,
 ): CompiledRules<E> {
-  const plan = planRules(rules, source, options.matching);
+  const plan = planRules(rules, source, options);
   const { source: code, supplies, functionOfCode } = emitPlan(plan);
   const memos = plan.memos.map((memo) => {
     const words = Math.max(1, memo.wordCount());

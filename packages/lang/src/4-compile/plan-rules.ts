@@ -37,15 +37,22 @@ interface OpenRule {
   readonly conjuncts: readonly Term[];
 }
 
+export interface PlanOptions {
+  /** `first`: the first rule that matches, in order. `all`: every one. */
+  readonly matching: Matching;
+  /** In place of `LEAST_MEMO_COST`, to measure what memos are worth. */
+  readonly leastMemoCost?: number;
+}
+
 export function planRules<E>(
   rules: readonly CheckedRule<E>[],
   source: Source<E>,
-  matching: Matching,
+  options: PlanOptions,
 ): Plan<E> {
   const tests = new TestTable<E>();
   const terms = rules.map((rule) => termOf(rule.condition, tests));
   const decide = createDecider(source);
-  const planner = new Planner(tests, rules.length);
+  const planner = new Planner(tests, rules.length, options.leastMemoCost ?? LEAST_MEMO_COST);
   const codes: (CodePlan | undefined)[] = [];
   for (let code = 0; code < source.eventCodeCount; code++) {
     const verdicts = new Map<number, boolean | undefined>();
@@ -61,18 +68,20 @@ export function planRules<E>(
     }
     codes.push(open.length === 0 ? undefined : planner.plan(open));
   }
-  return { matching, tests, thread: planner.thread, memos: planner.memos, codes };
+  return { matching: options.matching, tests, thread: planner.thread, memos: planner.memos, codes };
 }
 
 class Planner<E> {
   readonly #tests: TestTable<E>;
   readonly #ruleCount: number;
+  readonly #leastMemoCost: number;
   readonly #memoByField = new Map<string, number>();
   readonly thread: Domain;
   readonly memos: Memo<E>[] = [];
 
-  constructor(tests: TestTable<E>, ruleCount: number) {
+  constructor(tests: TestTable<E>, ruleCount: number, leastMemoCost: number) {
     this.#tests = tests;
+    this.#leastMemoCost = leastMemoCost;
     this.#ruleCount = ruleCount;
     this.thread = new Domain(ruleCount);
   }
@@ -147,7 +156,7 @@ class Planner<E> {
       entry.cost += compareCost;
       costs.set(field.text, entry);
     }
-    const worthy = [...costs].filter(([, { cost }]) => cost >= LEAST_MEMO_COST);
+    const worthy = [...costs].filter(([, { cost }]) => cost >= this.#leastMemoCost);
     return new Map(worthy.map(([text, { field }]) => [text, field]));
   }
 
