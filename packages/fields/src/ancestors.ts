@@ -1,9 +1,14 @@
 /** Ancestors of a thread: main threads from the process itself upwards. HOT: walks links, allocates nothing. */
 
-import type { EventContext, Thread } from '@peregrine/state';
+import { type EventContext, NO_ID, type Thread, threadFlag } from '@peregrine/state';
 
 /** Longest chain that is walked: more than this is a loop. */
 const MOST_LEVELS = 4_096;
+
+/** Process id. COMPAT: -1 for a thread that nobody told of. */
+export function pidOf(thread: Thread): number {
+  return (thread.flags & threadFlag.fake) !== 0 ? NO_ID : thread.pid;
+}
 
 /** The main thread of the parent process; `undefined` when it is not known. */
 export function parentOf(thread: Thread): Thread | undefined {
@@ -41,12 +46,16 @@ export function highestAncestor(thread: Thread, belongs: (ancestor: Thread) => b
   return highest;
 }
 
-/** Joined by blanks, from the parent upwards; `undefined` when no ancestor is known. */
+/**
+ * Joined by blanks, from the parent upwards; `undefined` when no ancestor is known. COMPAT: empty texts at the front
+ * bring no blank with them, and nothing but empty texts is no value.
+ */
 export function joinedOfAncestors(
   event: EventContext,
   read: (ancestor: Thread) => string,
 ): string | undefined {
   if (event.thread === undefined) return undefined;
-  const values = ofAncestors(event.thread, read);
-  return values.length === 0 ? undefined : values.join(' ');
+  let joined = '';
+  for (const text of ofAncestors(event.thread, read)) joined = joined === '' ? text : `${joined} ${text}`;
+  return joined === '' ? undefined : joined;
 }

@@ -41,14 +41,15 @@ export function cmdlineOf(thread: Thread): string {
   if (thread.args === '') return thread.comm;
   const text = textsOf(thread);
   if (text.commOf !== thread.comm || text.cmdlineArgsOf !== thread.args) {
-    text.cmdline = `${thread.comm} ${argsOf(thread)}`;
+    const args = argsOf(thread);
+    text.cmdline = args === '' ? thread.comm : `${thread.comm} ${args}`;
     text.commOf = thread.comm;
     text.cmdlineArgsOf = thread.args;
   }
   return text.cmdline;
 }
 
-/** Executable as called, and arguments. */
+/** Executable as called, a blank, and arguments. COMPAT: the blank is there without arguments too. */
 export function exelineOf(thread: Thread): string {
-  return thread.args === '' ? thread.exe : `${thread.exe} ${argsOf(thread)}`;
+  return `${thread.exe} ${argsOf(thread)}`;
 }

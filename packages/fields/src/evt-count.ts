@@ -12,20 +12,19 @@ const netCalls = exitCodesOf('accept', 'accept4', 'connect', 'bind');
 const isMemoryCode: readonly boolean[] = eventRoster.map((type) => type.category === 'memory');
 const PROCESS_SAMPLE = codeNamed('PPME_PROCINFO_E');
 
-type ErrorClass = 'file' | 'net' | 'memory' | 'other';
+type ErrorClass = 'file' | 'net' | 'other';
 
 /** By the fd where it is known, else by the call. */
 function classOf(event: EventContext): ErrorClass {
-  const { code } = event.view;
   const fd = fdOf(event);
   if (fd !== undefined) {
     if (isFileOrDirectory(fd)) return 'file';
     if (isIp(fd) || fd.kind === fdKind.unix) return 'net';
   } else {
-    if (fileCalls[code] === 1) return 'file';
-    if (netCalls[code] === 1) return 'net';
+    if (fileCalls[event.view.code] === 1) return 'file';
+    if (netCalls[event.view.code] === 1) return 'net';
   }
-  return isMemoryCode[code] ? 'memory' : 'other';
+  return 'other';
 }
 
 function errorOf(event: EventContext): number | undefined {
@@ -50,7 +49,9 @@ export const evtCountFields = defineFields('evt', {
   'evt.count.error': countField('1 for a call that returned an error, 0 for one that did not.', errorOf),
   'evt.count.error.file': errorField('As `evt.count.error`, for calls on files and directories.', 'file'),
   'evt.count.error.net': errorField('As `evt.count.error`, for calls on sockets.', 'net'),
-  'evt.count.error.memory': errorField('As `evt.count.error`, for calls on memory.', 'memory'),
+  'evt.count.error.memory': countField('As `evt.count.error`, for calls on memory.', (event) =>
+    isMemoryCode[event.view.code] ? errorOf(event) : undefined,
+  ),
   'evt.count.error.other': errorField('As `evt.count.error`, for all other calls.', 'other'),
   'evt.count.exit': countField('1 for the end of a call; absent for events that are no calls.', (event) =>
     event.type.direction === 'exit' ? 1 : undefined,

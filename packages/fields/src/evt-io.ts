@@ -1,16 +1,8 @@
 /** Fields of input and output: direction, sizes, data. */
 
 import { EVENT_CODE_COUNT, eventFlag, eventRoster } from '@peregrine/events';
-import type { EventContext } from '@peregrine/state';
-import {
-  boolField,
-  defineFields,
-  type FieldDeclaration,
-  integerField,
-  textField,
-  valueField,
-} from './define-fields.ts';
-import { paramIndexes, returnValue } from './event-params.ts';
+import { boolField, defineFields, type FieldDeclaration, integerField, textField } from './define-fields.ts';
+import { returnValue } from './event-params.ts';
 import { typeFlagField } from './evt.ts';
 import { fdOf } from './fd.ts';
 import { isFile, isIp } from './fd-kinds.ts';
@@ -28,15 +20,6 @@ function codesOfCategories(...categories: readonly string[]): Uint8Array {
 const readCodes = codesOfCategories('io-read');
 const writeCodes = codesOfCategories('io-write');
 const ioCodes = codesOfCategories('io-read', 'io-write', 'io-other');
-
-const dataIndexes = paramIndexes('data');
-
-/** The bytes that the event carries, in place. */
-function dataOf(event: EventContext): Uint8Array | undefined {
-  const index = dataIndexes[event.view.code] ?? -1;
-  if (index < 0 || event.view.size(index) === 0) return undefined;
-  return event.view.view(index);
-}
 
 type FdTest = 'any' | 'file' | 'net';
 
@@ -58,12 +41,6 @@ function lengthField(doc: string, codes: Uint8Array, wanted: FdTest, isHidden = 
 }
 
 export const evtIoFields = defineFields('evt', {
-  'evt.buffer': valueField({
-    doc: 'Bytes that the call read or wrote, as far as the event carries them.',
-    type: 'BYTEBUF',
-    cost: 60,
-    read: dataOf,
-  }),
   'evt.buflen': lengthField('Bytes that a successful call read or wrote.', ioCodes, 'any', false),
   'evt.is_io': typeFlagField('Whether the call reads from or writes to a file descriptor.', READS | WRITES),
   'evt.is_io_read': typeFlagField('Whether the call reads from a file descriptor.', READS),

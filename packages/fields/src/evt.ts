@@ -1,6 +1,6 @@
 /** Fields of every event: number, type, category, result, processor. */
 
-import { EVENT_CODE_COUNT, eventFlag, eventRoster, syscallById } from '@peregrine/events';
+import { EVENT_CODE_COUNT, errnoName, eventFlag, eventRoster, syscallById } from '@peregrine/events';
 import type { EventContext } from '@peregrine/state';
 import type { ArgumentParser, ParsedArgument } from './argument.ts';
 import {
@@ -14,7 +14,6 @@ import {
   textField,
   valueField,
 } from './define-fields.ts';
-import { errnoText } from './errno-text.ts';
 import {
   ASYNC_EVENT,
   approximateReturnValue,
@@ -178,7 +177,7 @@ export const evtResultFields = defineFields('evt', {
     read: (event) => {
       const value = approximateReturnValue(event);
       if (Number.isNaN(value)) return undefined;
-      return value >= 0 ? 'SUCCESS' : errnoText(-value);
+      return value >= 0 ? 'SUCCESS' : (errnoName(value) ?? String(-value));
     },
   }),
   'evt.rawres': integerField({

@@ -9,6 +9,7 @@ import {
   clientPort,
   destinationOf,
   isConnectionKind,
+  isLocal,
   localIp,
   localPort,
   remoteIp,
@@ -105,7 +106,7 @@ const eitherOptions = {
 /** COMPAT: whether the far end of the tuple is an address of this machine, not what role the socket has. */
 function isServer(fd: Fd, event: EventContext): boolean {
   if (isServerSocket(fd)) return true;
-  return isConnectionKind(fd) && event.tables.isLocalAddress(destinationOf(fd));
+  return isConnectionKind(fd) && isLocal(event, destinationOf(fd));
 }
 
 export const fdSocketFields = defineFields('fd', {

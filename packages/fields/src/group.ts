@@ -5,7 +5,7 @@ import { containerOf } from './containers.ts';
 import { defineFields, idField, textField } from './define-fields.ts';
 
 /** As with users: the text `<NA>` when it is not known. */
-export function groupName(event: EventContext, gid: number): string | undefined {
+function groupName(event: EventContext, gid: number): string | undefined {
   const { thread } = event;
   if (thread === undefined) return undefined;
   if (gid !== INVALID_UID) {

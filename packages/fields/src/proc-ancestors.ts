@@ -1,7 +1,7 @@
 /** Fields of a process's ancestors. Level 0 is the process itself, 1 its parent. */
 
 import type { EventContext, Thread } from '@peregrine/state';
-import { ancestorOf, joinedOfAncestors, ofAncestors, parentOf } from './ancestors.ts';
+import { ancestorOf, joinedOfAncestors, ofAncestors, parentOf, pidOf } from './ancestors.ts';
 import { optionalIndex, optionalIndexOrKey } from './argument.ts';
 import { argsOf, cmdlineOf } from './command-text.ts';
 import { type Binding, defineFields, type FieldDeclaration, idField, textField } from './define-fields.ts';
@@ -110,7 +110,7 @@ export const procAncestorFields = defineFields('process', {
             quantifier: 'any',
             read: (event) =>
               event.thread === undefined ? undefined : ofAncestors(event.thread, (ancestor) => ancestor.pid),
-            show: (event) => event.thread?.pid,
+            show: ({ thread }) => (thread?.process.mainThread === undefined ? undefined : pidOf(thread)),
           }
         : { read: (event) => ancestorOf(event.thread, level)?.pid },
   }),

@@ -1,7 +1,7 @@
 /** Ids of processes, sessions and groups, and their leaders. */
 
 import { type EventContext, NO_ID, type Thread } from '@peregrine/state';
-import { highestAncestor, parentOf } from './ancestors.ts';
+import { highestAncestor, parentOf, pidOf } from './ancestors.ts';
 import { boolField, defineFields, type FieldDeclaration, idField, textField } from './define-fields.ts';
 import { commOf, exeOf, exepathOf } from './proc.ts';
 
@@ -80,7 +80,7 @@ export const procIdFields = defineFields('process', {
     cost: 60,
     read: (event) => (event.thread === undefined ? undefined : loginShellOf(event.thread)),
   }),
-  'proc.pid': ownId('Process id, as the host sees it.', (thread) => thread.pid),
+  'proc.pid': ownId('Process id, as the host sees it.', pidOf),
   'proc.ppid': idField({
     doc: 'Process id of the parent; absent when the parent is not known.',
     scope: 'thread',
@@ -151,6 +151,6 @@ export const procIdFields = defineFields('process', {
   'proc.is_pgid_leader': boolField({
     doc: 'Whether the process leads its process group, by the ids of the host.',
     scope: 'thread',
-    read: (event) => (event.thread === undefined ? undefined : event.thread.pgid === event.thread.pid),
+    read: (event) => (event.thread === undefined ? undefined : event.thread.pgid === pidOf(event.thread)),
   }),
 });

@@ -4,7 +4,7 @@ import { containerFields } from './container.ts';
 import type { FieldClass } from './define-fields.ts';
 import { evtFields, evtFlagFields, evtResultFields, evtSourceFields, evtTypeFields } from './evt.ts';
 import { evtAbspathFields } from './evt-abspath.ts';
-import { evtArgFields } from './evt-args.ts';
+import { createEvtArgFields } from './evt-args.ts';
 import { evtCountFields } from './evt-count.ts';
 import { evtIoFields, evtLengthFields } from './evt-io.ts';
 import { evtOpenFields } from './evt-open.ts';
@@ -38,7 +38,7 @@ export function fieldRoster({ hostNames, staticFields }: RosterOptions): readonl
     evtSourceFields,
     evtDeltaFields,
     evtTypeFields,
-    evtArgFields,
+    createEvtArgFields(),
     evtIoFields,
     evtResultFields,
     evtFlagFields,

@@ -4,6 +4,8 @@ import { type EventContext, type Fd, fdFlag, fdKind, type IpBytes } from '@pereg
 import { isIpv6, isServerSocket } from './fd-kinds.ts';
 
 const ROLE = fdFlag.roleClient | fdFlag.roleServer;
+/** Bytes of an IPv6 address that name its network. */
+const NETWORK_BYTES = 8;
 const NO_IPV6 = '\0'.repeat(16);
 
 /** A connection (or an unconnected socket) of either family, not a listening one. */
@@ -43,7 +45,21 @@ export function serverPort(fd: Fd): number | undefined {
 
 /** The local end is the client's if the client's address is one of this machine's, else the server's. */
 function isClientLocal(event: EventContext, fd: Fd): boolean {
-  return event.tables.isLocalAddress(sourceOf(fd));
+  return isLocal(event, sourceOf(fd));
+}
+
+/** COMPAT: an IPv6 address is local if an interface has one in the same /64 network (libs 0.25). */
+export function isLocal(event: EventContext, address: IpBytes): boolean {
+  if (event.tables.isLocalAddress(address)) return true;
+  if (typeof address === 'number') return false;
+  for (const { address: own } of event.tables.interfaces)
+    if (typeof own === 'string' && isSameNetwork(own, address)) return true;
+  return false;
+}
+
+function isSameNetwork(left: string, right: string): boolean {
+  for (let i = 0; i < NETWORK_BYTES; i++) if (left.charCodeAt(i) !== right.charCodeAt(i)) return false;
+  return true;
 }
 
 export function localIp(fd: Fd, event: EventContext): IpBytes | undefined {

@@ -1,6 +1,7 @@
 /** Fields of the thread: ids, capabilities, control groups, memory, counts. */
 
-import type { EventContext, Thread } from '@peregrine/state';
+import { type EventContext, type Thread, threadFlag } from '@peregrine/state';
+import { pidOf } from './ancestors.ts';
 import { type ArgumentParser, type ParsedArgument, withoutArgument } from './argument.ts';
 import { capabilityText } from './capability-names.ts';
 import { parseCgroups } from './cgroups.ts';
@@ -42,12 +43,12 @@ function capabilityField(doc: string, low: (thread: Thread) => number, high: (th
   });
 }
 
-/** Memory is held by the process. */
-function processMemory(doc: string, read: (main: Thread) => number): FieldDeclaration {
+/** As the latest event of this very thread told. */
+function processMemory(doc: string, read: (thread: Thread) => number): FieldDeclaration {
   return integerField({
     doc,
     needs: ['memory'],
-    read: (event) => (event.thread === undefined ? undefined : read(event.thread.main)),
+    read: ({ thread }) => (thread === undefined ? undefined : read(thread)),
   });
 }
 
@@ -62,7 +63,7 @@ function threadMemory(doc: string, read: (main: Thread) => number, isHidden = fa
 }
 
 function isMain(thread: Thread): boolean {
-  return thread.tid === thread.pid;
+  return thread.tid === pidOf(thread);
 }
 
 function faultsField(doc: string, read: (thread: Thread) => number | bigint): FieldDeclaration {
@@ -74,8 +75,10 @@ function faultsField(doc: string, read: (thread: Thread) => number | bigint): Fi
 }
 
 /** Threads of the process but for a living main one. */
-function otherThreadCount(thread: Thread): number {
-  return Math.max(0, thread.process.threadCount - 1);
+function otherThreadCount({ process }: Thread): number {
+  const { mainThread, threadCount } = process;
+  const hasMain = mainThread !== undefined && (mainThread.flags & threadFlag.dead) === 0;
+  return hasMain ? Math.max(0, threadCount - 1) : threadCount;
 }
 
 function fdUsage(thread: Thread): number {
@@ -121,15 +124,15 @@ export const threadFields = defineFields('process', {
   'proc.fdlimit': integerField({
     doc: 'Most file descriptors that the process may open.',
     type: 'INT64',
-    read: (event) => event.thread?.main.fdlimit,
+    read: ({ thread }) => (thread === undefined ? undefined : (thread.process.mainThread?.fdlimit ?? 0)),
   }),
   'proc.fdusage': doubleField({
     doc: 'Open file descriptors in percent of the limit.',
     read: (event) => (event.thread === undefined ? undefined : fdUsage(event.thread)),
   }),
-  'proc.vmsize': processMemory('Virtual memory of the process, KB.', (main) => main.vmsizeKb),
-  'proc.vmrss': processMemory('Resident memory of the process, KB.', (main) => main.vmrssKb),
-  'proc.vmswap': processMemory('Swapped-out memory of the process, KB.', (main) => main.vmswapKb),
+  'proc.vmsize': processMemory('Virtual memory of the process, KB.', (thread) => thread.vmsizeKb),
+  'proc.vmrss': processMemory('Resident memory of the process, KB.', (thread) => thread.vmrssKb),
+  'proc.vmswap': processMemory('Swapped-out memory of the process, KB.', (thread) => thread.vmswapKb),
   'thread.pfmajor': faultsField(
     'Page faults since the thread began that needed the disk.',
     (thread) => thread.pfmajor,

@@ -12,7 +12,7 @@ type Detail = 'name' | 'home' | 'shell';
 /** Root is known without a user database. */
 const rootDetails: Readonly<Record<Detail, string>> = { name: 'root', home: '/root', shell: NOT_KNOWN };
 
-export function userDetail(event: EventContext, uid: number, detail: Detail): string | undefined {
+function userDetail(event: EventContext, uid: number, detail: Detail): string | undefined {
   const { thread } = event;
   if (thread === undefined) return undefined;
   if (uid !== INVALID_UID) {
