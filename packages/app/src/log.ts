@@ -1,5 +1,8 @@
 /** What the program tells its operator, besides alerts. The entry point decides where it goes. */
 
+/** Priorities of rules, most urgent first. */
+export { priorities as priorityNames } from '@peregrine/alert';
+
 export const logLevels = [
   'emergency',
   'alert',

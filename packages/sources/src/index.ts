@@ -7,5 +7,6 @@ export {
 export { buildProbe, isProbeCurrent, probeObjectPath } from './ebpf/build.ts';
 export { type EbpfCounters, type EbpfOptions, type EbpfSource, openEbpf } from './ebpf/ebpf-source.ts';
 export { probeObstacle } from './ebpf/loader.ts';
+export { coveredSyscalls } from './ebpf/syscall-coverage.ts';
 export type { EventHandler, EventSource } from './event-source.ts';
 export { createProcLookup, type ProcLookup, type ProcOptions, scanProc } from './procfs/scan-proc.ts';

@@ -7,6 +7,7 @@ import { alertKeys } from './keys/alerts.ts';
 import { engineKeys } from './keys/engine.ts';
 import { loadingKeys } from './keys/loading.ts';
 import { serviceKeys } from './keys/service.ts';
+import { readOutputAdditions } from './output-additions.ts';
 
 export const configSchema = schema({ ...loadingKeys, ...engineKeys, ...alertKeys, ...serviceKeys });
 export type Config = Infer<typeof configSchema>;
@@ -62,6 +63,7 @@ function contradictionsOf(config: Config, root: ConfigNode): readonly Diagnostic
   if (actions.includes('ignore') && actions.some((action) => action === 'log' || action === 'alert')) {
     refuse('syscall_event_drops', '`syscall_event_drops.actions` has `ignore` beside `log` or `alert`');
   }
+  found.push(...readOutputAdditions(config.append_output).diagnostics);
   for (const { name, refusal } of enabledOutputs(config)) {
     if (refusal !== undefined) refuse(`${name}_output`, refusal);
   }

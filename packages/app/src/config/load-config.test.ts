@@ -156,6 +156,12 @@ test.each([
     'syscall_event_drops: {actions: [ignore, log]}',
     '`syscall_event_drops.actions` has `ignore` beside `log` or `alert`',
   ],
+  ['append_output: [{extra_fields: x}]', '`append_output[0].extra_fields`: a list is needed'],
+  ['append_output: [{extra_fields: [a, a: "%b"]}]', '`append_output[0].extra_fields[1]`: `a` comes twice'],
+  [
+    'append_output: [{extra_fields: [{a: 1, b: 2}]}]',
+    '`append_output[0].extra_fields[0]`: one field, or one name with a format, is needed',
+  ],
 ])('%s cannot work', async (text, message) => {
   const { config, diagnostics } = await load({ '/main.yaml': text });
   expect(config).toBeUndefined();

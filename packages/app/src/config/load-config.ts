@@ -20,6 +20,8 @@ export interface ConfigFiles {
 }
 
 export interface ConfigRequest {
+  /** What holds when no main file is given. */
+  readonly defaults?: MapNode;
   /** Main file; `undefined` for defaults and overrides alone. */
   readonly file: string | undefined;
   /** `key=value`, in order. */
@@ -39,7 +41,7 @@ export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> 
   const paths: string[] = [];
   const overrides = await readOverrides(request, diagnostics);
 
-  let root: MapNode = mapNode();
+  let root: MapNode = (request.file === undefined ? request.defaults : undefined) ?? mapNode();
   if (request.file !== undefined) {
     paths.push(request.file);
     root = (await readFile(request, request.file, diagnostics)) ?? root;

@@ -1,0 +1,84 @@
+/**
+ * Rules, state and engine put together for one stream of events, whether live or recorded. Where events come from
+ * and where alerts go is the caller's affair.
+ */
+
+import type { Alert } from '@peregrine/alert';
+import { createRuleset, Engine, type Ruleset } from '@peregrine/engine';
+import type { CheckedRule } from '@peregrine/lang';
+import { type EventContext, StateEngine, type StateOptions } from '@peregrine/state';
+import type { Config } from '../config/config.ts';
+import { createCatalogue } from '../rules/catalogue.ts';
+import { loadSetupRules, type RulesReport } from '../rules/load-rules.ts';
+import type { Setup } from './setup.ts';
+import { addMatches, type RuleCount } from './statistics.ts';
+
+export interface DetectorOptions {
+  readonly setup: Setup;
+  readonly hostname: string;
+  readonly onAlert: (alert: Alert) => void;
+  readonly onBug: (error: unknown) => void;
+  /** Live detection's own: who we are, how unknown processes are looked up. */
+  readonly state?: Pick<StateOptions, 'lookUpProcess' | 'selfPid'>;
+}
+
+export interface Detector {
+  readonly engine: Engine;
+  readonly state: StateEngine;
+  /** Enabled rules in use. */
+  readonly rules: readonly CheckedRule<EventContext>[];
+  /** Whether the state that rules read is kept as these rules need it; otherwise a new detector must be made. */
+  canTake(ruleset: Ruleset<EventContext>): boolean;
+  replaceRuleset(ruleset: Ruleset<EventContext>): void;
+  /** Matches by rule, over all rulesets so far. */
+  matches(): readonly RuleCount[];
+}
+
+export interface PreparedRules {
+  /** `undefined` when the rules cannot be used. */
+  readonly ruleset: Ruleset<EventContext> | undefined;
+  readonly report: RulesReport;
+}
+
+/** Reads and compiles the rules of a setup. */
+export function prepareRules({ config, ruleFiles }: Setup): PreparedRules {
+  const catalogue = createCatalogue(config);
+  const { rules, report } = loadSetupRules(ruleFiles, config, catalogue);
+  const [syscall] = catalogue.sources;
+  if (rules === undefined || syscall === undefined) return { ruleset: undefined, report };
+  return { ruleset: createRuleset(rules, syscall, rulesetOptions(config)), report };
+}
+
+export function createDetector(ruleset: Ruleset<EventContext>, options: DetectorOptions): Detector {
+  const { setup, hostname, onAlert, onBug } = options;
+  const state = new StateEngine({
+    ...options.state,
+    needs: ruleset.needs,
+    limits: { threads: setup.config.falco_libs.thread_table_size },
+  });
+  const engine = new Engine({ state, ruleset, hostname, onAlert, onBug });
+  let inUse = ruleset;
+  let earlier: readonly RuleCount[] = [];
+  return {
+    engine,
+    state,
+    get rules() {
+      return inUse.rules;
+    },
+    canTake: (next) => [...next.needs].every((need) => ruleset.needs.has(need)),
+    replaceRuleset: (next) => {
+      earlier = addMatches(earlier, engine.matches());
+      inUse = next;
+      engine.replaceRuleset(next);
+    },
+    matches: () => addMatches(earlier, engine.matches()),
+  };
+}
+
+function rulesetOptions(config: Config): Parameters<typeof createRuleset>[2] {
+  return {
+    matching: config.rule_matching,
+    isTimeIso8601: config.time_format_iso_8601,
+    isBufferBase64: config.buffer_format_base64,
+  };
+}

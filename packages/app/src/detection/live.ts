@@ -1,0 +1,217 @@
+/**
+ * Live detection, seen from the main thread: the sensor runs in a thread of its own, so that slow outputs never keep
+ * it from draining the kernel's buffers; alerts come over and go out here.
+ */
+
+import { Worker } from 'node:worker_threads';
+import { Fault } from '@peregrine/base';
+import { createInternalAlert, type Delivery } from '@peregrine/outputs';
+import type { Config } from '../config/config.ts';
+import type { Log } from '../log.ts';
+import type { RulesReport } from '../rules/load-rules.ts';
+import { openOutputs } from './open-outputs.ts';
+import type { FromSensor, SensorStart, ToSensor } from './sensor-messages.ts';
+import type { ReadSetup, Setup } from './setup.ts';
+import { noStatistics, type Statistics } from './statistics.ts';
+
+export type { Log } from '../log.ts';
+export type { Statistics } from './statistics.ts';
+
+export interface LiveOptions {
+  readonly setup: Setup;
+  readonly hostname: string;
+  readonly programName: string;
+  readonly scope: string | undefined;
+  readonly log: Log;
+  readonly onRules: (report: RulesReport) => void;
+}
+
+/** Keys whose change means that outputs are opened anew. */
+const outputKeys = [
+  'file_output',
+  'stdout_output',
+  'syslog_output',
+  'program_output',
+  'http_output',
+  'outputs_queue',
+  'output_timeout',
+  'json_output',
+  'json_include_output_property',
+  'json_include_message_property',
+  'json_include_output_fields_property',
+  'json_include_tags_property',
+] as const satisfies readonly (keyof Config)[];
+
+export class LiveDetection {
+  readonly #options: LiveOptions;
+  readonly #worker: Worker;
+  readonly #started = Promise.withResolvers<string>();
+  readonly #ended = Promise.withResolvers<void>();
+  #reloading: PromiseWithResolvers<boolean> | undefined;
+  #config: Config;
+  #delivery: Delivery;
+  #statistics: Statistics = noStatistics;
+
+  private constructor(options: LiveOptions, delivery: Delivery, worker: Worker) {
+    this.#options = options;
+    this.#config = options.setup.config;
+    this.#delivery = delivery;
+    this.#worker = worker;
+    worker.on('message', (message: FromSensor) => this.#take(message));
+    worker.on('error', (error) => this.#fail(error));
+    worker.on('exit', () => this.#fail(new Error('the sensor ended')));
+    // Whoever waits gets the error; nobody waiting is no bug.
+    this.#started.promise.catch(() => {});
+    this.#ended.promise.catch(() => {});
+  }
+
+  /** Resolves when events are watched. Throws a `Fault` when that cannot be. */
+  static async start(options: LiveOptions): Promise<LiveDetection> {
+    let live: LiveDetection | undefined;
+    const delivery = await openOutputs({
+      config: options.setup.config,
+      programName: options.programName,
+      log: options.log,
+      onGone: () => live?.requestStop(),
+    });
+    const start: SensorStart = { setup: options.setup, hostname: options.hostname, scope: options.scope };
+    const worker = new Worker(new URL('./sensor-worker.ts', import.meta.url), { workerData: start });
+    live = new LiveDetection(options, delivery, worker);
+    try {
+      const title = await live.#started.promise;
+      options.log('info', `watching this machine: ${title}`);
+    } catch (error) {
+      await live.#closeDelivery();
+      throw error;
+    }
+    return live;
+  }
+
+  /** Resolves at the end, with counts; rejects when detection broke down. */
+  async ended(): Promise<Statistics> {
+    try {
+      await this.#ended.promise;
+    } finally {
+      await this.#closeDelivery();
+    }
+    return this.#statistics;
+  }
+
+  requestStop(): void {
+    this.#tell({ kind: 'stop' });
+  }
+
+  async reopenOutputs(): Promise<void> {
+    await this.#delivery.reopen();
+  }
+
+  /**
+   * Rules and configuration from now on; tables keep what they hold. What cannot be used is refused whole: the old
+   * stays, and an alert says so. Gives whether the new is in use.
+   */
+  async reload(read: ReadSetup): Promise<boolean> {
+    const { setup, diagnostics } = read;
+    if (setup === undefined) {
+      this.#refuse(
+        diagnostics.find(({ severity }) => severity === 'error')?.message ?? 'the configuration is bad',
+      );
+      return false;
+    }
+    while (this.#reloading !== undefined) await this.#reloading.promise.catch(() => false);
+    this.#reloading = Promise.withResolvers<boolean>();
+    this.#tell({ kind: 'reload', setup });
+    const isInUse = await this.#reloading.promise.finally(() => {
+      this.#reloading = undefined;
+    });
+    if (isInUse) await this.#takeConfig(setup.config);
+    return isInUse;
+  }
+
+  async #takeConfig(config: Config): Promise<void> {
+    const isSame = outputKeys.every(
+      (key) => JSON.stringify(config[key]) === JSON.stringify(this.#config[key]),
+    );
+    this.#config = config;
+    if (isSame) return;
+    const { programName, log } = this.#options;
+    const old = this.#delivery;
+    this.#delivery = await openOutputs({ config, programName, log, onGone: () => this.requestStop() });
+    await old.close();
+  }
+
+  #refuse(reason: string): void {
+    this.#options.log('error', `the new configuration is refused, and the old one stays in use: ${reason}`);
+    this.#delivery.push(
+      createInternalAlert({
+        kind: 'hot-restart-failure',
+        hostname: this.#options.hostname,
+        timeNs: BigInt(Date.now()) * 1_000_000n,
+        text: `: ${reason}`,
+      }),
+    );
+  }
+
+  #take(message: FromSensor): void {
+    const { log, onRules } = this.#options;
+    switch (message.kind) {
+      case 'rules':
+        onRules(message.report);
+        return;
+      case 'started':
+        this.#started.resolve(message.title);
+        return;
+      case 'alerts':
+        for (const alert of message.alerts) this.#delivery.push(alert);
+        return;
+      case 'losses':
+        log('warning', `${message.sinceLast} events were lost: ${renderLosses(message.losses)} in all`);
+        return;
+      case 'reloaded':
+        onRules(message.report);
+        if (!message.isInUse) this.#refuse(reasonIn(message.report));
+        this.#reloading?.resolve(message.isInUse);
+        return;
+      case 'bug':
+        log('error', `an event was dropped: ${message.text}`);
+        return;
+      case 'fault':
+        this.#fail(
+          new Fault(message.code, message.message, message.hint === undefined ? {} : { hint: message.hint }),
+        );
+        return;
+      case 'stopped':
+        this.#statistics = message.statistics;
+        this.#ended.resolve();
+        return;
+    }
+  }
+
+  #tell(message: ToSensor): void {
+    this.#worker.postMessage(message);
+  }
+
+  #fail(error: unknown): void {
+    this.#started.reject(error);
+    this.#ended.reject(error);
+    this.#reloading?.reject(error);
+  }
+
+  async #closeDelivery(): Promise<void> {
+    await this.#delivery.close();
+    await this.#worker.terminate();
+  }
+}
+
+function reasonIn(report: RulesReport): string {
+  const first = report.files
+    .flatMap(({ diagnostics }) => diagnostics)
+    .find(({ severity }) => severity === 'error');
+  return first?.message ?? 'the rules cannot be used';
+}
+
+function renderLosses(losses: Readonly<Record<string, number>>): string {
+  return Object.entries(losses)
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => `${count} ${reason}`)
+    .join(', ');
+}

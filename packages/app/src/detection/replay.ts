@@ -1,0 +1,98 @@
+/** Recorded events through the rules, in this thread, as fast as it goes. */
+
+import { openCapture } from '@peregrine/sources/capture-file';
+import type { Log } from '../log.ts';
+import type { RulesReport } from '../rules/load-rules.ts';
+import { createDetector, prepareRules } from './detector.ts';
+import { openOutputs } from './open-outputs.ts';
+import type { Setup } from './setup.ts';
+import type { Statistics } from './statistics.ts';
+
+/** Events between two looks at the queue of alerts. */
+const EVENTS_PER_TURN = 65_536;
+
+export interface ReplayOptions {
+  readonly setup: Setup;
+  readonly captures: readonly string[];
+  readonly hostname: string;
+  readonly programName: string;
+  readonly log: Log;
+  /** Called with what was found in the rules, before the first event. */
+  readonly onRules: (report: RulesReport) => void;
+  /** Ends the replay early; what was found until then is delivered. */
+  readonly signal: AbortSignal;
+  /** Stop after as many seconds of recorded time. */
+  readonly seconds?: number;
+}
+
+/** `undefined`: the rules cannot be used. Throws a `Fault` when a capture cannot be read, after its last good event. */
+export async function replay(options: ReplayOptions): Promise<Statistics | undefined> {
+  const { setup, captures, hostname, programName, log, signal } = options;
+  const { ruleset, report } = prepareRules(setup);
+  options.onRules(report);
+  if (ruleset === undefined) return undefined;
+
+  let isGone = false;
+  const delivery = await openOutputs({
+    config: setup.config,
+    programName,
+    log,
+    onGone: () => {
+      isGone = true;
+    },
+  });
+  const detector = createDetector(ruleset, {
+    setup,
+    hostname,
+    onAlert: (alert) => delivery.push(alert),
+    onBug: (error) =>
+      log('error', `an event was dropped: ${error instanceof Error ? error.stack : String(error)}`),
+  });
+  const { engine, state } = detector;
+  const wanted = engine.wantedCodes();
+  const deadline = new Deadline(options.seconds);
+  const process =
+    options.seconds === undefined
+      ? (view: Parameters<typeof engine.process>[0]) => engine.process(view)
+      : (view: Parameters<typeof engine.process>[0]) => {
+          if (deadline.passes(view.timestampNs())) return;
+          engine.process(view);
+        };
+  let events = 0;
+  try {
+    for (const path of captures) {
+      const source = openCapture(path);
+      source.want(wanted);
+      try {
+        while (!isGone && !signal.aborted && !deadline.isOver) {
+          const handed = source.poll(state.sink, process, EVENTS_PER_TURN);
+          if (handed === 'end') break;
+          if (delivery.waitingCount > 0) await delivery.flush();
+        }
+      } finally {
+        events += source.eventsSeen();
+        source.close();
+      }
+    }
+  } finally {
+    await delivery.close();
+  }
+  return { events, matches: detector.matches(), losses: {} };
+}
+
+/** A span of event time, from the first event on. */
+class Deadline {
+  readonly #spanNs: bigint;
+  #endNs: bigint | undefined;
+  isOver = false;
+
+  constructor(seconds = 0) {
+    this.#spanNs = BigInt(Math.round(seconds * 1e9));
+  }
+
+  passes(timeNs: bigint): boolean {
+    this.#endNs ??= timeNs + this.#spanNs;
+    if (timeNs > this.#endNs) this.isOver = true;
+    return this.isOver;
+  }
+}

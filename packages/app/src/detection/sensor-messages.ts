@@ -1,0 +1,33 @@
+/** What the sensor's thread and the main thread tell each other. All of it is plain data. */
+
+import type { Alert } from '@peregrine/alert';
+import type { RulesReport } from '../rules/load-rules.ts';
+import type { Setup } from './setup.ts';
+import type { Statistics } from './statistics.ts';
+
+export interface SensorStart {
+  readonly setup: Setup;
+  readonly hostname: string;
+  /** Watch only what this names: `cgroup:PATH` or `container:ID`. */
+  readonly scope: string | undefined;
+}
+
+export type ToSensor = { readonly kind: 'reload'; readonly setup: Setup } | { readonly kind: 'stop' };
+
+export type FromSensor =
+  | { readonly kind: 'rules'; readonly report: RulesReport }
+  /** Watching has begun; `title` says how. */
+  | { readonly kind: 'started'; readonly title: string }
+  | { readonly kind: 'alerts'; readonly alerts: readonly Alert[] }
+  | { readonly kind: 'losses'; readonly sinceLast: number; readonly losses: Readonly<Record<string, number>> }
+  /** The end of a reload: in use, or refused with the old rules still in use. */
+  | { readonly kind: 'reloaded'; readonly isInUse: boolean; readonly report: RulesReport }
+  | { readonly kind: 'bug'; readonly text: string }
+  /** It cannot start or go on. */
+  | {
+      readonly kind: 'fault';
+      readonly code: string;
+      readonly message: string;
+      readonly hint: string | undefined;
+    }
+  | { readonly kind: 'stopped'; readonly statistics: Statistics };

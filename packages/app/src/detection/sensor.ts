@@ -1,0 +1,166 @@
+/**
+ * The sensor: drains the kernel's buffers, keeps the tables, runs the rules; alerts and news go to the main thread.
+ * It never waits for anything but events, so its thread has no event loop to speak of.
+ */
+
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { Alert } from '@peregrine/alert';
+import type { Ruleset } from '@peregrine/engine';
+import { eventCodesOf } from '@peregrine/events';
+import { coveredSyscalls, createProcLookup, type EbpfSource, openEbpf, scanProc } from '@peregrine/sources';
+import type { EventContext } from '@peregrine/state';
+import { createDetector, type Detector, prepareRules } from './detector.ts';
+import type { FromSensor, SensorStart, ToSensor } from './sensor-messages.ts';
+import type { Setup } from './setup.ts';
+import { addMatches, type RuleCount } from './statistics.ts';
+
+/** Events handled before messages are looked at. */
+const EVENTS_PER_TURN = 16_384;
+const MEGABYTE = 1 << 20;
+/** Pause when there are no events, milliseconds. */
+const IDLE_MS = 2;
+/** How often losses are looked at and the tables cleaned, milliseconds. */
+const CARE_MS = 1_000;
+const PURGED_PER_CARE = 4_096;
+
+export interface SensorPort {
+  readonly tell: (message: FromSensor) => void;
+  /** The next message, or `undefined` when there is none. Never waits. */
+  readonly next: () => ToSensor | undefined;
+}
+
+export function runSensor(start: SensorStart, port: SensorPort): void {
+  const { ruleset, report } = prepareRules(start.setup);
+  port.tell({ kind: 'rules', report });
+  if (ruleset === undefined) {
+    port.tell({ kind: 'fault', code: 'rules', message: 'the rules cannot be used', hint: undefined });
+    return;
+  }
+  new Sensor(start, ruleset, port).run();
+}
+
+class Sensor {
+  readonly #start: SensorStart;
+  readonly #port: SensorPort;
+  readonly #source: EbpfSource;
+  readonly #lookup = createProcLookup();
+  #alerts: Alert[] = [];
+  #setup: Setup;
+  #detector: Detector;
+  #earlierMatches: readonly RuleCount[] = [];
+  #events = 0;
+  #lost = 0;
+  #nextCareMs = 0;
+
+  constructor(start: SensorStart, ruleset: Ruleset<EventContext>, port: SensorPort) {
+    this.#start = start;
+    this.#port = port;
+    this.#setup = start.setup;
+    this.#detector = this.#createDetector(ruleset);
+    const { buf_size_preset: preset, cpus_for_each_buffer: cpus } = start.setup.config.engine.modern_ebpf;
+    this.#source = openEbpf({
+      scope: start.scope,
+      syscalls: this.#wantedSyscalls(),
+      ringBytes: 2 ** (preset - 1) * MEGABYTE,
+      cpusPerRing: 2 ** Math.ceil(Math.log2(cpus === 0 ? availableParallelism() : cpus)),
+    });
+    scanProc(this.#detector.state.sink);
+  }
+
+  run(): void {
+    this.#port.tell({ kind: 'started', title: this.#source.title });
+    let isRunning = true;
+    while (isRunning) {
+      const { engine, state } = this.#detector;
+      const handed = this.#source.poll(state.sink, (view) => engine.process(view), EVENTS_PER_TURN);
+      if (handed === 'end') break;
+      this.#events += handed;
+      this.#hand();
+      this.#care();
+      for (let message = this.#port.next(); message !== undefined; message = this.#port.next()) {
+        if (message.kind === 'stop') isRunning = false;
+        else this.#reload(message.setup);
+      }
+      if (handed === 0) this.#source.idle(IDLE_MS);
+    }
+    this.#hand();
+    this.#port.tell({
+      kind: 'stopped',
+      statistics: {
+        events: this.#events,
+        matches: addMatches(this.#earlierMatches, this.#detector.matches()),
+        losses: this.#source.losses(),
+      },
+    });
+    this.#source.close();
+  }
+
+  /** Alerts of one turn go over together. */
+  #hand(): void {
+    if (this.#alerts.length === 0) return;
+    this.#port.tell({ kind: 'alerts', alerts: this.#alerts });
+    this.#alerts = [];
+  }
+
+  /** All is built before anything is changed. */
+  #reload(setup: Setup): void {
+    const { ruleset, report } = prepareRules(setup);
+    if (ruleset !== undefined) {
+      this.#setup = setup;
+      if (this.#detector.canTake(ruleset)) this.#detector.replaceRuleset(ruleset);
+      else {
+        this.#earlierMatches = addMatches(this.#earlierMatches, this.#detector.matches());
+        this.#detector = this.#createDetector(ruleset);
+        scanProc(this.#detector.state.sink);
+      }
+      this.#source.select(this.#wantedSyscalls());
+    }
+    this.#port.tell({ kind: 'reloaded', isInUse: ruleset !== undefined, report });
+  }
+
+  #createDetector(ruleset: Ruleset<EventContext>): Detector {
+    const detector: Detector = createDetector(ruleset, {
+      setup: this.#setup,
+      hostname: this.#start.hostname,
+      onAlert: (alert) => this.#alerts.push(alert),
+      onBug: (error) => {
+        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        this.#port.tell({ kind: 'bug', text });
+      },
+      state: {
+        selfPid: process.pid,
+        lookUpProcess: (tid) => this.#lookup.scanOne(tid, detector.state.sink),
+      },
+    });
+    return detector;
+  }
+
+  /** The calls with an event that rules or tables want; those whose events are not known stay in. */
+  #wantedSyscalls(): readonly string[] {
+    const wanted = this.#detector.engine.wantedCodes();
+    return coveredSyscalls.filter((name) => {
+      const codes = eventCodesOf(name);
+      return codes.length === 0 || codes.some((code) => wanted[code] === 1);
+    });
+  }
+
+  /** Once a second: what was lost since, and threads whose end nobody saw. */
+  #care(): void {
+    const nowMs = Date.now();
+    if (nowMs < this.#nextCareMs) return;
+    this.#nextCareMs = nowMs + CARE_MS;
+    const { state } = this.#detector;
+    state.setTime(Math.floor(nowMs / 1000));
+    state.purge({
+      nowSeconds: Math.floor(nowMs / 1000),
+      idleSeconds: this.#setup.config.falco_libs.thread_table_auto_purging_thread_timeout_s,
+      limit: PURGED_PER_CARE,
+      isAlive: (tid) => existsSync(`/proc/${tid}`),
+    });
+    const losses = this.#source.losses();
+    const lost = Object.values(losses).reduce((sum, count) => sum + count, 0);
+    if (lost > this.#lost) this.#port.tell({ kind: 'losses', sinceLast: lost - this.#lost, losses });
+    this.#lost = lost;
+  }
+}

@@ -1,0 +1,72 @@
+/** Everything that detection is started with, read from disk and command line: plain data that threads can share. */
+
+import { join } from 'node:path';
+import type { Diagnostic, MapNode } from '@peregrine/base';
+import type { Config } from '../config/config.ts';
+import { disk } from '../config/disk.ts';
+import { type ConfigFiles, loadConfig } from '../config/load-config.ts';
+import { type RuleFile, readRuleFiles } from '../rules/rule-files.ts';
+
+export interface SetupRequest {
+  readonly configFile: string | undefined;
+  /** What holds when no configuration file is given. */
+  readonly defaults?: MapNode;
+  /** `key=value`, in order. */
+  readonly overrides: readonly string[];
+  /** Rules files from the command line; they take the place of the configured ones. */
+  readonly ruleFiles: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The real disk unless stated. */
+  readonly disk?: ConfigFiles;
+}
+
+export interface Setup {
+  readonly config: Config;
+  readonly ruleFiles: readonly RuleFile[];
+}
+
+export interface ReadSetup {
+  /** `undefined` when there is an error. */
+  readonly setup: Setup | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** The configuration as written. */
+  readonly root: MapNode;
+  /** Files and folders whose change may change the setup. */
+  readonly paths: readonly string[];
+}
+
+/** Rules that come with the program, for when none are named. */
+export const shippedRules: string = join(import.meta.dirname, '../../../../rules/peregrine_rules.yaml');
+
+export async function readSetup(request: SetupRequest): Promise<ReadSetup> {
+  const files = request.disk ?? disk;
+  const { config, diagnostics, root, paths } = await loadConfig({
+    file: request.configFile,
+    overrides: request.overrides,
+    environment: request.environment,
+    files,
+    ...(request.defaults === undefined ? {} : { defaults: request.defaults }),
+  });
+  if (config === undefined) return { setup: undefined, diagnostics, root, paths };
+  const isAsked = request.ruleFiles.length > 0;
+  const found = readRuleFiles(
+    isAsked ? request.ruleFiles : configuredRules(config),
+    isAsked ? 'command-line' : 'configuration',
+    files,
+  );
+  const setup = found.diagnostics.length > 0 ? undefined : { config, ruleFiles: found.files };
+  return {
+    setup,
+    diagnostics: [...diagnostics, ...found.diagnostics],
+    root,
+    paths: [...paths, ...found.paths],
+  };
+}
+
+function configuredRules(config: Config): readonly string[] {
+  const older = config.rules_file;
+  if (older?.kind === 'scalar') return [older.text];
+  if (older?.kind === 'list')
+    return older.items.flatMap((item) => (item.kind === 'scalar' ? [item.text] : []));
+  return config.rules_files ?? [shippedRules];
+}

@@ -1,0 +1,36 @@
+/** Fields and events that rules can use, for lists. */
+
+import { eventFlag, eventRoster } from '@peregrine/events';
+import type { FieldInfo } from '@peregrine/lang';
+import { createCatalogue } from './catalogue.ts';
+
+export interface ListedSource {
+  readonly name: string;
+  /** In the order of their classes; hidden ones are left out. */
+  readonly fields: readonly FieldInfo[];
+}
+
+export function listSources(staticFields: Readonly<Record<string, string>> = {}): readonly ListedSource[] {
+  return createCatalogue({ static_fields: staticFields }).sources.map(({ name, fields }) => ({
+    name,
+    fields: fields.filter(({ isHidden }) => !isHidden),
+  }));
+}
+
+export interface ListedEvent {
+  readonly name: string;
+  readonly category: string;
+  readonly doc?: string;
+  readonly params: readonly { readonly name: string; readonly type: string }[];
+}
+
+/** The events that rules see, by name; of several versions of one, the latest. */
+export function listEvents(): readonly ListedEvent[] {
+  const byName = new Map<string, ListedEvent>();
+  for (const event of eventRoster) {
+    if (event.name === 'NA' || event.direction === 'enter' || (event.flags & eventFlag.unused) !== 0)
+      continue;
+    byName.set(event.name, event);
+  }
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}

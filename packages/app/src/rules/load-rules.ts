@@ -1,0 +1,71 @@
+/** Rules files through the rule language, with what the configuration says of rules. */
+
+import { priorities } from '@peregrine/alert';
+import type { Diagnostic } from '@peregrine/base';
+import {
+  type Catalogue,
+  type CheckedRule,
+  type LoadedRules,
+  loadRules,
+  type RuleSelection,
+  selectRules,
+} from '@peregrine/lang';
+import type { Config } from '../config/config.ts';
+import { readOutputAdditions } from '../config/output-additions.ts';
+import type { RuleFile } from './rule-files.ts';
+
+/** What was found in rules files: plain data. */
+export interface RulesReport {
+  readonly isUsable: boolean;
+  readonly files: readonly { readonly name: string; readonly diagnostics: readonly Diagnostic[] }[];
+  readonly ruleCount: number;
+  readonly enabledCount: number;
+}
+
+export interface SetupRules<E> {
+  /** `undefined` when the rules cannot be used. */
+  readonly rules: readonly CheckedRule<E>[] | undefined;
+  readonly loaded: LoadedRules<E>;
+  readonly report: RulesReport;
+}
+
+export function loadSetupRules<E>(
+  files: readonly RuleFile[],
+  config: Config,
+  catalogue: Catalogue<E>,
+): SetupRules<E> {
+  const { additions } = readOutputAdditions(config.append_output);
+  const loaded = loadRules(files, catalogue, { outputAdditions: additions });
+  const rules = selectRules(loaded.rules, selectionsOf(config), minimumPriorityOf(config));
+  return {
+    rules: loaded.successful ? rules : undefined,
+    loaded,
+    report: reportOf(loaded, rules),
+  };
+}
+
+function reportOf<E>(loaded: LoadedRules<E>, rules: readonly CheckedRule<E>[]): RulesReport {
+  const files = loaded.files.map(({ name, errors, warnings }) => ({
+    name,
+    diagnostics: [...errors, ...warnings],
+  }));
+  const ofAll = loaded.versionErrors.length === 0 ? [] : [{ name: '', diagnostics: loaded.versionErrors }];
+  return {
+    isUsable: loaded.successful,
+    files: [...ofAll, ...files],
+    ruleCount: rules.length,
+    enabledCount: rules.filter(({ isEnabled }) => isEnabled).length,
+  };
+}
+
+/** An entry may both enable and disable; it enables first. */
+function selectionsOf({ rules }: Config): readonly RuleSelection[] {
+  return rules.flatMap(({ enable, disable }) => [
+    ...(enable === undefined ? [] : [{ action: 'enable' as const, ...enable }]),
+    ...(disable === undefined ? [] : [{ action: 'disable' as const, ...disable }]),
+  ]);
+}
+
+function minimumPriorityOf({ priority }: Config): number {
+  return priorities.findIndex((name) => name === (priority === 'Info' ? 'Informational' : priority));
+}

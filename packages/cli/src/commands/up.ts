@@ -1,0 +1,47 @@
+/** `peregrine up`. */
+
+import { readSetup } from '@peregrine/app/setup';
+import { type Command, exit } from '../command.ts';
+import { runLive } from '../run-live.ts';
+import { alertOptions, hostname, ruleOptions, setupRequestOf, tellConfigFindings } from '../setup-options.ts';
+import { tellRules } from '../tell-rules.ts';
+
+export const up: Command = {
+  name: 'up',
+  usage: '[options]',
+  doc: 'Watches this machine and writes an alert for each event that a rule describes. Needs root.\nSIGHUP loads configuration and rules again, SIGUSR1 reopens the outputs.',
+  options: [
+    ...ruleOptions,
+    ...alertOptions,
+    {
+      name: 'scope',
+      value: 'SCOPE',
+      doc: 'Watch only what `cgroup:PATH` or `container:ID` names.',
+    },
+  ],
+  examples: [
+    { line: 'up', doc: 'Watch everything with the rules that come along.' },
+    { line: 'up -r my_rules.yaml --json', doc: 'Your own rules, alerts as JSON.' },
+    { line: 'up --scope cgroup:/sys/fs/cgroup/system.slice', doc: 'System services only.' },
+    { line: 'up -c /etc/falco/falco.yaml', doc: 'As that configuration says.' },
+  ],
+  operands: 'none',
+  run: async (given, terminal) => {
+    const request = setupRequestOf(given);
+    const read = await readSetup(request);
+    await tellConfigFindings(read, terminal);
+    if (read.setup === undefined) return exit.failed;
+    await runLive({
+      request,
+      read,
+      setup: read.setup,
+      hostname: await hostname(),
+      programName: terminal.name,
+      scope: given.valueOf('scope'),
+      log: (_level, message) => terminal.note(message),
+      onRules: (report, files) => tellRules(report, files, terminal),
+      onFindings: (found) => tellConfigFindings(found, terminal),
+    });
+    return exit.ok;
+  },
+};

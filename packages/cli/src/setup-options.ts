@@ -1,0 +1,63 @@
+/** Options that commands share which load a configuration and rules, and what they mean. */
+
+import type { ReadSetup, SetupRequest } from '@peregrine/app/setup';
+import { mapNode, scalarNode } from '@peregrine/base';
+import type { Arguments, OptionDeclaration } from './arguments.ts';
+import type { Terminal } from './terminal.ts';
+
+export const ruleOptions: readonly OptionDeclaration[] = [
+  {
+    name: 'rules',
+    short: 'r',
+    value: 'FILE',
+    doc: 'Rules file or folder; repeatable. Without it, the rules that come along.',
+  },
+  { name: 'config', short: 'c', value: 'FILE', doc: 'Configuration file (falco.yaml).' },
+  { name: 'option', short: 'o', value: 'KEY=VALUE', doc: 'Set a key of the configuration; repeatable.' },
+];
+
+export const alertOptions: readonly OptionDeclaration[] = [
+  { name: 'json', doc: 'Alerts as JSON, one to a line.' },
+  {
+    name: 'matching',
+    value: 'first|all',
+    doc: 'One alert for each event, or one for each rule that matches it.',
+  },
+];
+
+/** Without a configuration file: alerts to standard output, with the fields of containers. */
+const defaults = mapNode([
+  ['stdout_output', mapNode([['enabled', scalarNode('true')]])],
+  [
+    'append_output',
+    { kind: 'list', items: [mapNode([['suggested_output', scalarNode('true')]])], span: undefined },
+  ],
+]);
+
+export function setupRequestOf(given: Arguments): SetupRequest {
+  const matching = given.valueOf('matching');
+  return {
+    configFile: given.valueOf('config'),
+    defaults,
+    overrides: [
+      ...(given.has('json') ? ['json_output=true'] : []),
+      ...(matching === undefined ? [] : [`rule_matching=${matching}`]),
+      ...given.valuesOf('option'),
+    ],
+    ruleFiles: given.valuesOf('rules'),
+    environment: process.env,
+  };
+}
+
+/** Tells what is wrong with a configuration. */
+export async function tellConfigFindings({ diagnostics }: ReadSetup, terminal: Terminal): Promise<void> {
+  if (diagnostics.length === 0) return;
+  const { renderFindings } = await import('@peregrine/app/findings');
+  terminal.err(renderFindings(diagnostics, [], { isColourful: terminal.isColourful }));
+}
+
+/** The name that alerts give this machine. */
+export async function hostname(): Promise<string> {
+  const named = process.env.FALCO_HOSTNAME ?? '';
+  return named !== '' ? named : (await import('node:os')).hostname();
+}
