@@ -120,7 +120,7 @@ function exceptionCheckerOf<E>(checker: RulesChecker<E>): ExceptionChecker {
     hasField: (source, text) => {
       const [, name = text, argument] = /^([^[]+)(?:\[(.*)\])?$/s.exec(text) ?? [];
       const resolution = checker.sourceOf(source)?.operands.resolve(name, argument);
-      return resolution?.kind === 'field' && !resolution.field.info.isPrintOnly;
+      return resolution?.kind === 'field';
     },
     fieldNames: (source) => checker.sourceOf(source)?.source.fields.map(({ name }) => name) ?? [],
   };

@@ -120,6 +120,10 @@ export class RuleCollector {
       }
       return false;
     }
+    if (update.source !== undefined && update.source !== rule.source) {
+      this.#report.add(sourceRedefined.at(placeOf(update.context), update.name, update.source));
+      return false;
+    }
     const exceptions =
       update.exceptions === undefined ? rule.exceptions : this.#settleAll(update.exceptions, rule.source);
     if (exceptions === undefined) return false;

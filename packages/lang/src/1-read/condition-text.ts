@@ -42,12 +42,13 @@ export class ConditionText {
 
   /**
    * COMPAT: the trail of a diagnostic in the condition, with the position as the reference gives it: that of the
-   * condition (or of its rule or macro) plus the place in the expanded text, both counted from 1.
+   * condition (or of its rule or macro) plus the place in the expanded text, both counted from 1. `origin` is the text
+   * that `start` counts in: that of a macro perhaps.
    */
-  trail(start: number, isAtOwner: boolean): readonly TrailEntry[] {
-    const base = isAtOwner ? this.owner : (this.#pieces[0]?.context ?? this.owner);
+  trail(start: number, isAtOwner: boolean, origin: ConditionText = this): readonly TrailEntry[] {
+    const base = this.#base(isAtOwner);
     const mark = base.file.positionAt(base.start);
-    const before = this.text.slice(0, start);
+    const before = origin.text.slice(0, start);
     const breaks = before.split('\n').length - 1;
     const position = {
       line: mark.line + 1 + breaks,
@@ -57,6 +58,19 @@ export class ConditionText {
     const name = `"${this.text.slice(0, 17)}${this.text.length > 17 ? '...' : ''}"`;
     const span = { file: base.file.name, start: position, end: position };
     return [...trailOf(base), { kind: 'condition expression', name, span }];
+  }
+
+  /** The trail of a warning about the condition as a whole. */
+  trailOfAll(): readonly TrailEntry[] {
+    const base = this.#base(false);
+    const span = base.file.spanOf(base.start, base.end);
+    return [...trailOf(base), { kind: 'condition expression', name: '', span }];
+  }
+
+  #base(isAtOwner: boolean): Context {
+    return isAtOwner
+      ? this.owner
+      : (this.#pieces.find(({ node }) => node !== undefined)?.context ?? this.owner);
   }
 
   #locate(at: number): { readonly context: Context; readonly start: number; readonly end: number } {

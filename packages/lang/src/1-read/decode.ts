@@ -71,9 +71,13 @@ export function decodeOptionalBoolean(
   context: Context,
   report: Report,
 ): Decoded<boolean> {
-  return valueAt(mapping, key) === undefined
-    ? decoded(initial)
-    : decodeBoolean(mapping, key, context, report);
+  return isLeftOut(mapping, key) ? decoded(initial) : decodeBoolean(mapping, key, context, report);
+}
+
+/** COMPAT: keys that may be absent may as well have no value, or empty text (Falco 0.45). */
+export function isLeftOut(mapping: YamlMapping, key: string): boolean {
+  const node = valueAt(mapping, key);
+  return node === undefined || (node.kind === 'scalar' && (node.isNull || node.value === ''));
 }
 
 /** COMPAT: yaml-cpp's booleans; lower case, title case and upper case. */

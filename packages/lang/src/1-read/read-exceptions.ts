@@ -8,7 +8,7 @@ import {
 } from '../diagnostics/structure.ts';
 import { exceptionNameRepeated, exceptionWithoutValues } from '../diagnostics/warnings.ts';
 import { type Context, contextOf, placeOf, type Report } from './context.ts';
-import { type Decoded, decoded, decodeScalar, decodeSequence, failed } from './decode.ts';
+import { type Decoded, decoded, decodeScalar, failed } from './decode.ts';
 import type { ExceptionItem, ExceptionValue, OneOrMany } from './items.ts';
 import { isNullNode, valueAt, type YamlMapping, type YamlNode } from './yaml-node.ts';
 
@@ -75,6 +75,7 @@ function readException(
   return { name: name.value, context, fields: fields.value, operators: operators.value, values };
 }
 
+/** Absent, without a value and the empty sequence are one. A sequence in the sequence counts as empty text. */
 function readOneOrMany(
   item: YamlMapping,
   key: string,
@@ -82,10 +83,10 @@ function readOneOrMany(
   report: Report,
 ): Decoded<OneOrMany | undefined> {
   const node = valueAt(item, key);
-  if (node === undefined) return decoded(undefined);
+  if (node === undefined || isNullNode(node)) return decoded(undefined);
   if (node.kind === 'sequence') {
-    const scalars = decodeSequence(item, key, context, report);
-    return scalars.isOk ? decoded({ kind: 'many', texts: scalars.value.map(({ value }) => value) }) : failed;
+    const texts = node.items.map((entry) => (entry.kind === 'scalar' ? entry.value : ''));
+    return decoded(texts.length === 0 ? undefined : { kind: 'many', texts });
   }
   const scalar = decodeScalar(item, key, context, report);
   return scalar === undefined ? failed : decoded({ kind: 'one', text: scalar.value });

@@ -1,11 +1,7 @@
 /** The `override` of an item: which of its keys append and which replace. */
 
-import {
-  overrideNotAllowed,
-  overrideNotAMapping,
-  overrideOperationUnknown,
-  valueNotScalar,
-} from '../diagnostics/structure.ts';
+import { overrideNotAllowed, overrideOperationUnknown, valueNotScalar } from '../diagnostics/structure.ts';
+import { overrideNotAMapping } from '../diagnostics/warnings.ts';
 import { type Context, contextOf, placeOf, type Report } from './context.ts';
 import { type Decoded, decoded, failed } from './decode.ts';
 import { valueAt, type YamlMapping } from './yaml-node.ts';
@@ -28,7 +24,7 @@ export function readOverrides(
   const context = contextOf(parent, 'overrides', '', node);
   if (node.kind !== 'mapping') {
     report.add(overrideNotAMapping.at(placeOf(context)));
-    return failed;
+    return decoded({ append, replace });
   }
   for (const { key, value } of node.entries) {
     const name = key.kind === 'scalar' ? key.value : '';

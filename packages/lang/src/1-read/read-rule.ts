@@ -20,6 +20,7 @@ import {
   decodeSequence,
   decodeUnsigned,
   failed,
+  isLeftOut,
 } from './decode.ts';
 import type { RuleItem, RuleUpdate, TextPiece } from './items.ts';
 import { parsePriority, priorityNames } from './priority.ts';
@@ -96,9 +97,8 @@ function readDefinition(
   if (description === undefined) return undefined;
   const priority = readPriority(item, context, report);
   if (!priority.isOk) return undefined;
-  const sourceNode = valueAt(item, 'source');
-  const source = sourceNode && decodeScalar(item, 'source', context, report);
-  if (sourceNode !== undefined && source === undefined) return undefined;
+  const source = readSource(item, context, report);
+  if (!source.isOk) return undefined;
   const isEnabled = decodeOptionalBoolean(item, 'enabled', true, context, report);
   if (!isEnabled.isOk) return undefined;
   const capture = decodeOptionalBoolean(item, 'capture', false, context, report);
@@ -120,7 +120,7 @@ function readDefinition(
     output: { ...output, text: output.text.trim() },
     description: description.value,
     priority: priority.value,
-    source: source?.value,
+    source: source.value,
     isEnabled: isEnabled.value,
     warnsOfEventTypes: warnsOfEventTypes.value,
     skipsIfUnknownFilter: skips.value,
@@ -143,10 +143,8 @@ function readAppending(
   if (hasCondition && condition === undefined) return false;
   const exceptions = readExceptions(item, context, true, report);
   if (!exceptions.isOk) return false;
-  const sourceNode = valueAt(item, 'source');
-  const source = sourceNode && decodeScalar(item, 'source', context, report);
-  if (sourceNode !== undefined && source === undefined) return false;
-  if (!collector.canAppend(name, context, source?.value)) return false;
+  const source = readSource(item, context, report);
+  if (!source.isOk || !collector.canAppend(name, context, source.value)) return false;
   if (condition === undefined && exceptions.value.length === 0) {
     report.add(appendWithoutContent.at(placeOf(context)));
     return false;
@@ -168,14 +166,16 @@ function readOverriding(
     report.add(valueWithoutOverride.at(placeOf(contextOf(context, 'overrides', key, value)), key));
     return false;
   }
+  const source = readSource(item, context, report);
+  if (!source.isOk) return false;
   if (overrides.append.size > 0) {
     const update = readUpdate(item, name, overrides.append, 'append', context, report);
-    if (update === undefined || !collector.canAppend(name, context, undefined)) return false;
+    if (update === undefined || !collector.canAppend(name, context, source.value)) return false;
     if (!collector.append(update)) return false;
   }
   if (overrides.replace.size > 0) {
     const update = readUpdate(item, name, overrides.replace, 'replace', context, report);
-    if (update === undefined || !collector.replace(update)) return false;
+    if (update === undefined || !collector.replace({ ...update, source: source.value })) return false;
   }
   return true;
 }
@@ -266,6 +266,12 @@ export function readText(
   return node && { text: node.value, context: contextOf(parent, kind, '', node), node };
 }
 
+function readSource(item: YamlMapping, context: Context, report: Report): Decoded<string | undefined> {
+  if (isLeftOut(item, 'source')) return decoded(undefined);
+  const source = decodeScalar(item, 'source', context, report);
+  return source === undefined ? failed : decoded(source.value);
+}
+
 function readPriority(item: YamlMapping, context: Context, report: Report): Decoded<number> {
   const node = decodeScalar(item, 'priority', context, report);
   if (node === undefined) return failed;
@@ -283,7 +289,7 @@ function readPriority(item: YamlMapping, context: Context, report: Report): Deco
 }
 
 function readCaptureDuration(item: YamlMapping, context: Context, report: Report): Decoded<number> {
-  return valueAt(item, 'capture_duration') === undefined
+  return isLeftOut(item, 'capture_duration')
     ? decoded(0)
     : decodeUnsigned(item, 'capture_duration', context, report);
 }

@@ -1,11 +1,10 @@
 /** A condition's tree to a checked tree: macros put in, tests checked. One checker for each source. */
 
-import type { Diagnostic } from '@peregrine/base';
 import { unreachable } from '@peregrine/base';
 import type { Condition } from '../2-parse/tree.ts';
 import type { Source } from '../catalogue.ts';
 import { OperandChecker } from './check-operand.ts';
-import { type Findings, TestChecker } from './check-test.ts';
+import { type Finding, type Findings, TestChecker } from './check-test.ts';
 import type { CheckedCondition } from './checked.ts';
 import { ReachFinder } from './event-codes.ts';
 import type { Macro, MacroTable, ParsedText } from './macros.ts';
@@ -13,8 +12,8 @@ import type { Macro, MacroTable, ParsedText } from './macros.ts';
 export interface ConditionResult<E> {
   /** `undefined` after an error. */
   readonly condition: CheckedCondition<E> | undefined;
-  readonly errors: readonly Diagnostic[];
-  readonly warnings: readonly Diagnostic[];
+  readonly errors: readonly Finding[];
+  readonly warnings: readonly Finding[];
 }
 
 /** Tests that one rule may come to, macros counted each time they are used. */

@@ -125,12 +125,15 @@ export class RulesChecker<E> {
     const errors: Diagnostic[] = [];
     const output = this.#checkOutput(collected, source, errors, found);
     const result = source.check(parsed, table);
-    errors.push(...result.errors);
+    for (const { diagnostic, text: origin, start } of result.errors) {
+      errors.push({ ...diagnostic, trail: text.trail(start, false, origin) });
+    }
     if (collected.skipsIfUnknownFilter && errors.length > 0 && errors.every(isUnknownFilter)) {
       for (const { span, trail, message } of errors) report.add(unknownFilter.at({ span, trail }, message));
       return { collected, conditionText: text.text, macros, rule: undefined };
     }
-    for (const diagnostic of [...found, ...errors, ...result.warnings]) report.add(diagnostic);
+    for (const { diagnostic } of result.warnings) found.push({ ...diagnostic, trail: text.trailOfAll() });
+    for (const diagnostic of [...found, ...errors]) report.add(diagnostic);
     const { condition } = result;
     if (output === undefined || condition === undefined || errors.length > 0) return undefined;
     if (source.sizeOf(condition) > maxTestsPerRule) {

@@ -9,7 +9,6 @@ import {
   constantInvalid,
   eventTypeUnknown,
   fieldArgument,
-  fieldNotForConditions,
   fieldUnknown,
   operatorNotForField,
   rightSideInvalid,
@@ -38,12 +37,24 @@ type Test = Compare | Extract<Condition, { readonly kind: 'exists' }>;
 /** Where diagnostics of a condition go: the text it was parsed from, and lists to add to. */
 export interface Findings {
   readonly text: ConditionText;
-  readonly errors: Diagnostic[];
-  readonly warnings: Diagnostic[];
+  readonly errors: Finding[];
+  readonly warnings: Finding[];
 }
 
-export function placeIn(text: ConditionText, span: TextSpan, start = span.start): Place {
-  return { span: text.spanOf(span.start, span.end), trail: text.trail(start, false) };
+/** A diagnostic without its trail, which depends on the rule that uses the macro it may stand in. */
+export interface Finding {
+  readonly diagnostic: Diagnostic;
+  readonly text: ConditionText;
+  /** Where the comparison begins in `text`. */
+  readonly start: number;
+}
+
+function placeIn(text: ConditionText, span: TextSpan): Place {
+  return { span: text.spanOf(span.start, span.end) };
+}
+
+function fail(findings: Findings, node: Test, diagnostic: Diagnostic): void {
+  findings.errors.push({ diagnostic, text: findings.text, start: node.span.start });
 }
 
 export class TestChecker<E> {
@@ -67,7 +78,8 @@ export class TestChecker<E> {
     const right = node.kind === 'exists' ? none : this.#checkRight(node, left, operator, findings);
     if (right === undefined) return undefined;
     for (const warning of warningsOf(node, left, operator, this.#operands)) {
-      findings.warnings.push(warning(placeIn(findings.text, node.span)));
+      const diagnostic = warning(placeIn(findings.text, node.span));
+      findings.warnings.push({ diagnostic, text: findings.text, start: node.span.start });
     }
     const text = textOfTest(left, symbol, modifier, right);
     let test = this.#tests.get(text);
@@ -81,15 +93,7 @@ export class TestChecker<E> {
   #checkLeft(node: Test, findings: Findings): CheckedOperand<E> | undefined {
     const result = this.#operands.check(node.left);
     if (result.kind === 'problem') {
-      findings.errors.push(
-        diagnosticOf(result.problem, this.#operands.source, findings.text, node.span.start),
-      );
-      return undefined;
-    }
-    const field = innermostField(result.operand);
-    if (field?.info.isPrintOnly) {
-      const place = placeIn(findings.text, node.left.span, node.span.start);
-      findings.errors.push(fieldNotForConditions.at(place, field.info.name));
+      fail(findings, node, diagnosticOf(result.problem, this.#operands.source, findings.text));
       return undefined;
     }
     return result.operand;
@@ -114,7 +118,7 @@ export class TestChecker<E> {
     const place = placeIn(findings.text, node.span);
     const symbols = usable.map(({ symbol }) => symbol).join(' ');
     const shown = modifier === undefined ? operator.symbol : `${operator.symbol} ${modifier}`;
-    findings.errors.push(operatorNotForField.at(place, shown, textOfOperand(left), what, symbols));
+    fail(findings, node, operatorNotForField.at(place, shown, textOfOperand(left), what, symbols));
     return false;
   }
 
@@ -154,23 +158,25 @@ export class TestChecker<E> {
     const isEventType = innermostField(left)?.info.name === eventTypeField;
     const values: Constant[] = [];
     for (const item of items) {
-      const place = (): Place => placeIn(findings.text, item.span, node.span.start);
+      const place = (): Place => placeIn(findings.text, item.span);
       const shown = fromByteText(item.value);
       if (isEventType && !isEventName(this.#operands.source, item.value)) {
         const nearest = nearestOf(shown, this.#operands.source.eventNames);
-        findings.errors.push(eventTypeUnknown.at(place(), shown, nearest));
+        fail(findings, node, eventTypeUnknown.at(place(), shown, nearest));
         return undefined;
       }
       const refusal = operator.refuses?.(item.value);
       if (refusal !== undefined) {
-        findings.errors.push(
+        fail(
+          findings,
+          node,
           constantInvalid.at(place(), shown, `a constant for \`${operator.symbol}\`: ${refusal}`),
         );
         return undefined;
       }
       const parsed = parseConstant(item.value, type);
       if (parsed.kind === 'invalid') {
-        findings.errors.push(constantInvalid.at(place(), shown, parsed.wanted, parsed.hint));
+        fail(findings, node, constantInvalid.at(place(), shown, parsed.wanted, parsed.hint));
         return undefined;
       }
       values.push(parsed.constant);
@@ -187,15 +193,13 @@ export class TestChecker<E> {
   ): CheckedRight<E> | undefined {
     const result = this.#operands.check(right);
     if (result.kind === 'problem') {
-      findings.errors.push(
-        diagnosticOf(result.problem, this.#operands.source, findings.text, node.span.start),
-      );
+      fail(findings, node, diagnosticOf(result.problem, this.#operands.source, findings.text));
       return undefined;
     }
     const { operand } = result;
     const problem = rightProblem(left, operand, operator);
     if (problem === undefined) return { kind: 'operand', operand };
-    findings.errors.push(rightSideInvalid.at(placeIn(findings.text, right.span, node.span.start), problem));
+    fail(findings, node, rightSideInvalid.at(placeIn(findings.text, right.span), problem));
     return undefined;
   }
 }
@@ -230,13 +234,8 @@ function isEventName<E>(source: Source<E>, name: string): boolean {
   return source.eventCodesOf(name) !== undefined || source.syscallsOf(name).length > 0;
 }
 
-function diagnosticOf<E>(
-  problem: OperandProblem,
-  source: Source<E>,
-  text: ConditionText,
-  start: number,
-): Diagnostic {
-  const place = placeIn(text, problem.span, start);
+function diagnosticOf<E>(problem: OperandProblem, source: Source<E>, text: ConditionText): Diagnostic {
+  const place = placeIn(text, problem.span);
   switch (problem.kind) {
     case 'unknown-field':
       return fieldUnknown.at(place, problem.name, nearestFieldOf(problem.name, source));

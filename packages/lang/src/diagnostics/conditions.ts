@@ -28,13 +28,6 @@ export const fieldArgument = defineDiagnostic({
   message: (name: string, reason: string) => `field \`${name}\`: ${reason}`,
 });
 
-export const fieldNotForConditions = defineDiagnostic({
-  ...conditionError,
-  code: 'field-not-for-conditions',
-  doc: 'A condition compares a field that only outputs can use.',
-  message: (name: string) => `field \`${name}\` is for outputs only`,
-});
-
 export const operatorNotForField = defineDiagnostic({
   ...conditionError,
   code: 'operator-not-for-field',

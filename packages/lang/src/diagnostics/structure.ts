@@ -98,13 +98,6 @@ export const priorityUnknown = defineDiagnostic({
       : `did you mean \`${nearest}\`?`,
 });
 
-export const overrideNotAMapping = defineDiagnostic({
-  ...shapeError,
-  code: 'override-not-a-mapping',
-  doc: 'The value of `override` is not a mapping.',
-  message: () => '`override` must map keys to `append` or `replace`',
-});
-
 export const overrideOperationUnknown = defineDiagnostic({
   ...shapeError,
   code: 'override-operation-unknown',

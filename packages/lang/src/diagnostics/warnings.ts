@@ -63,6 +63,13 @@ export const itemUnknown = defineDiagnostic({
   hint: (nearest?: string) => nearest && `did you mean \`${nearest}\`?`,
 });
 
+export const overrideNotAMapping = defineDiagnostic({
+  ...warning,
+  code: 'override-not-a-mapping',
+  doc: 'The value of `override` is not a mapping; it is left out, as the reference does without a word.',
+  message: () => '`override` must map keys to `append` or `replace`: it is left out',
+});
+
 export const keyUnknown = defineDiagnostic({
   ...warning,
   code: 'key-unknown',
