@@ -30,6 +30,7 @@ export {
   flag,
   type Infer,
   integer,
+  type JsonSchema,
   type Keys,
   list,
   type ObjectOf,

@@ -144,3 +144,22 @@ test('a key without default must be set', () => {
   expect(value?.token.reveal()).toBe('hush');
   expect(`${value?.token} ${JSON.stringify(value)} ${inspect(value)}`).not.toContain('hush');
 });
+
+test('a schema is a JSON schema, too', () => {
+  expect(sample.json).toMatchObject({
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      queue: {
+        type: 'object',
+        properties: {
+          capacity: { type: 'integer', minimum: 1, maximum: 100, description: 'Alerts that may wait.' },
+          when_full: { enum: ['drop_oldest', 'drop_newest'] },
+        },
+      },
+      enabled: { type: 'boolean' },
+      names: { type: 'array', items: { type: 'string' } },
+      labels: { type: 'object', additionalProperties: { type: 'string' } },
+    },
+  });
+});

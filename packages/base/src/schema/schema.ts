@@ -25,9 +25,13 @@ export interface ValueSchema<T> {
   /** What an absent key means; `undefined` if the key must be set. */
   readonly fallback: { readonly value: T } | undefined;
   readonly example: string | undefined;
+  /** The type as a JSON schema, without doc and default. */
+  readonly json: JsonSchema;
   /** `undefined` where the node cannot be read; a finding was reported then. */
   read(node: ConfigNode, path: string, context: ReadContext): { readonly value: T } | undefined;
 }
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export type Infer<S> = S extends ValueSchema<infer T> ? T : never;
 
@@ -72,7 +76,14 @@ export function schema<K extends Keys>(keys: K, options: { readonly doc?: string
     return isComplete ? { value: value as ObjectOf<K> } : undefined;
   };
   const defaults = read(mapNode(), '', { report: () => {}, shapeSeverity: 'error' });
-  return { doc: options.doc ?? '', type: 'map', fallback: defaults, example: undefined, keys, read };
+  const properties = Object.fromEntries(
+    Object.entries(keys).map(([name, { json, doc }]) => [
+      name,
+      doc === '' ? json : { description: doc, ...json },
+    ]),
+  );
+  const json = { type: 'object', properties, additionalProperties: false };
+  return { doc: options.doc ?? '', type: 'map', fallback: defaults, example: undefined, json, keys, read };
 }
 
 /** Reads a whole tree. Findings are returned; `value` is `undefined` when the tree cannot be used. */
@@ -89,57 +100,77 @@ export function readTree<T>(
 
 export function integer(options: Common<number> & Range): ValueSchema<number> {
   const range = rangeText(options);
-  return scalar(`whole number${range && `, ${range}`}`, options, (text, path, span, context) => {
-    const number = /^[-+]?(?:\d+|0[xX][0-9a-fA-F]+|0[oO][0-7]+)$/.test(text) ? Number(text) : Number.NaN;
-    if (Number.isNaN(number)) return undefined;
-    return withinRange(number, options, { text, path, span, context });
-  });
+  return scalar(
+    `whole number${range && `, ${range}`}`,
+    jsonNumber('integer', options),
+    options,
+    (text, path, span, context) => {
+      const number = /^[-+]?(?:\d+|0[xX][0-9a-fA-F]+|0[oO][0-7]+)$/.test(text) ? Number(text) : Number.NaN;
+      if (Number.isNaN(number)) return undefined;
+      return withinRange(number, options, { text, path, span, context });
+    },
+  );
 }
 
 export function decimal(options: Common<number> & Range): ValueSchema<number> {
   const range = rangeText(options);
-  return scalar(`number${range && `, ${range}`}`, options, (text, path, span, context) => {
-    const number = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
-    if (Number.isNaN(number)) return undefined;
-    return withinRange(number, options, { text, path, span, context });
-  });
+  return scalar(
+    `number${range && `, ${range}`}`,
+    jsonNumber('number', options),
+    options,
+    (text, path, span, context) => {
+      const number = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
+      if (Number.isNaN(number)) return undefined;
+      return withinRange(number, options, { text, path, span, context });
+    },
+  );
 }
 
 export function text(options: Common<string>): ValueSchema<string> {
-  return scalar('text', options, (value) => ({ value }));
+  return scalar('text', { type: 'string' }, options, (value) => ({ value }));
 }
 
 const yes = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON']);
 const no = new Set(['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF']);
 
 export function flag(options: Common<boolean>): ValueSchema<boolean> {
-  return scalar('true or false', options, (value) =>
+  return scalar('true or false', { type: 'boolean' }, options, (value) =>
     yes.has(value) ? { value: true } : no.has(value) ? { value: false } : undefined,
   );
 }
 
 /** One of a few words; letter case does not count. */
 export function choice<C extends string>(choices: readonly C[], options: Common<NoInfer<C>>): ValueSchema<C> {
-  return scalar(choices.join(', '), options, (value, path, span, context) => {
-    const found = choices.find((candidate) => candidate.toLowerCase() === value.toLowerCase());
-    if (found !== undefined) return { value: found };
-    context.report(notAChoice.at({ span }, path, value, choices, nearestName(value, choices)));
-    return 'reported';
-  });
+  return scalar(
+    choices.join(', '),
+    { type: 'string', enum: choices },
+    options,
+    (value, path, span, context) => {
+      const found = choices.find((candidate) => candidate.toLowerCase() === value.toLowerCase());
+      if (found !== undefined) return { value: found };
+      context.report(notAChoice.at({ span }, path, value, choices, nearestName(value, choices)));
+      return 'reported';
+    },
+  );
 }
 
 /** An http or https address. */
 export function url(options: Common<string>): ValueSchema<string> {
-  return scalar('http or https address', options, (value, path, span, context) => {
-    if (/^https?:\/\/[^\s/]/i.test(value) && URL.canParse(value)) return { value };
-    context.report(badUrl.at({ span }, path, value));
-    return 'reported';
-  });
+  return scalar(
+    'http or https address',
+    { type: 'string', format: 'uri' },
+    options,
+    (value, path, span, context) => {
+      if (/^https?:\/\/[^\s/]/i.test(value) && URL.canParse(value)) return { value };
+      context.report(badUrl.at({ span }, path, value));
+      return 'reported';
+    },
+  );
 }
 
 /** Text that is never shown: `reveal()` gives it. */
 export function secret(options: Common<Secret>): ValueSchema<Secret> {
-  return scalar('secret text', options, (value) => ({ value: new Secret(value) }));
+  return scalar('secret text', { type: 'string' }, options, (value) => ({ value: new Secret(value) }));
 }
 
 export function optional<T>(of: ValueSchema<T>): ValueSchema<T | undefined> {
@@ -155,6 +186,7 @@ export function list<T>(
     type: `list of ${of.type}`,
     fallback: options.default === undefined ? undefined : { value: options.default },
     example: options.example ?? of.example,
+    json: { type: 'array', items: of.json },
     read: (node, path, context) => {
       if (node.kind !== 'list') return mistyped(node, path, 'a list', context);
       const values: T[] = [];
@@ -177,6 +209,7 @@ export function textMap(
     type: 'map of texts',
     fallback: options.default === undefined ? undefined : { value: options.default },
     example: options.example,
+    json: { type: 'object', additionalProperties: { type: 'string' } },
     read: (node, path, context) => {
       if (node.kind !== 'map') return mistyped(node, path, 'a map of texts', context);
       const value: Record<string, string> = {};
@@ -200,6 +233,7 @@ export function tree(options: {
     type: options.type,
     fallback: { value: undefined },
     example: options.example,
+    json: {},
     read: (node) => ({ value: node }),
   };
 }
@@ -210,6 +244,7 @@ type Parsed<T> = { readonly value: T } | 'reported' | undefined;
 /** `parse` gives `undefined` for text that is not of the type, `reported` when it told more itself. */
 function scalar<T>(
   type: string,
+  json: JsonSchema,
   options: Common<T>,
   parse: (text: string, path: string, span: Span, context: ReadContext) => Parsed<T>,
 ): ValueSchema<T> {
@@ -218,6 +253,7 @@ function scalar<T>(
     type,
     fallback: options.default === undefined ? undefined : { value: options.default },
     example: options.example,
+    json,
     read: (node, path, context) => {
       if (node.kind !== 'scalar' || node.isNull) return mistyped(node, path, type, context);
       const parsed = parse(node.text, path, node.span, context);
@@ -260,6 +296,14 @@ function withinRange(
   if (value >= (range.min ?? -Infinity) && value <= (range.max ?? Infinity)) return { value };
   at.context.report(outOfRange.at({ span: at.span }, at.path, at.text, rangeText(range)));
   return 'reported';
+}
+
+function jsonNumber(type: 'integer' | 'number', { min, max }: Range): JsonSchema {
+  return {
+    type,
+    ...(min === undefined ? {} : { minimum: min }),
+    ...(max === undefined ? {} : { maximum: max }),
+  };
 }
 
 function rangeText({ min, max }: Range): string {
