@@ -7,6 +7,7 @@ import { containerOf } from './containers.ts';
 import { isIp, letterOfKind } from './fd-kinds.ts';
 import { directoryOfFd } from './path-params.ts';
 import { cwdOf } from './proc.ts';
+import { shownL4 } from './socket-ends.ts';
 
 /** COMPAT: parameters name no user that the database does not have, root included. */
 const NOT_KNOWN = '<NA>';
@@ -22,7 +23,7 @@ const l4Letters: readonly (string | undefined)[] = (() => {
 
 function kindText(fd: Fd): string {
   const letter = letterOfKind(fd.kind);
-  return isIp(fd) ? `${letter}${l4Letters[fd.l4] ?? ''}` : letter;
+  return isIp(fd) ? `${letter}${l4Letters[shownL4(fd)] ?? ''}` : letter;
 }
 
 /** Answers for one event at a time: `event` must be set before each use. */

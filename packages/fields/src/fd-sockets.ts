@@ -1,8 +1,8 @@
 /** Fields of the event's socket: addresses, ports, protocol, role. */
 
-import { type EventContext, type Fd, fdKind, type IpBytes } from '@peregrine/state';
+import { type EventContext, type Fd, fdKind, type IpBytes, l4 } from '@peregrine/state';
 import { boolField, defineFields, type FieldDeclaration, textField, valueField } from './define-fields.ts';
-import { fdOf, l4WordOf } from './fd.ts';
+import { fdOf } from './fd.ts';
 import { isIp, isServerSocket } from './fd-kinds.ts';
 import {
   clientIp,
@@ -16,8 +16,22 @@ import {
   remotePort,
   serverIp,
   serverPort,
+  shownL4,
   sourceOf,
 } from './socket-ends.ts';
+
+const l4Words: readonly (string | undefined)[] = (() => {
+  const words: (string | undefined)[] = [];
+  words[l4.tcp] = 'tcp';
+  words[l4.udp] = 'udp';
+  words[l4.icmp] = 'icmp';
+  words[l4.raw] = 'raw';
+  return words;
+})();
+
+function l4WordOf(fd: Fd): string {
+  return l4Words[shownL4(fd)] ?? '<NA>';
+}
 
 type ReadEnd<V> = (fd: Fd, event: EventContext) => V | undefined;
 

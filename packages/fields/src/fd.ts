@@ -1,7 +1,7 @@
 /** Fields of the event's file descriptor: number, kind, name, device. Sockets are in `fd-sockets.ts`. */
 
 import { EVENT_CODE_COUNT, eventFlag, eventRoster } from '@peregrine/events';
-import { type EventContext, type Fd, fdFlag, l4, NO_FD } from '@peregrine/state';
+import { type EventContext, type Fd, fdFlag, NO_FD } from '@peregrine/state';
 import { optionalIndex } from './argument.ts';
 import { containerOf } from './containers.ts';
 import {
@@ -70,19 +70,6 @@ function directoryOfEvent(event: EventContext): string | undefined {
 function letterOf(event: EventContext): string {
   if (event.fd !== undefined) return letterOfKind(event.fd.kind);
   return openatCodes[event.view.code] === 1 ? 'f' : 'o';
-}
-
-const l4Words: readonly (string | undefined)[] = (() => {
-  const words: (string | undefined)[] = [];
-  words[l4.tcp] = 'tcp';
-  words[l4.udp] = 'udp';
-  words[l4.icmp] = 'icmp';
-  words[l4.raw] = 'raw';
-  return words;
-})();
-
-export function l4WordOf(fd: Fd): string {
-  return l4Words[fd.l4] ?? '<NA>';
 }
 
 /** Kinds of all open fds, each once, the newest first. */

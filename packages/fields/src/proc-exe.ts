@@ -29,8 +29,8 @@ function ageOf(event: EventContext, thread: Thread): number | undefined {
   return high * WORD + (event.view.timestampLow() - thread.cloneTsLow);
 }
 
-function cloneTimeOf(thread: Thread): number | bigint | undefined {
-  return unlessZero(fromWords(thread.cloneTsLow, thread.cloneTsHigh));
+function cloneTimeOf(thread: Thread): number | bigint {
+  return fromWords(thread.cloneTsLow, thread.cloneTsHigh);
 }
 
 function inodeTime(doc: string, read: (thread: Thread) => number | bigint): FieldDeclaration {
@@ -62,12 +62,13 @@ export const procExeFields = defineFields('process', {
   'proc.pid.ts': durationField({
     doc: 'When the process began, nanoseconds since the epoch.',
     scope: 'thread',
-    read: (event) => (event.thread === undefined ? undefined : cloneTimeOf(event.thread)),
+    read: (event) => (event.thread === undefined ? undefined : unlessZero(cloneTimeOf(event.thread))),
   }),
   'proc.ppid.ts': durationField({
     doc: 'When the parent process began, nanoseconds since the epoch.',
     scope: 'thread',
-    // COMPAT: of the very thread that made the process, where `proc.ppid.duration` takes the main one.
+    // COMPAT: of the very thread that made the process, where `proc.ppid.duration` takes the main one; 0 when it is
+    // not known.
     read: ({ thread }) => {
       const parent = thread?.main.parent;
       return parent === undefined ? undefined : cloneTimeOf(parent);

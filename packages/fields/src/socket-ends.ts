@@ -1,6 +1,6 @@
 /** Who is at which end of the event's socket. HOT: reads the entry, allocates nothing. */
 
-import { type EventContext, type Fd, fdFlag, fdKind, type IpBytes } from '@peregrine/state';
+import { type EventContext, type Fd, fdFlag, fdKind, type IpBytes, type L4, l4 } from '@peregrine/state';
 import { isIpv6, isServerSocket } from './fd-kinds.ts';
 
 const ROLE = fdFlag.roleClient | fdFlag.roleServer;
@@ -16,6 +16,12 @@ export function isConnectionKind(fd: Fd): boolean {
 /** Only with a role is it known which end is the client's. */
 export function hasRoles(fd: Fd): boolean {
   return isConnectionKind(fd) && (fd.flags & ROLE) !== 0;
+}
+
+/** COMPAT: a raw socket's protocol shows always, others' once the socket has a role (libs 0.25). */
+export function shownL4(fd: Fd): L4 {
+  if (fd.l4 === l4.raw || isServerSocket(fd) || hasRoles(fd)) return fd.l4;
+  return l4.notApplicable;
 }
 
 /** The address of an end that was never set is all zeros. */

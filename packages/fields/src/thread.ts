@@ -81,9 +81,14 @@ function otherThreadCount({ process }: Thread): number {
   return hasMain ? Math.max(0, threadCount - 1) : threadCount;
 }
 
+/** A process whose main thread nobody knows has no table. */
+function fdCount({ process }: Thread): number {
+  return process.mainThread === undefined ? 0 : process.fds.size;
+}
+
 function fdUsage(thread: Thread): number {
   const limit = thread.main.fdlimit;
-  return limit > 0 ? (thread.process.fds.size * 100) / limit : 0;
+  return limit > 0 ? (fdCount(thread) * 100) / limit : 0;
 }
 
 function exectimeField(doc: string, isTotal: boolean): FieldDeclaration {
@@ -119,7 +124,7 @@ export const threadFields = defineFields('process', {
   ),
   'proc.fdopencount': integerField({
     doc: 'Number of open file descriptors of the process.',
-    read: (event) => event.thread?.process.fds.size,
+    read: (event) => (event.thread === undefined ? undefined : fdCount(event.thread)),
   }),
   'proc.fdlimit': integerField({
     doc: 'Most file descriptors that the process may open.',
