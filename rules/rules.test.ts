@@ -52,7 +52,8 @@ test('no errors, no warnings', () => {
 
 test('every rule is enabled, described, and tagged with a tactic', () => {
   const lacking = loaded.rules.filter(
-    (rule) => !rule.isEnabled || rule.description === '' || !rule.tags.some((tag) => tag.startsWith('mitre_')),
+    (rule) =>
+      !rule.isEnabled || rule.description === '' || !rule.tags.some((tag) => tag.startsWith('mitre_')),
   );
   expect(lacking.map((rule) => rule.name)).toEqual([]);
 });

@@ -32,7 +32,7 @@ describe('links', () => {
   ].filter((path) => path.endsWith('.md'));
 
   test.each(pages.map((path) => relative(root, path)))('%s links to files that are there', (path) => {
-    const text = readFileSync(join(root, path), 'utf8').replaceAll(/^```.*?^```/gms, '');
+    const text = readFileSync(join(root, path), 'utf8').replaceAll(/^```.*?^```|`[^`\n]*`/gms, '');
     const targets = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '');
     const files = targets.filter((target) => !/^[a-z]+:/.test(target));
     expect(files.filter((target) => !existsSync(join(root, dirname(path), target)))).toEqual([]);
