@@ -1,7 +1,7 @@
 /** Threads and processes as the tables hold them. */
 
 import { TermCache } from '@peregrine/base';
-import { highWord, joinWords, lowWord } from './exact.ts';
+import { highWord, joinWords, lowWord, subtractWords } from './exact.ts';
 import type { Fd } from './fd.ts';
 
 /** Bits of `Thread.flags`. */
@@ -106,8 +106,11 @@ export class Thread {
   exeInoCtimeHigh = 0;
   exeInoMtimeLow = 0;
   exeInoMtimeHigh = 0;
-  exeInoCtimeDurationCloneNs: number | bigint = 0;
-  exeInoCtimeDurationPidnsNs: number | bigint = 0;
+  /** `cloneTs` of the thread that made the latest exec of this program; 0 when none was seen. */
+  execCloneTsLow = 0;
+  execCloneTsHigh = 0;
+  /** The latest exec was its own, not one before it was cloned. */
+  hasExecOfItsOwn = false;
   pidnsInitStartNs: number | bigint = 0;
   /** Time of its clone, nanoseconds since the epoch, in two words; both 0 when unknown. */
   cloneTsLow = 0;
@@ -164,6 +167,24 @@ export class Thread {
   set exeInoMtimeNs(time: number | bigint) {
     this.exeInoMtimeLow = lowWord(time);
     this.exeInoMtimeHigh = highWord(time);
+  }
+
+  /** From the change of the executable to the clone of the thread that ran it, modulo 2^64; 0 when unknown. */
+  get exeInoCtimeDurationCloneNs(): number | bigint {
+    if ((this.execCloneTsLow === 0 && this.execCloneTsHigh === 0) || this.exeInoCtimeNs === 0) return 0;
+    return subtractWords(
+      this.execCloneTsLow,
+      this.execCloneTsHigh,
+      this.exeInoCtimeLow,
+      this.exeInoCtimeHigh,
+    );
+  }
+
+  /** From the start of the PID namespace to a later change of the executable; 0 when there was none. */
+  get exeInoCtimeDurationPidnsNs(): number | bigint {
+    const start = this.pidnsInitStartNs;
+    if (!this.hasExecOfItsOwn || start === 0 || this.exeInoCtimeNs <= start) return 0;
+    return subtractWords(this.exeInoCtimeLow, this.exeInoCtimeHigh, lowWord(start), highWord(start));
   }
 
   /** Seen from outside, it has another id than it has itself. */

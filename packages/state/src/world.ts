@@ -1,11 +1,11 @@
 /** All tables of one engine, and what transitions need to change them. HOT: the lookups allocate nothing. */
 
-import type { EventView } from '@peregrine/events';
 import { ContainerTable } from './container-table.ts';
 import { createCounters, type StateCounters } from './counters.ts';
 import type { Fd } from './fd.ts';
 import { putFd } from './fd-table.ts';
 import type { IpBytes } from './ip.ts';
+import { LongTexts } from './long-texts.ts';
 import type { StateLimits, StateOptions } from './options.ts';
 import { asDirectory, PathCache, UNKNOWN_BASE } from './paths.ts';
 import { RecentExits } from './recent-exits.ts';
@@ -21,6 +21,7 @@ export class World {
   readonly users: UserTable;
   readonly containers: ContainerTable;
   readonly paths: PathCache;
+  readonly texts: LongTexts = new LongTexts();
   readonly recentExits: RecentExits = new RecentExits();
   interfaces: InterfaceRecord[] = [];
   readonly localAddresses: Set<IpBytes> = new Set();
@@ -38,8 +39,6 @@ export class World {
   closingProcess: Process | undefined = undefined;
   closingFirst = 0;
   closingLast = 0;
-  #bytes: Uint8Array = EMPTY;
-  #buffer: Buffer = Buffer.alloc(0);
 
   constructor(limits: StateLimits, needs: ReadonlySet<string>, options: StateOptions) {
     this.limits = limits;
@@ -146,22 +145,8 @@ export class World {
   matchContainer(thread: Thread): void {
     thread.containerId = this.containers.match(thread);
   }
-
-  /** A long parameter as byte text, straight from the bytes: cheaper than looking for an equal one. */
-  longText(view: EventView, index: number): string {
-    const size = view.size(index);
-    if (size === 0) return '';
-    const { bytes } = view;
-    if (bytes !== this.#bytes) {
-      this.#bytes = bytes;
-      this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
-    const start = view.offset(index);
-    return this.#buffer.toString('latin1', start, start + size);
-  }
 }
 
 const SLASH = 47;
 /** Stands for the working directory where a directory fd is asked for. */
 export const AT_FDCWD = -100;
-const EMPTY = new Uint8Array(0);

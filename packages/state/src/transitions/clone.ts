@@ -167,7 +167,8 @@ function inherit(child: Thread, from: Thread, isThread: boolean): void {
   child.exeInoCtimeHigh = from.exeInoCtimeHigh;
   child.exeInoMtimeLow = from.exeInoMtimeLow;
   child.exeInoMtimeHigh = from.exeInoMtimeHigh;
-  child.exeInoCtimeDurationCloneNs = from.exeInoCtimeDurationCloneNs;
+  child.execCloneTsLow = from.execCloneTsLow;
+  child.execCloneTsHigh = from.execCloneTsHigh;
 }
 
 const INHERITED_FLAGS =
@@ -176,9 +177,9 @@ const INHERITED_FLAGS =
 /** What the event itself says of the child; both sides say the same. */
 function readChild(world: World, view: EventView, child: Thread): void {
   child.exe = view.text(EXE) ?? '';
-  child.args = view.wholeText(ARGS);
+  child.args = world.texts.text(view, ARGS);
   child.comm = view.text(COMM) ?? '';
-  child.cgroups = view.wholeText(CGROUPS);
+  child.cgroups = world.texts.text(view, CGROUPS);
   child.fdlimit = view.i64(FDLIMIT);
   child.pfmajor = view.u64(PGFT_MAJ);
   child.pfminor = view.u64(PGFT_MIN);

@@ -2,7 +2,7 @@
 
 import type { EventView } from '@peregrine/events';
 import type { CurrentEvent } from '../event-context.ts';
-import { exactU64, highU32, lowU32, subtractWords } from '../exact.ts';
+import { exactU64, highU32, lowU32 } from '../exact.ts';
 import { dropCloseOnExec } from '../fd-table.ts';
 import { resetDescendantTerms } from '../term-resets.ts';
 import { type Thread, threadFlag } from '../thread.ts';
@@ -65,16 +65,16 @@ function exec(world: World, _event: CurrentEvent, view: EventView, thread: Threa
   thread.flags = (thread.flags & KEPT_FLAGS) | flagsOf(view);
 
   thread.exe = view.text(EXE) ?? '';
-  thread.args = world.longText(view, ARGS);
+  thread.args = world.texts.text(view, ARGS);
   thread.comm = view.text(COMM) ?? '';
   thread.exepath = exepathOf(world, view, thread);
-  if (world.keepsEnv) thread.process.env = world.longText(view, ENV);
+  if (world.keepsEnv) thread.process.env = world.texts.text(view, ENV);
   readIds(view, thread);
   readUsage(view, thread);
   readExecutable(view, thread);
   readCapabilities(view, thread);
   if (view.size(CGROUPS) > 0) {
-    thread.cgroups = view.wholeText(CGROUPS);
+    thread.cgroups = world.texts.text(view, CGROUPS);
     world.matchContainer(thread);
   }
   dropCloseOnExec(thread.process, world.counters);
@@ -154,30 +154,13 @@ function readUsage(view: EventView, thread: Thread): void {
 
 function readExecutable(view: EventView, thread: Thread): void {
   thread.exeIno = exactU64(view, EXE_INO);
-  const ctimeLow = lowU32(view, EXE_INO_CTIME);
-  const ctimeHigh = highU32(view, EXE_INO_CTIME);
-  thread.exeInoCtimeLow = ctimeLow;
-  thread.exeInoCtimeHigh = ctimeHigh;
+  thread.exeInoCtimeLow = lowU32(view, EXE_INO_CTIME);
+  thread.exeInoCtimeHigh = highU32(view, EXE_INO_CTIME);
   thread.exeInoMtimeLow = lowU32(view, EXE_INO_MTIME);
   thread.exeInoMtimeHigh = highU32(view, EXE_INO_MTIME);
-  thread.exeInoCtimeDurationCloneNs = 0;
-  thread.exeInoCtimeDurationPidnsNs = 0;
-  if (ctimeLow === 0 && ctimeHigh === 0) return;
-  if (thread.cloneTsHigh !== 0)
-    thread.exeInoCtimeDurationCloneNs = subtractWords(
-      thread.cloneTsLow,
-      thread.cloneTsHigh,
-      ctimeLow,
-      ctimeHigh,
-    );
-  const pidnsStart = thread.pidnsInitStartNs;
-  if (pidnsStart !== 0 && thread.exeInoCtimeNs > pidnsStart)
-    thread.exeInoCtimeDurationPidnsNs = differenceOf(thread.exeInoCtimeNs, pidnsStart);
-}
-
-function differenceOf(left: number | bigint, right: number | bigint): number | bigint {
-  const difference = BigInt(left) - BigInt(right);
-  return difference <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(difference) : difference;
+  thread.execCloneTsLow = thread.cloneTsLow;
+  thread.execCloneTsHigh = thread.cloneTsHigh;
+  thread.hasExecOfItsOwn = true;
 }
 
 function readCapabilities(view: EventView, thread: Thread): void {

@@ -1,0 +1,82 @@
+/**
+ * One string for equal long parameters (arguments, cgroup lists, paths): like an interner, but a hit costs a fraction
+ * of a nanosecond per byte, since only some words are hashed and all are compared as words. HOT: a hit allocates
+ * nothing. The table has a ceiling: a new text takes the place of the one in its slot.
+ */
+
+import type { EventView } from '@peregrine/events';
+
+const SLOTS = 4_096;
+/** Shorter ones go through the view's own interner, longer ones are made anew each time. */
+const SHORTEST = 32;
+const LONGEST = 4_096;
+/** Words that are hashed, spread evenly. */
+const SAMPLES = 8;
+
+export class LongTexts {
+  readonly #texts: string[] = new Array<string>(SLOTS).fill('');
+  readonly #words: Int32Array[] = new Array<Int32Array>(SLOTS).fill(NO_WORDS);
+  #bytes: Uint8Array = NO_BYTES;
+  #buffer: Buffer = Buffer.alloc(0);
+
+  /** All bytes of a parameter as byte text, NULs included; `''` when the event has none. */
+  text(view: EventView, index: number): string {
+    const size = view.size(index);
+    if (size < SHORTEST) return view.wholeText(index);
+    const start = view.offset(index);
+    return this.#lookUp(view, start, size);
+  }
+
+  /** The same without the NUL that ends a text: `undefined` when the event has no such parameter. */
+  pathText(view: EventView, index: number): string | undefined {
+    const size = view.size(index);
+    if (size < SHORTEST || view.bytes[view.offset(index) + size - 1] !== 0) return view.text(index);
+    const text = this.#lookUp(view, view.offset(index), size - 1);
+    return text;
+  }
+
+  #lookUp(view: EventView, start: number, size: number): string {
+    if (size > LONGEST) return this.#make(view, start, size);
+    const { data } = view;
+    let hash = size;
+    const stride = (size - 4) / (SAMPLES - 1);
+    for (let i = 0; i < SAMPLES; i++) {
+      hash = Math.imul(hash ^ data.getInt32(start + ((i * stride) | 0), true), 0x9e3779b1);
+      hash ^= hash >>> 15;
+    }
+    const slot = hash & (SLOTS - 1);
+    const known = this.#texts[slot] as string; // A slot is below the table's size.
+    if (known.length === size && equals(this.#words[slot] as Int32Array, data, start, size)) return known;
+    const text = this.#make(view, start, size);
+    this.#texts[slot] = text;
+    this.#words[slot] = wordsOf(data, start, size);
+    return text;
+  }
+
+  #make(view: EventView, start: number, size: number): string {
+    const { bytes } = view;
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    return this.#buffer.toString('latin1', start, start + size);
+  }
+}
+
+/** The last word overlaps the one before it where the size is no multiple of four. */
+function equals(words: Int32Array, data: DataView, start: number, size: number): boolean {
+  const whole = size >> 2;
+  for (let i = 0; i < whole; i++) if (words[i] !== data.getInt32(start + i * 4, true)) return false;
+  return words[whole] === data.getInt32(start + size - 4, true);
+}
+
+function wordsOf(data: DataView, start: number, size: number): Int32Array {
+  const whole = size >> 2;
+  const words = new Int32Array(whole + 1);
+  for (let i = 0; i < whole; i++) words[i] = data.getInt32(start + i * 4, true);
+  words[whole] = data.getInt32(start + size - 4, true);
+  return words;
+}
+
+const NO_WORDS = new Int32Array(0);
+const NO_BYTES = new Uint8Array(0);
