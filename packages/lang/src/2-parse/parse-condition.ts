@@ -43,23 +43,19 @@ class ConditionParser {
   }
 
   #parseOr(): Condition {
-    return this.#parseJunction('or', () => this.#parseAnd());
+    return this.#parseJunction('or');
   }
 
-  #parseAnd(): Condition {
-    return this.#parseJunction('and', () => this.#parseNot());
-  }
-
-  #parseJunction(operator: 'and' | 'or', parseTerm: () => Condition): Condition {
+  #parseJunction(operator: 'and' | 'or'): Condition {
     const cursor = this.#cursor;
     cursor.skipBlanks();
     const start = cursor.at;
-    const first = parseTerm();
+    const first = this.#parseTerm(operator);
     cursor.skipBlanks();
     if (!cursor.text.startsWith(operator, cursor.at)) return first;
     const terms = [first];
     while (cursor.take(operator)) {
-      if (cursor.skipBlanks()) terms.push(parseTerm());
+      if (cursor.skipBlanks()) terms.push(this.#parseTerm(operator));
       else if (cursor.take('(')) terms.push(this.#parseGroup());
       else cursor.fail(`expected a blank or \`(\` behind \`${operator}\``);
       cursor.skipBlanks();
@@ -70,6 +66,10 @@ class ConditionParser {
       terms,
       span: { start, end: terms[terms.length - 1]?.span.end ?? start },
     };
+  }
+
+  #parseTerm(operator: 'and' | 'or'): Condition {
+    return operator === 'or' ? this.#parseJunction('and') : this.#parseNot();
   }
 
   #parseNot(): Condition {

@@ -4,7 +4,7 @@ import type { Cursor } from './cursor.ts';
 import type { Call, CallArgument } from './tree.ts';
 import { transformerNames } from './words.ts';
 
-const openings = transformerNames.map((name) => `${name}(`);
+const names = new Set(transformerNames);
 
 /** Calls inside calls that are accepted. */
 const maxDepth = 200;
@@ -12,12 +12,14 @@ const maxDepth = 200;
 /** The call at the cursor; `undefined`, and the cursor unmoved, where none begins. */
 export function parseCallAt(cursor: Cursor, depth = 0): Call | undefined {
   const start = cursor.at;
-  const index = openings.findIndex((opening) => cursor.text.startsWith(opening, start));
-  const name = transformerNames[index];
-  const opening = openings[index];
-  if (name === undefined || opening === undefined) return undefined;
+  const name = cursor.takeIdentifier();
+  if (name === undefined) return undefined;
+  if (cursor.code() !== 40 || !names.has(name)) {
+    cursor.at = start;
+    return undefined;
+  }
   if (depth > maxDepth) cursor.fail(`calls nest more than ${maxDepth} deep`);
-  cursor.at += opening.length;
+  cursor.at++;
   const args = [parseArgument(cursor, depth, true)];
   for (;;) {
     cursor.skipBlanks();

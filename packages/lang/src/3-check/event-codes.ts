@@ -64,10 +64,13 @@ export class ReachFinder<E> {
         let { events, syscalls } = isAnd ? this.#all : this.#nothing;
         for (const term of condition.terms) {
           const reach = this.find(term, isNegated);
+          // Most tests hold for any event: nothing to intersect with.
+          if (isAnd && reach === this.#all) continue;
+          if (!isAnd && reach === this.#all) return this.#all;
           events = isAnd ? events.and(reach.events) : events.or(reach.events);
           syscalls = isAnd ? syscalls.and(reach.syscalls) : syscalls.or(reach.syscalls);
         }
-        return { events, syscalls };
+        return events === this.#all.events && syscalls === this.#all.syscalls ? this.#all : { events, syscalls };
       }
       case 'test':
         return this.#ofTest(condition, isNegated);
