@@ -242,7 +242,7 @@ static __always_inline void emit_io_uring_setup(struct call *c)
 	put_u32(&w, (params.flags & 3) | (params.flags & 0x7c) << 1);
 	put_u32(&w, params.sq_thread_cpu);
 	put_u32(&w, params.sq_thread_idle);
-	put_u32(&w, params.features);
+	put_u32(&w, params.features & 0x7ff);
 	record_end(&w);
 }
 

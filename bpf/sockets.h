@@ -356,30 +356,58 @@ static __always_inline void emit_recvfrom(struct call *c)
 
 #define VECTORS_COUNTED 16
 
-/* Bytes that the first vectors of a message hold together, and the first of them. */
-static __always_inline u64 message_size(struct user_msghdr *message, struct iovec *first)
+/* Bytes that the first vectors of a message hold together. */
+__noinline u64 message_size(u64 vectors, u64 count)
 {
 	u64 size = 0;
 
 	for (u32 i = 0; i < VECTORS_COUNTED; i++) {
 		struct iovec vector = {};
 
-		if (i >= message->msg_iovlen)
+		if (i >= count || bpf_probe_read_user(&vector, sizeof(vector), (void *)(vectors + i * sizeof(vector))))
 			break;
-		if (bpf_probe_read_user(&vector, sizeof(vector), &message->msg_iov[i]))
-			break;
-		if (!first->iov_len)
-			*first = vector;
 		size += vector.iov_len;
 	}
 	return size;
+}
+
+/* Writes the first of `bytes` that a message moved. Returns the offset after them. */
+__noinline u64 write_message(struct scratch *scratch, u64 start, u64 vectors, u64 count, u64 bytes)
+{
+	if (!scratch)
+		return start;
+	if (bytes > SNAPSHOT_BYTES)
+		bytes = SNAPSHOT_BYTES;
+	scratch->at = start;
+	for (u32 i = 0; i < VECTORS_COUNTED; i++) {
+		volatile u64 *at = &scratch->at;
+		struct iovec vector = {};
+		u64 length = bytes - (*at - start);
+
+		if (i >= count || bpf_probe_read_user(&vector, sizeof(vector), (void *)(vectors + i * sizeof(vector))))
+			break;
+		if (length > vector.iov_len)
+			length = vector.iov_len;
+		asm volatile("" : "+r"(length));
+		if (!length)
+			continue;
+		if (length > SNAPSHOT_BYTES ||
+		    bpf_probe_read_user(scratch->record + bounded(*at), length, vector.iov_base))
+			break;
+		*at += length;
+	}
+	return scratch->at;
+}
+
+static __always_inline void put_message(struct writer *w, struct user_msghdr *message, u64 bytes)
+{
+	put_written(w, write_message(w->scratch, w->at, (u64)message->msg_iov, message->msg_iovlen, bytes) - w->at);
 }
 
 static __always_inline void emit_sendmsg(struct call *c)
 {
 	struct sock *sock = sock_of(c->task, INT_ARG(c, 0));
 	struct user_msghdr message = {};
-	struct iovec first = {};
 	struct writer w;
 	u64 size;
 
@@ -387,9 +415,9 @@ static __always_inline void emit_sendmsg(struct call *c)
 		return;
 	if (bpf_probe_read_user(&message, sizeof(message), (void *)ARG1(c->regs)))
 		w.counters->failed_reads++;
-	size = message_size(&message, &first);
+	size = message_size((u64)message.msg_iov, message.msg_iovlen);
 	put_s64(&w, c->ret);
-	put_user_bytes(&w, (u64)first.iov_base, sent_bytes(c, first.iov_len), SNAPSHOT_BYTES);
+	put_message(&w, &message, sent_bytes(c, size));
 	put_s64(&w, INT_ARG(c, 0));
 	put_u32(&w, size);
 	put_tuple(&w, sock, OUTBOUND, (u64)message.msg_name, message.msg_namelen);
@@ -401,17 +429,15 @@ static __always_inline void emit_recvmsg(struct call *c)
 	bool has_data = c->ret >= 0;
 	struct sock *sock = has_data ? sock_of(c->task, INT_ARG(c, 0)) : NULL;
 	struct user_msghdr message = {};
-	struct iovec first = {};
 	struct writer w;
 
 	if (!BEGIN(&w, recvmsg))
 		return;
 	if (has_data && bpf_probe_read_user(&message, sizeof(message), (void *)ARG1(c->regs)))
 		w.counters->failed_reads++;
-	message_size(&message, &first);
 	put_s64(&w, c->ret);
 	put_u32(&w, has_data ? c->ret : 0);
-	put_user_bytes(&w, (u64)first.iov_base, has_data ? sent_bytes(c, first.iov_len) : 0, SNAPSHOT_BYTES);
+	put_message(&w, &message, has_data ? c->ret : 0);
 	put_tuple(&w, sock, INBOUND, (u64)message.msg_name, message.msg_namelen);
 	put_user_bytes(&w, (u64)message.msg_control, message.msg_controllen, CONTROL_BYTES);
 	put_s64(&w, INT_ARG(c, 0));

@@ -1,0 +1,166 @@
+/** The probe in this machine's kernel: root and BTF needed. Watches nothing but a cgroup of its own. */
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  createLiveCgroup,
+  type LiveCgroup,
+  type LiveEvent,
+  liveObstacle,
+  runLive,
+} from '../../testing/live-probe.ts';
+import { type EbpfSource, openEbpf } from './ebpf-source.ts';
+
+const obstacle = liveObstacle();
+const title = obstacle === undefined ? 'probe' : `probe (skipped: ${obstacle})`;
+
+/** The parameters that a line of `calls.c` names, in its own words. */
+function renderLike(line: string, event: LiveEvent): string {
+  const names = [...line.matchAll(/ (\w+)=/g)].map((match) => match[1] ?? '');
+  const shown = line.includes('exe=') ? names : Object.keys(event.params);
+  return [
+    event.name,
+    ...shown.map((name) => `${name}=${hideKernelAddresses(name, event.params[name] ?? '')}`),
+  ].join(' ');
+}
+
+/** Kernel addresses of unix sockets differ from run to run; that they are there is what counts. */
+function hideKernelAddresses(name: string, value: string): string {
+  if (name === 'tuple') return value.replace(/^01.{12}ffff.{12}ffff/, '01<kernel><kernel>');
+  if (name === 'source' || name === 'peer') return BigInt(value) >> 47n === 0x1ffffn ? '<kernel>' : value;
+  return value;
+}
+
+describe.skipIf(obstacle !== undefined)(title, () => {
+  let cgroup: LiveCgroup;
+  let source: EbpfSource;
+  let folder: string;
+
+  beforeAll(() => {
+    cgroup = createLiveCgroup();
+    source = openEbpf({ scope: `cgroup:${cgroup.path}` });
+    folder = mkdtempSync(join(tmpdir(), 'peregrine-live-'));
+  }, 60_000);
+  afterAll(async () => {
+    source?.close();
+    await cgroup?.remove();
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('reports every covered call with exact parameters', async () => {
+    const program = join(folder, 'calls');
+    const work = join(folder, 'work');
+    mkdirSync(work);
+    const code = fileURLToPath(new URL('../../testing/calls.c', import.meta.url));
+    execFileSync('clang', ['-static', '-O1', '-w', '-o', program, code]);
+    const { events, output } = await runLive(source, cgroup, `cd ${work}; exec ${program}`);
+    const lines = output.trim().split('\n');
+    const start = events.findIndex((event) => event.name === 'execve' && event.params.comm === 'calls');
+    const tid = events[start]?.tid;
+    const own = events.slice(start).filter((event) => event.tid === tid);
+    /* What a static C library does of its own accord before and after main. */
+    const first = own.findIndex((event) => event.name === 'mkdir');
+    const last = own.findIndex((event) => event.name === 'chroot');
+    const called = own.slice(first, last + 1);
+    expect(called.map((event, index) => renderLike(lines[index] ?? '', event))).toEqual(lines);
+    expect(own.at(-1)?.name).toBe('procexit');
+    expect(own.at(-1)?.params).toEqual({ status: '1792', ret: '7', sig: '0', core: '0', reaper_tid: '0' });
+  }, 60_000);
+
+  test('a successful execve carries the new program', async () => {
+    const { events } = await runLive(source, cgroup, `cd ${folder}; A=b exec /bin/cat /dev/null 'two words'`);
+    const exec = events.find((event) => event.name === 'execve');
+    const file = statSync('/bin/cat', { bigint: true });
+    expect(exec?.params).toMatchObject({
+      res: '0',
+      exe: '/bin/cat',
+      args: '/dev/null|two words|',
+      tid: String(exec?.tid),
+      pid: String(exec?.tid),
+      ptid: String(process.pid),
+      cwd: '<none>',
+      vm_swap: '0',
+      comm: 'cat',
+      tty: '0',
+      loginuid: readFileSync('/proc/self/loginuid', 'latin1').trim(),
+      flags: '1',
+      cap_inheritable: '0',
+      exe_ino: String(file.ino),
+      exe_ino_ctime: String(file.ctimeNs),
+      exe_ino_mtime: String(file.mtimeNs),
+      uid: '0',
+      gid: '0',
+      trusted_exepath: realpathSync('/bin/cat'),
+      filename: '/bin/cat',
+    });
+    expect(exec?.params.env?.split('|')).toContain('A=b');
+    expect(exec?.params.cgroups).toMatch(/^cpuset=\/[^|]*\|cpu=\/[^|]*\|/);
+    expect(Object.keys(exec?.params ?? {})).toHaveLength(31);
+  });
+
+  test('the child of a fork is reported before anything that it does', async () => {
+    const { events } = await runLive(source, cgroup, '(exec /bin/true); /bin/false & wait');
+    const children = events.filter((event) => /clone|fork/.test(event.name) && event.params.res === '0');
+    expect(children).toHaveLength(2);
+    for (const child of children) {
+      const own = events.filter((event) => event.tid === child.tid);
+      expect(own[0]).toBe(child);
+      expect(child.params.tid).toBe(String(child.tid));
+      expect(child.params.vtid).toBe(String(child.tid));
+      expect(own.map((event) => event.name)).toContain('execve');
+      expect(own.at(-1)?.name).toBe('procexit');
+      const caller = events.find(
+        (event) => /clone|fork/.test(event.name) && event.params.res === String(child.tid),
+      );
+      expect(caller?.params.tid).toBe(child.params.ptid);
+      expect(caller?.params.pidns_init_start_ts).toBe('0');
+    }
+  });
+
+  test('timestamps are the time of day, in order', async () => {
+    const before = BigInt(Date.now() - 5) * 1_000_000n;
+    const { events } = await runLive(source, cgroup, '/bin/true');
+    const after = BigInt(Date.now() + 5) * 1_000_000n;
+    expect(events.length).toBeGreaterThan(5);
+    for (let i = 0; i < events.length; i++) {
+      const at = events[i]?.timestampNs ?? 0n;
+      expect(at).toBeGreaterThan(before);
+      expect(at).toBeLessThan(after);
+      if (i > 0) expect(at).toBeGreaterThanOrEqual(events[i - 1]?.timestampNs ?? 0n);
+    }
+  });
+
+  test('nothing outside the scope is reported', async () => {
+    const { events } = await runLive(source, cgroup, '/bin/true');
+    const ours = new Set(
+      events.filter((event) => event.params.ptid === String(process.pid)).map((event) => event.tid),
+    );
+    expect(ours.size).toBe(1);
+    /* A process of the same parent, in no scope, at the same time. */
+    const [inside] = await Promise.all([
+      runLive(source, cgroup, 'sleep 0.2'),
+      new Promise((resolve) => setTimeout(() => resolve(execFileSync('/bin/echo', ['outside'])), 50)),
+    ]);
+    expect(inside.events.some((event) => event.params.comm === 'echo')).toBe(false);
+  });
+
+  test('only the chosen calls and open flags are reported', async () => {
+    source.select(['openat'], 1 | 2 | 0o100);
+    const { events } = await runLive(source, cgroup, `cat /etc/hostname > ${folder}/copy`);
+    source.select(['unlink', 'unlinkat']);
+    const second = await runLive(source, cgroup, `rm ${folder}/copy`);
+    const calls = (list: readonly LiveEvent[]) =>
+      list.filter((event) => !/execve|fork|clone|procexit/.test(event.name));
+    expect(calls(events).map((event) => event.params.name)).toEqual([`${folder}/copy`]);
+    expect(calls(second.events).map((event) => event.params.name)).toEqual([`${folder}/copy`]);
+  });
+
+  test('nothing was lost or unreadable', () => {
+    expect(source.losses()).toEqual({ ring_full: 0, buffer_busy: 0, compat_call: 0 });
+    expect(source.counters().gapCount).toBe(0);
+  });
+});

@@ -1,0 +1,114 @@
+/** The C side says what the TypeScript side says: event codes, parameter counts, call numbers, shared layouts. */
+
+import { readFileSync } from 'node:fs';
+import { eventTypeOf, syscallByName } from '@peregrine/events';
+import { describe, expect, test } from 'vitest';
+import { controlLayout, countersLayout, EVENT_TABLE_SIZE, SYSCALL_TABLE_SIZE } from './probe-layout.ts';
+import { coveredSyscalls, interestTable } from './syscall-coverage.ts';
+
+const readC = (name: string): string =>
+  readFileSync(new URL(`../../../../bpf/${name}`, import.meta.url), 'utf8');
+
+const eventLines = [...readC('events.h').matchAll(/^\tEVENT\((\w+), (\d+), (\d+)\)/gm)].map(
+  ([, name = '', code, params]) => ({ name, code: Number(code), paramCount: Number(params) }),
+);
+const numbers = new Map(
+  [...readC('arch.h').matchAll(/^\tNR_(\w+) = (\d+),/gm)].map(([, name = '', number]) => [
+    name,
+    Number(number),
+  ]),
+);
+const handled = new Set(
+  [...readC('peregrine.bpf.c').matchAll(/^\tcase NR_(\w+):/gm)].map(([, name = '']) => name),
+);
+
+describe('events of the probe', () => {
+  test('there are as many as expected', () => {
+    expect(eventLines.length).toBeGreaterThan(90);
+  });
+
+  test.each(eventLines)('$name ($code)', ({ name, code, paramCount }) => {
+    const type = eventTypeOf(code);
+    expect(type?.name).toBe(name);
+    expect(type?.params).toHaveLength(paramCount);
+    expect(type?.lengthBytes).toBe(2);
+  });
+});
+
+describe('system calls of the probe', () => {
+  test.each([...numbers])('%s is number %i', (name, number) => {
+    expect(syscallByName(name)?.x86Number).toBe(number);
+    expect(handled).toContain(name);
+  });
+
+  test('the covered calls are those that the probe handles', () => {
+    expect([...coveredSyscalls].sort()).toEqual([...handled].sort());
+    expect([...numbers.keys()].sort()).toEqual([...handled].sort());
+  });
+
+  test('the table marks the chosen calls', () => {
+    const table = interestTable(['openat', 'close'], true);
+    expect([...table.entries()].filter(([, value]) => value !== 0)).toEqual([
+      [3, 1],
+      [257, 3],
+    ]);
+  });
+
+  test('a call without an event is refused', () => {
+    expect(() => interestTable(['getpid'], false)).toThrowError('no event for the system call `getpid`');
+  });
+});
+
+/** Sizes of C types in the order of a struct's members: where each member begins. */
+function offsetsOf(source: string, struct: string): Record<string, number> {
+  const body = new RegExp(`^struct ${struct} \\{\\n([^}]*)\\n\\};`, 'm').exec(source)?.[1] ?? '';
+  const offsets: Record<string, number> = {};
+  let offset = 0;
+  for (const [, type, name = '', count] of body.matchAll(/^\t(u\d+) (\w+)(?:\[(\w+)\])?;/gm)) {
+    offsets[name] = offset;
+    const elements = count === undefined ? 1 : count.endsWith('_SIZE') ? 512 : Number(count);
+    offset += (Number(type?.slice(1)) / 8) * elements;
+  }
+  return { ...offsets, end: offset };
+}
+
+describe('shared memory', () => {
+  const source = readC('control.h');
+
+  test('struct control', () => {
+    expect(offsetsOf(source, 'control')).toEqual({
+      boot_to_epoch_ns: controlLayout.bootToEpochNs,
+      scope_cgroup: controlLayout.scopeCgroup,
+      scope_hierarchy: controlLayout.scopeHierarchy,
+      scope_level: controlLayout.scopeLevel,
+      ignored_tgid: controlLayout.ignoredTgid,
+      hooks: controlLayout.hooks,
+      open_flags: controlLayout.openFlags,
+      enabled: controlLayout.isEnabled,
+      interest: controlLayout.interest,
+      end: controlLayout.sizeBytes,
+    });
+  });
+
+  test('struct cpu_counters', () => {
+    const { sequence, compat_skipped, failed_reads, scratch_busy, dropped, end } = offsetsOf(
+      source,
+      'cpu_counters',
+    );
+    expect([sequence, compat_skipped, failed_reads, scratch_busy, dropped, end]).toEqual(
+      [
+        countersLayout.sequence,
+        countersLayout.compatSkipped,
+        countersLayout.failedReads,
+        countersLayout.scratchBusy,
+        countersLayout.dropped,
+        countersLayout.words,
+      ].map((word) => word * 8),
+    );
+  });
+
+  test('table sizes', () => {
+    expect(source).toContain(`#define SYSCALL_TABLE_SIZE ${SYSCALL_TABLE_SIZE}\n`);
+    expect(source).toContain(`#define EVENT_TABLE_SIZE ${EVENT_TABLE_SIZE}\n`);
+  });
+});

@@ -1,0 +1,154 @@
+/**
+ * What live tests of the probe share: a cgroup of their own, processes in it, and events as plain text. Nothing
+ * outside that cgroup is ever read.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type EventView, eventTypeOf, type ParamDeclaration } from '@peregrine/events';
+import type { EbpfSource } from '../src/ebpf/ebpf-source.ts';
+import { probeObstacle } from '../src/ebpf/loader.ts';
+import { scopeHierarchy } from '../src/ebpf/probe-layout.ts';
+import { parseCgroupMounts } from '../src/ebpf/scope.ts';
+
+/** Where the unified hierarchy is mounted. */
+export function unifiedMount(): string | undefined {
+  return parseCgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8')).find(
+    (mount) => mount.hierarchy === scopeHierarchy.unified,
+  )?.path;
+}
+
+/** Why live tests cannot run here; part of the skipped test's name. */
+export function liveObstacle(): string | undefined {
+  const obstacle = probeObstacle();
+  if (obstacle !== undefined) return obstacle.message;
+  if (unifiedMount() === undefined) return 'no unified cgroup hierarchy is mounted';
+  if (!existsSync('/usr/bin/clang')) return 'clang is not installed';
+  return undefined;
+}
+
+export interface LiveCgroup {
+  readonly path: string;
+  /** Starts a shell command in the cgroup and a session of its own, with nothing but PATH in its environment. */
+  spawn(command: string): ChildProcess;
+  remove(): Promise<void>;
+}
+
+let cgroupCount = 0;
+
+export function createLiveCgroup(): LiveCgroup {
+  const path = join(unifiedMount() ?? '', `peregrine-test-${process.pid}-${++cgroupCount}`);
+  mkdirSync(path);
+  return {
+    path,
+    spawn: (command) =>
+      spawn('/bin/sh', ['-c', `echo $$ > ${path}/cgroup.procs; ${command}`], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+      }),
+    remove: async () => {
+      for (let attempt = 0; attempt < 100; attempt++) {
+        try {
+          rmdirSync(path);
+          return;
+        } catch {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      }
+    },
+  };
+}
+
+/** One event, with each parameter as text. */
+export interface LiveEvent {
+  readonly code: number;
+  readonly name: string;
+  readonly tid: number;
+  readonly timestampNs: bigint;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+const textTypes = new Set(['CHARBUF', 'FSPATH', 'FSRELPATH']);
+const signedTypes = new Set(['ERRNO', 'FD', 'PID', 'INT64']);
+
+/** Text loses its NUL, lists of texts show `|` for each; bytes are hex; a parameter without a value is `<none>`. */
+function renderParam(view: EventView, index: number, param: ParamDeclaration): string {
+  const size = view.size(index);
+  if (size === 0) return '<none>';
+  if (textTypes.has(param.type)) return view.wholeText(index).replace(/\0$/, '');
+  if (['args', 'env', 'cgroups'].includes(param.name)) return view.wholeText(index).replaceAll('\0', '|');
+  const hex = Buffer.from(view.view(index)).toString('hex');
+  if (['BYTEBUF', 'SOCKADDR', 'SOCKTUPLE', 'DYN'].includes(param.type)) return hex;
+  if (size === 8) return String(signedTypes.has(param.type) ? view.bigI64(index) : view.bigU64(index));
+  if (size === 4) return String(param.type === 'INT32' ? view.i32(index) : view.u32(index));
+  return String(size === 2 ? view.u16(index) : view.u8(index));
+}
+
+export function toLiveEvent(view: EventView): LiveEvent {
+  const type = eventTypeOf(view.code);
+  if (type === undefined) throw new Error(`unknown event code ${view.code}`);
+  return {
+    code: view.code,
+    name: type.name,
+    tid: view.tid(),
+    timestampNs: view.timestampNs(),
+    params: Object.fromEntries(
+      type.params.map((param, index) => [param.name, renderParam(view, index, param)]),
+    ),
+  };
+}
+
+const noState = {
+  reset() {},
+  machine() {},
+  process() {},
+  fd() {},
+  user() {},
+  group() {},
+  interface() {},
+  settle() {},
+};
+
+/** Hands events on until the process has ended and its last events are in. Returns what it printed. */
+export async function followProcess(
+  source: EbpfSource,
+  child: ChildProcess,
+  handler: (view: EventView) => void,
+): Promise<string> {
+  let output = '';
+  let isClosed = false;
+  child.stdout?.on('data', (chunk: Buffer) => {
+    output += chunk.toString('latin1');
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    output += chunk.toString('latin1');
+  });
+  child.on('close', () => {
+    isClosed = true;
+  });
+  while (!isClosed) {
+    source.poll(noState, handler, 100_000);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  for (let quiet = 0; quiet < 5; ) {
+    const count = source.poll(noState, handler, 100_000);
+    quiet = count === 0 ? quiet + 1 : 0;
+    source.idle(2);
+  }
+  return output;
+}
+
+/** Runs a shell command in the cgroup and returns its events and what it printed. */
+export async function runLive(
+  source: EbpfSource,
+  cgroup: LiveCgroup,
+  command: string,
+): Promise<{ events: readonly LiveEvent[]; output: string }> {
+  const events: LiveEvent[] = [];
+  const output = await followProcess(source, cgroup.spawn(command), (view) => {
+    events.push(toLiveEvent(view));
+  });
+  return { events, output };
+}
