@@ -41,7 +41,8 @@ export const directoryOf: (path: string) => string = memoizeText((path) => {
   return at <= 0 ? '/' : path.slice(0, at);
 });
 
-/** The last component; empty after a trailing slash. */
-export const filenameOf: (path: string) => string = memoizeText((path) =>
-  path.slice(path.lastIndexOf('/') + 1),
-);
+/** The last component; all of it after a trailing slash. */
+export const filenameOf: (path: string) => string = memoizeText((path) => {
+  const start = path.lastIndexOf('/') + 1;
+  return start < path.length ? path.slice(start) : path;
+});
