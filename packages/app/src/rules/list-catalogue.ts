@@ -1,8 +1,10 @@
-/** Fields and events that rules can use, for lists. */
+/** Fields, events and system calls that rules can use, for lists. */
 
-import { eventFlag, eventRoster } from '@peregrine/events';
+import { eventFlag, eventRoster, syscallRoster } from '@peregrine/events';
 import type { FieldInfo } from '@peregrine/lang';
 import { createCatalogue } from './catalogue.ts';
+
+export { builtInPlugins } from './catalogue.ts';
 
 export interface ListedSource {
   readonly name: string;
@@ -33,4 +35,9 @@ export function listEvents(): readonly ListedEvent[] {
     byName.set(event.name, event);
   }
   return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** System calls that are not watched unless the configuration asks for all. */
+export function listIgnoredSyscalls(): readonly string[] {
+  return syscallRoster.filter(({ sets }) => sets.includes('ignored')).map(({ name }) => name);
 }

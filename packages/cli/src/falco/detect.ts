@@ -1,0 +1,136 @@
+/** Detection behind the reference's command line: live, or from a capture; or, dry, only what comes before. */
+
+import { rmSync, writeFileSync } from 'node:fs';
+import { notesOn } from '@peregrine/app/config';
+import type { RuleFile, RulesReport } from '@peregrine/app/rules';
+import type { Statistics } from '@peregrine/app/statistics';
+import { Fault } from '@peregrine/base';
+import type { Arguments } from '../arguments.ts';
+import { exit } from '../command.ts';
+import { hostname } from '../setup-options.ts';
+import type { Terminal } from '../terminal.ts';
+import { type FalcoSetup, tellErrors } from './falco-setup.ts';
+import { refuse } from './refuse.ts';
+
+export async function detect(given: Arguments, loaded: FalcoSetup, terminal: Terminal): Promise<number> {
+  const { config, log, setup, configFile } = loaded;
+  if (configFile === undefined && given.valuesOf('rules').length === 0) {
+    return refuse(
+      terminal,
+      'there is no configuration file',
+      'name one with `-c`, or put it at /etc/falco/falco.yaml',
+    );
+  }
+  if (configFile !== undefined) log('info', `configuration file: ${configFile}`);
+  for (const { name } of setup.ruleFiles) log('info', `rules file: ${name}`);
+  for (const note of notesOn(config)) log('notice', note);
+
+  if (given.has('dry-run')) return dryRun(loaded, terminal);
+  const pidFile = given.valueOf('pidfile');
+  if (pidFile !== undefined) writePid(pidFile);
+  try {
+    const statistics = await (config.engine.kind === 'replay'
+      ? replayCapture(given, loaded, terminal)
+      : watchMachine(given, loaded, terminal));
+    if (statistics === undefined) return exit.failed;
+    const { renderStatistics } = await import('@peregrine/app/statistics');
+    terminal.out(renderStatistics(statistics));
+    return exit.ok;
+  } finally {
+    if (pidFile !== undefined) rmSync(pidFile, { force: true });
+  }
+}
+
+async function dryRun({ setup, log }: FalcoSetup, terminal: Terminal): Promise<number> {
+  const { listRules } = await import('@peregrine/app/rules');
+  const { report } = listRules(setup);
+  await tellReport(report, setup.ruleFiles, log, terminal);
+  if (!report.isUsable) return exit.failed;
+  log('info', 'dry run: all is well, and nothing is watched');
+  return exit.ok;
+}
+
+async function replayCapture(
+  given: Arguments,
+  loaded: FalcoSetup,
+  terminal: Terminal,
+): Promise<Statistics | undefined> {
+  const { replay } = await import('@peregrine/app/replay');
+  const { setup, config, log } = loaded;
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const seconds = given.valueOf('seconds');
+  let told: Promise<void> | undefined;
+  const statistics = await replay({
+    setup,
+    captures: [config.engine.replay.capture_file],
+    hostname: await hostname(),
+    programName: terminal.name,
+    log,
+    onRules: (report) => {
+      told = tellReport(report, setup.ruleFiles, log, terminal);
+    },
+    signal: stop.signal,
+    ...(seconds === undefined ? {} : { seconds: Number(seconds) }),
+  });
+  await told;
+  return statistics;
+}
+
+async function watchMachine(given: Arguments, loaded: FalcoSetup, terminal: Terminal): Promise<Statistics> {
+  const { request, read, setup, config, log } = loaded;
+  if (config.engine.kind === 'nodriver') {
+    throw new Fault('no-source', '`engine.kind` is `nodriver`, and no other source of events is enabled', {
+      hint: 'set `engine.kind` to `modern_ebpf` or `replay`',
+    });
+  }
+  if (config.engine.kind === 'kmod')
+    log('notice', '`engine.kind` is `kmod`: the eBPF probe is used in its place');
+  const { runLive } = await import('../run-live.ts');
+  const seconds = given.valueOf('seconds');
+  return runLive({
+    request,
+    read,
+    setup,
+    hostname: await hostname(),
+    programName: terminal.name,
+    scope: undefined,
+    log,
+    onRules: (report, files) => {
+      tellReport(report, files, log, terminal).catch((error: unknown) => log('error', String(error)));
+    },
+    onFindings: (found) => tellErrors(found, terminal),
+    ...(seconds === undefined ? {} : { seconds: Number(seconds) }),
+  });
+}
+
+async function tellReport(
+  report: RulesReport,
+  files: readonly RuleFile[],
+  log: FalcoSetup['log'],
+  terminal: Terminal,
+): Promise<void> {
+  const { renderFindings } = await import('@peregrine/app/findings');
+  const all = report.files.flatMap(({ diagnostics }) => diagnostics);
+  const errors = all.filter(({ severity }) => severity === 'error');
+  const warnings = all.filter(({ severity }) => severity === 'warning');
+  const show = (some: typeof all): string =>
+    renderFindings(some, files, { isColourful: terminal.isColourful }).trimEnd();
+  if (errors.length > 0) refuse(terminal, show(errors).replace(/^error: /, ''));
+  else if (warnings.length > 0) log('warning', `findings in rules:\n${show(warnings)}`);
+  if (errors.length === 0) log('info', `${report.enabledCount} rules are on, of ${report.ruleCount}`);
+}
+
+function writePid(path: string): void {
+  try {
+    writeFileSync(path, `${process.pid}\n`);
+  } catch (error) {
+    throw new Fault(
+      'pidfile',
+      `cannot write the process id to \`${path}\`: ${error instanceof Error ? error.message : error}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
