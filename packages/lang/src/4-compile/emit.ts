@@ -1,7 +1,9 @@
 /** A plan as the text of a JavaScript module body: functions for words of kept verdicts, and one for each kind of event. */
 
+import { CodeEmitter } from './emit-code.ts';
+import { hex, indent, wordName } from './emit-names.ts';
 import { emitTerm, Locals, parenthesised, type Supplies, SupplyNames } from './emit-tests.ts';
-import type { CodePlan, Domain, Expression, Plan, Step } from './plan.ts';
+import type { Domain, Plan } from './plan.ts';
 import { type Term, testIdsOf } from './term.ts';
 
 export interface Emitted {
@@ -49,22 +51,6 @@ function namesFrom(name: string, count: number, table: string): string {
   return `const [${Array.from({ length: count }, (_, i) => `${name}${i}`).join(', ')}] = ${table};`;
 }
 
-/** Bits of the positions within one word. */
-export function maskOf(positions: readonly number[], word: number): number {
-  return positions.reduce(
-    (mask, position) => (position >>> 5 === word ? mask | (1 << (position & 31)) : mask),
-    0,
-  );
-}
-
-function hex(mask: number): string {
-  return mask < 0 ? `-0x${(-mask).toString(16)}` : `0x${mask.toString(16)}`;
-}
-
-function indent(text: string): string {
-  return text.replace(/^(?=.)/gm, '  ');
-}
-
 /** For each word of a domain, the function that works out the bits that are asked for. */
 function emitWords<E>(
   plan: Plan<E>,
@@ -99,177 +85,4 @@ function emitWords<E>(
 function emitBit<E>(term: Term, bit: number, locals: Locals<E>): string {
   const mask = hex(1 << bit);
   return `if ((missing & ${mask}) !== 0 && ${parenthesised(term.kind, emitTerm(term, locals))}) bits |= ${mask};`;
-}
-
-function wordName(memo: number | undefined, word: number): string {
-  return memo === undefined ? `threadWord${word}` : `memo${memo}Word${word}`;
-}
-
-/** Emits the function of one event code. */
-class CodeEmitter<E> {
-  readonly #plan: Plan<E>;
-  readonly #locals: Locals<E>;
-  #isThreadUsed = false;
-
-  constructor(plan: Plan<E>, names: SupplyNames<E>) {
-    this.#plan = plan;
-    this.#locals = new Locals(plan.tests, names);
-  }
-
-  emit(code: CodePlan): readonly string[] {
-    this.#count(code);
-    const words = [...new Set(code.rules.map(({ position }) => position >>> 5))];
-    const start = words.map((word) => this.#emitStart(code, word));
-    const isSometimesNone = code.threadRules.length === code.rules.length;
-    const steps = code.steps.flatMap((step) => this.#emitStep(step, words));
-    const rules = words.flatMap((word) => this.#emitRules(code, word));
-    const isAll = this.#plan.matching === 'all';
-    return [
-      ...this.#locals.declaration(),
-      ...(this.#isThreadUsed ? ['const cache = threadCache(event);'] : []),
-      ...start,
-      ...(isSometimesNone ? [stopIfNone(words)] : []),
-      ...steps,
-      ...(isAll ? ['let count = 0;'] : []),
-      ...rules,
-      isAll ? 'return count;' : 'return 0;',
-    ];
-  }
-
-  #count(code: CodePlan): void {
-    const count = (expression: Expression): void => {
-      if (expression.kind === 'test') this.#locals.countTest(expression.id);
-      else if (expression.kind === 'bit') this.#countMemo(expression.memo);
-      else expression.terms.forEach(count);
-    };
-    for (const step of code.steps) {
-      if (step.kind === 'test') count(step.test);
-      else this.#countMemo(step.memo);
-    }
-    for (const { rest } of code.rules) rest.forEach(count);
-  }
-
-  /** The text of a memo is read for its place, and again to work out what is not known. */
-  #countMemo(memo: number | undefined): void {
-    const field = memo === undefined ? undefined : this.#plan.memos[memo]?.field;
-    if (field === undefined) return;
-    this.#locals.countField(field);
-    this.#locals.countField(field);
-  }
-
-  /** The rules of one word that may match: those whose thread part holds, and those that have none. */
-  #emitStart(code: CodePlan, word: number): string {
-    const thread = maskOf(code.threadRules, word);
-    const all = maskOf(
-      code.rules.map(({ position }) => position),
-      word,
-    );
-    const always = all & ~thread;
-    if (thread === 0) return `let rules${word} = ${hex(all)};`;
-    this.#isThreadUsed = true;
-    const bits = `(cache.known[${word}] & ${hex(thread)}) === ${hex(thread)} ? cache.value[${word}] : threadWord${word}(event, cache, ${hex(thread)} & ~cache.known[${word}])`;
-    return `let rules${word} = (${bits}) & ${hex(thread)}${always === 0 ? '' : ` | ${hex(always)}`};`;
-  }
-
-  #emitStep(step: Step, words: readonly number[]): readonly string[] {
-    const masks = words
-      .map((word) => ({ word, mask: maskOf(step.rules, word) }))
-      .filter(({ mask }) => mask !== 0);
-    const isAny = masks.map(({ word, mask }) => `(rules${word} & ${hex(mask)})`).join(' | ');
-    const guard = masks.length === 1 ? `${isAny} !== 0` : `(${isAny}) !== 0`;
-    if (step.kind === 'test') {
-      const strikes = masks.map(({ word, mask }) => `rules${word} &= ${hex(~mask)};`);
-      return [
-        `if (${guard} && ${this.#negated(step.test)}) {`,
-        ...[...strikes, stopIfNone(words)].map((line) => `  ${line}`),
-        '}',
-      ];
-    }
-    const { memo } = step;
-    const lines = masks.map(({ word, mask }) => {
-      const place = this.#placeIn(memo, word);
-      const value = this.#memoValue(memo);
-      const need = `rules${word} & ${hex(mask)}`;
-      return `rules${word} &= ((known${memo}[${place}] & ${need}) === (${need}) ? kept${memo}[${this.#knownPlace(memo, word)}] : ${wordName(memo, word)}(${value}, at${memo}, ${need} & ~known${memo}[${this.#knownPlace(memo, word)}])) | ${hex(~mask)};`;
-    });
-    return [`if (${guard}) {`, ...[...lines, stopIfNone(words)].map((line) => `  ${line}`), '}'];
-  }
-
-  #emitRules(code: CodePlan, word: number): readonly string[] {
-    const rules = code.rules.filter(({ position }) => position >>> 5 === word);
-    const lines = (group: CodePlan['rules']): readonly string[] =>
-      group.map(({ position, rest }) => {
-        const bit = `(rules${word} & ${hex(1 << (position & 31))}) !== 0`;
-        const guard = [bit, ...rest.map((each) => parenthesised(each.kind, this.#code(each)))].join(' && ');
-        if (this.#plan.matching === 'all') return `if (${guard}) hits[count++] = ${position};`;
-        return `if (${guard}) {\n  hits[0] = ${position};\n  return 1;\n}`;
-      });
-    if (rules.length <= 8) return lines(rules);
-    const bytes = [...Map.groupBy(rules, ({ position }) => position >>> 3).values()];
-    return bytes.flatMap((group) => {
-      const mask = maskOf(
-        group.map(({ position }) => position),
-        word,
-      );
-      return [`if ((rules${word} & ${hex(mask)}) !== 0) {`, indent(lines(group).join('\n')), '}'];
-    });
-  }
-
-  #negated(expression: Expression): string {
-    switch (expression.kind) {
-      case 'test':
-      case 'bit':
-        return this.#code({ ...expression, isNegated: !expression.isNegated });
-      default:
-        return `!(${this.#code(expression)})`;
-    }
-  }
-
-  #code(expression: Expression): string {
-    switch (expression.kind) {
-      case 'test':
-        return this.#locals.test(expression.id, expression.isNegated);
-      case 'bit':
-        return this.#bit(expression.memo, expression.bit, expression.isNegated);
-      default:
-        return expression.terms
-          .map((each) => parenthesised(each.kind, this.#code(each)))
-          .join(expression.kind === 'and' ? ' && ' : ' || ');
-    }
-  }
-
-  #bit(memo: number | undefined, bit: number, isNegated: boolean): string {
-    const word = bit >>> 5;
-    const mask = hex(1 << (bit & 31));
-    const verdict = isNegated ? '=== 0' : '!== 0';
-    if (memo === undefined) {
-      this.#isThreadUsed = true;
-      return `(((cache.known[${word}] & ${mask}) !== 0 ? cache.value[${word}] : threadWord${word}(event, cache, ${mask})) & ${mask}) ${verdict}`;
-    }
-    const place = this.#placeIn(memo, word);
-    const value = this.#memoValue(memo);
-    return `(((known${memo}[${place}] & ${mask}) !== 0 ? kept${memo}[${this.#knownPlace(memo, word)}] : ${wordName(memo, word)}(${value}, at${memo}, ${mask})) & ${mask}) ${verdict}`;
-  }
-
-  /** Looks the text up the first time. */
-  #placeIn(memo: number, word: number): string {
-    const at = this.#locals.declare(`at${memo}`, '-1');
-    const place = `(${at} < 0 ? (${at} = memo${memo}.slotOf(${this.#memoValue(memo)})) : ${at})`;
-    return word === 0 ? place : `${place} + ${word}`;
-  }
-
-  #knownPlace(memo: number, word: number): string {
-    return word === 0 ? `at${memo}` : `at${memo} + ${word}`;
-  }
-
-  #memoValue(memo: number): string {
-    const field = this.#plan.memos[memo]?.field;
-    if (field === undefined) throw new Error(`there is no memo ${memo}`);
-    return this.#locals.value(field);
-  }
-}
-
-function stopIfNone(words: readonly number[]): string {
-  const all = words.map((word) => `rules${word}`).join(' | ');
-  return `if (${words.length === 1 ? all : `(${all})`} === 0) return 0;`;
 }
