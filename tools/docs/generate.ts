@@ -8,4 +8,4 @@ const folder = resolve(import.meta.dirname, '..', '..', 'docs', 'reference');
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-for (const [name, text] of renderPages()) writeFileSync(join(folder, name), text);
+for (const [name, text] of await renderPages()) writeFileSync(join(folder, name), text);

@@ -1,5 +1,6 @@
 /** All generated pages, and the index of them. */
 
+import { commandLinePage } from './command-line-page.ts';
 import { configurationPage } from './configuration-page.ts';
 import { diagnosticsPage } from './diagnostics-page.ts';
 import { eventsPage } from './events-page.ts';
@@ -10,8 +11,15 @@ import { operatorsPage } from './operators-page.ts';
 const NOTE = '<!-- Written by `npm run docs` from the declarations; edit those. -->';
 
 /** File name below docs/reference, and text. */
-export function renderPages(): ReadonlyMap<string, string> {
-  const pages = [fieldsPage(), eventsPage(), operatorsPage(), configurationPage(), diagnosticsPage()];
+export async function renderPages(): Promise<ReadonlyMap<string, string>> {
+  const pages = [
+    fieldsPage(),
+    eventsPage(),
+    operatorsPage(),
+    await commandLinePage(),
+    configurationPage(),
+    diagnosticsPage(),
+  ];
   const index: Page = {
     name: 'README.md',
     title: 'Reference',
