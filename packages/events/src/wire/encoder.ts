@@ -21,7 +21,10 @@ export interface EventInput {
   readonly tid?: number;
   readonly timestampNs?: bigint;
   readonly cpu?: number;
-  /** In wire order; may be fewer than the type has, as old recorders wrote them. */
+  /**
+   * In wire order; may be fewer than the type has, as old recorders wrote them. Bytes are taken as they are, whatever
+   * the type.
+   */
   readonly params: readonly ParamValue[];
 }
 
@@ -63,6 +66,7 @@ function declarationOf(type: EventType, index: number): ParamDeclaration {
 
 function encodeParam(declaration: ParamDeclaration, value: ParamValue): Uint8Array {
   const writer = new ByteWriter();
+  if (value instanceof Uint8Array) return value;
   if (value !== undefined) write(writer, declaration, value);
   return writer.toBytes();
 }
@@ -104,7 +108,7 @@ function writeVariable(
   value: NonNullable<ParamValue>,
 ): boolean {
   const layout = layoutOf(declaration.type);
-  if (value instanceof Uint8Array) writer.bytes(value);
+  if (layout === 'bytes' && value instanceof Uint8Array) writer.bytes(value);
   else if (layout === 'text' && typeof value === 'string') writer.text(value).u8(0);
   else if (layout === 'bytes' && typeof value === 'string') writer.text(value);
   else if (layout === 'ip' && (typeof value === 'string' || typeof value === 'number'))
