@@ -1,0 +1,96 @@
+/**
+ * What the probe costs the calls of watched processes: nobody asks for the call, its event is filtered out, its event
+ * is emitted and read. CPU time of one turn on a CPU of its own; rounds with and without the probe take turns, and
+ * medians are shown. Root and BTF needed. Watches a cgroup of its own and nothing else.
+ */
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type EbpfSource, openEbpf } from '../packages/sources/src/ebpf/ebpf-source.ts';
+import { coveredSyscalls } from '../packages/sources/src/ebpf/syscall-coverage.ts';
+import { createLiveCgroup, followProcess, liveObstacle } from '../packages/sources/testing/live-probe.ts';
+
+const ROUNDS = 7;
+const WRITING = 0o1 | 0o2 | 0o100;
+const turns = { getpid: 1_000_000, open: 100_000, exec: 300 };
+type Kind = keyof typeof turns;
+
+const modes: readonly { title: string; kind: Kind; configure?: (source: EbpfSource) => void }[] = [
+  { title: 'getpid, no probe', kind: 'getpid' },
+  {
+    title: 'getpid, nobody asks for it',
+    kind: 'getpid',
+    configure: (source) => source.select(coveredSyscalls),
+  },
+  { title: 'open+close, no probe', kind: 'open' },
+  { title: 'open+close, nobody asks', kind: 'open', configure: (source) => source.select(['setns']) },
+  {
+    title: 'open+close, flags filter',
+    kind: 'open',
+    configure: (source) =>
+      source.select(
+        coveredSyscalls.filter((name) => name !== 'close'),
+        WRITING,
+      ),
+  },
+  { title: 'open+close, both emitted', kind: 'open', configure: (source) => source.select(coveredSyscalls) },
+  { title: 'fork+exec, no probe', kind: 'exec' },
+  { title: 'fork+exec, all emitted', kind: 'exec', configure: (source) => source.select(coveredSyscalls) },
+];
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+
+async function main(): Promise<void> {
+  const obstacle = liveObstacle();
+  if (obstacle !== undefined) {
+    process.stdout.write(`skipped: ${obstacle}\n`);
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'peregrine-bench-'));
+  const cgroup = createLiveCgroup();
+  const program = join(folder, 'work');
+  execFileSync('clang', ['-static', '-O2', '-o', program, join(import.meta.dirname, 'live/work.c')]);
+  const results = new Map<string, number[]>();
+  let events = 0;
+  let lost = 0;
+  const run = async (title: string, kind: Kind, source: EbpfSource | undefined): Promise<void> => {
+    const command = `exec ${program} ${kind} ${turns[kind]} ${availableParallelism() - 1}`;
+    const output =
+      source === undefined
+        ? execFileSync('/bin/sh', ['-c', `echo $$ > ${cgroup.path}/cgroup.procs; ${command}`], {
+            encoding: 'utf8',
+          })
+        : await followProcess(source, cgroup.spawn(command), () => {
+            events++;
+          });
+    results.set(title, [...(results.get(title) ?? []), Number(output)]);
+  };
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { title, kind, configure } of modes)
+      if (configure === undefined) await run(title, kind, undefined);
+    const source = openEbpf({ scope: `cgroup:${cgroup.path}` });
+    for (const { title, kind, configure } of modes) {
+      if (configure === undefined) continue;
+      configure(source);
+      await run(title, kind, source);
+    }
+    lost += Object.values(source.losses()).reduce((sum, count) => sum + count, 0);
+    source.close();
+  }
+  for (const { title, kind } of modes) {
+    const bare = median(
+      results.get(`${kind === 'open' ? 'open+close' : kind === 'exec' ? 'fork+exec' : kind}, no probe`) ?? [],
+    );
+    const value = median(results.get(title) ?? []);
+    const delta = value - bare;
+    process.stdout.write(`${title.padEnd(30)} ${value.toFixed(0).padStart(8)} ns  +${delta.toFixed(0)} ns\n`);
+  }
+  process.stdout.write(`${events} events read, ${lost} lost\n`);
+  await cgroup.remove();
+  rmSync(folder, { recursive: true });
+}
+
+await main();
