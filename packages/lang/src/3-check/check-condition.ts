@@ -7,7 +7,7 @@ import { OperandChecker } from './check-operand.ts';
 import { type Finding, type Findings, TestChecker } from './check-test.ts';
 import type { CheckedCondition } from './checked.ts';
 import { ReachFinder } from './event-codes.ts';
-import type { Macro, MacroTable, ParsedText } from './macros.ts';
+import { type Macro, type MacroTable, type ParsedText, reachesSame } from './macros.ts';
 
 export interface ConditionResult<E> {
   /** `undefined` after an error. */
@@ -41,9 +41,11 @@ export class SourceChecker<E> {
     return { condition, errors: findings.errors, warnings: findings.warnings };
   }
 
-  /** Forgets what depends on macros of another table. */
-  forgetMacros(): void {
-    this.#macros.clear();
+  /** Forgets the macros that are not the same in the next table, or reach one that is not. */
+  forgetChanged(table: MacroTable, previous: MacroTable | undefined): void {
+    for (const macro of this.#macros.keys()) {
+      if (previous === undefined || !reachesSame([macro.name], table, previous)) this.#macros.delete(macro);
+    }
   }
 
   /** Number of tests in the tree, shared parts counted each time they stand in it. */

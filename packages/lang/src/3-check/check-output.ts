@@ -3,7 +3,7 @@
 import { type Diagnostic, type Place, toByteText } from '@peregrine/base';
 import { parseOutput } from '../2-parse/parse-output.ts';
 import { outputFieldUnknown, outputInvalid } from '../diagnostics/conditions.ts';
-import type { OperandChecker } from './check-operand.ts';
+import type { OperandChecker, OperandProblem } from './check-operand.ts';
 import { nearestFieldOf } from './check-test.ts';
 import type { CheckedOutputPart, ExtraField } from './checked.ts';
 
@@ -36,30 +36,56 @@ export interface CheckedOutput<E> {
 /** COMPAT: a placeholder that no longer stands for anything, removed from outputs (Falco 0.45). */
 export const containerInfo = '%container.info';
 
-/** `undefined` after an error. `place` is where the rule's output stands. */
-export function checkOutput<E>(
-  output: string,
-  owner: OutputOwner,
-  additions: readonly OutputAddition[],
-  operands: OperandChecker<E>,
-  place: () => Place,
-  errors: Diagnostic[],
-): CheckedOutput<E> | undefined {
-  let text = output.replaceAll(containerInfo, '').trim();
-  const extraFields: ExtraField<E>[] = [];
-  let hasFailed = false;
-  for (const addition of additions) {
-    if (!matches(addition, owner)) continue;
-    if (addition.extraOutput) text += ` ${addition.extraOutput}`;
-    if (addition.suggestsFields === true) text += suggestedText(operands);
-    for (const extra of addition.extraFields ?? []) {
-      const field = checkExtraField(extra, operands, place, errors);
-      if (field === undefined) hasFailed = true;
-      else extraFields.push(field);
-    }
+/** Outputs of one source's rules. What additions add is worked out once for all of them. */
+export class OutputChecker<E> {
+  readonly #operands: OperandChecker<E>;
+  readonly #additions: readonly OutputAddition[];
+  readonly #checked = new Map<OutputAddition, CheckedAddition<E>>();
+
+  constructor(operands: OperandChecker<E>, additions: readonly OutputAddition[]) {
+    this.#operands = operands;
+    this.#additions = additions;
   }
-  const parts = checkFormat(text, operands, place, errors);
-  return parts === undefined || hasFailed ? undefined : { text, parts, extraFields };
+
+  /** `undefined` after an error. `place` is where the rule's output stands. */
+  check(
+    output: string,
+    owner: OutputOwner,
+    place: () => Place,
+    errors: Diagnostic[],
+  ): CheckedOutput<E> | undefined {
+    let text = output.replaceAll(containerInfo, '').trim();
+    const own = checkFormat(text, this.#operands);
+    const parts: CheckedOutputPart<E>[] = [...own.parts];
+    const extraFields: ExtraField<E>[] = [];
+    const problems = [...own.problems];
+    for (const addition of this.#additions) {
+      if (!matches(addition, owner)) continue;
+      let checked = this.#checked.get(addition);
+      if (checked === undefined) {
+        checked = checkAddition(addition, this.#operands);
+        this.#checked.set(addition, checked);
+      }
+      text += checked.text;
+      parts.push(...checked.parts);
+      extraFields.push(...checked.extraFields);
+      problems.push(...checked.problems);
+    }
+    for (const problem of problems) errors.push(problem(place()));
+    return problems.length === 0 ? { text, parts: joinLiterals(parts), extraFields } : undefined;
+  }
+}
+
+type Problem = (place: Place) => Diagnostic;
+
+interface CheckedFormat<E> {
+  readonly parts: readonly CheckedOutputPart<E>[];
+  readonly problems: readonly Problem[];
+}
+
+interface CheckedAddition<E> extends CheckedFormat<E> {
+  readonly text: string;
+  readonly extraFields: readonly ExtraField<E>[];
 }
 
 function matches(addition: OutputAddition, owner: OutputOwner): boolean {
@@ -70,6 +96,26 @@ function matches(addition: OutputAddition, owner: OutputOwner): boolean {
   );
 }
 
+function checkAddition<E>(addition: OutputAddition, operands: OperandChecker<E>): CheckedAddition<E> {
+  let text = addition.extraOutput ? ` ${addition.extraOutput}` : '';
+  if (addition.suggestsFields === true) text += suggestedText(operands);
+  const { parts, problems } = checkFormat(text, operands);
+  const extraFields: ExtraField<E>[] = [];
+  const all = [...problems];
+  for (const extra of addition.extraFields ?? []) {
+    if (typeof extra === 'string') {
+      const field = extraFieldOf(extra, operands);
+      if (field === undefined) all.push(unknownField(extra, operands));
+      else extraFields.push(field);
+      continue;
+    }
+    const format = checkFormat(extra.format, operands);
+    all.push(...format.problems);
+    extraFields.push({ kind: 'format', name: extra.name, parts: format.parts });
+  }
+  return { text, parts, extraFields, problems: all };
+}
+
 function suggestedText<E>(operands: OperandChecker<E>): string {
   return operands.source.fields
     .filter((field) => field.isSuggested)
@@ -77,39 +123,22 @@ function suggestedText<E>(operands: OperandChecker<E>): string {
     .join('');
 }
 
-function checkExtraField<E>(
-  extra: string | { readonly name: string; readonly format: string },
-  operands: OperandChecker<E>,
-  place: () => Place,
-  errors: Diagnostic[],
-): ExtraField<E> | undefined {
-  if (typeof extra !== 'string') {
-    const parts = checkFormat(extra.format, operands, place, errors);
-    return parts && { kind: 'format', name: extra.name, parts };
-  }
-  const reference = /^([^[]+)(?:\[(.*)\])?$/s.exec(extra.trim());
-  const [, name = extra, argument] = reference ?? [];
+function extraFieldOf<E>(text: string, operands: OperandChecker<E>): ExtraField<E> | undefined {
+  const [, name = text, argument] = /^([^[]+)(?:\[(.*)\])?$/s.exec(text.trim()) ?? [];
   const resolution = operands.resolve(name, argument === undefined ? undefined : toByteText(argument));
-  if (resolution.kind === 'field') return { kind: 'field', name: extra, field: resolution.field };
-  errors.push(outputFieldUnknown.at(place(), extra, nearestFieldOf(name, operands.source)));
-  return undefined;
+  return resolution.kind === 'field' ? { kind: 'field', name: text, field: resolution.field } : undefined;
 }
 
-function checkFormat<E>(
-  text: string,
-  operands: OperandChecker<E>,
-  place: () => Place,
-  errors: Diagnostic[],
-): readonly CheckedOutputPart<E>[] | undefined {
+function unknownField<E>(name: string, operands: OperandChecker<E>): Problem {
+  return (place) => outputFieldUnknown.at(place, name, nearestFieldOf(name, operands.source));
+}
+
+function checkFormat<E>(text: string, operands: OperandChecker<E>): CheckedFormat<E> {
   const parsed = parseOutput(text, (name, argument) => operands.resolve(name, argument).kind === 'field');
   if (parsed.kind === 'problem') {
-    errors.push(outputInvalid.at(place(), parsed.problem));
-    return undefined;
+    return { parts: [], problems: [(place) => outputInvalid.at(place, parsed.problem)] };
   }
-  if (parsed.kind === 'unknown-field') {
-    errors.push(outputFieldUnknown.at(place(), parsed.name, nearestFieldOf(parsed.name, operands.source)));
-    return undefined;
-  }
+  if (parsed.kind === 'unknown-field') return { parts: [], problems: [unknownField(parsed.name, operands)] };
   const parts: CheckedOutputPart<E>[] = [];
   for (const part of parsed.parts) {
     if (part.kind === 'literal') {
@@ -117,21 +146,27 @@ function checkFormat<E>(
       continue;
     }
     const result = operands.check(part.operand);
-    if (result.kind === 'operand') {
-      parts.push({ kind: 'value', operand: result.operand, widthBytes: part.widthBytes });
-      continue;
-    }
-    const { problem } = result;
-    if (problem.kind === 'unknown-field') {
-      errors.push(
-        outputFieldUnknown.at(place(), problem.name, nearestFieldOf(problem.name, operands.source)),
-      );
-    } else {
-      const text =
-        problem.kind === 'bad-call' ? problem.problem : `field \`${problem.name}\`: ${problem.reason}`;
-      errors.push(outputInvalid.at(place(), text));
-    }
-    return undefined;
+    if (result.kind === 'problem') return { parts: [], problems: [problemOf(result.problem, operands)] };
+    parts.push({ kind: 'value', operand: result.operand, widthBytes: part.widthBytes });
   }
-  return parts;
+  return { parts, problems: [] };
+}
+
+function problemOf<E>(problem: OperandProblem, operands: OperandChecker<E>): Problem {
+  if (problem.kind === 'unknown-field') return unknownField(problem.name, operands);
+  const text = problem.kind === 'bad-call' ? problem.problem : `field \`${problem.name}\`: ${problem.reason}`;
+  return (place) => outputInvalid.at(place, text);
+}
+
+function joinLiterals<E>(parts: readonly CheckedOutputPart<E>[]): readonly CheckedOutputPart<E>[] {
+  const joined: CheckedOutputPart<E>[] = [];
+  for (const part of parts) {
+    const last = joined[joined.length - 1];
+    if (part.kind === 'literal' && last?.kind === 'literal') {
+      joined[joined.length - 1] = { kind: 'literal', text: last.text + part.text };
+    } else {
+      joined.push(part);
+    }
+  }
+  return joined;
 }

@@ -18,7 +18,7 @@ import {
   unknownFilter,
 } from '../diagnostics/warnings.ts';
 import { maxTestsPerRule, SourceChecker } from './check-condition.ts';
-import { checkOutput, containerInfo, type OutputAddition } from './check-output.ts';
+import { type CheckedOutput, containerInfo, type OutputAddition, OutputChecker } from './check-output.ts';
 import type { CheckedRule } from './checked.ts';
 import { MacroTable, macroReferencesOf, parseText, reachesSame } from './macros.ts';
 import { deprecatedFields } from './test-warnings.ts';
@@ -45,15 +45,18 @@ interface CheckedBefore<E> {
 /** Checks after each file; what an earlier check found is taken over where nothing it depends on has changed. */
 export class RulesChecker<E> {
   readonly #sources = new Map<string, SourceChecker<E>>();
-  readonly #additions: readonly OutputAddition[];
+  readonly #outputs = new Map<string, OutputChecker<E>>();
   #checked = new Map<string, CheckedBefore<E>>();
   expander = new ListExpander(new Map());
   macroTable: MacroTable | undefined;
   rules: readonly CheckedRule<E>[] = [];
 
   constructor(catalogue: Catalogue<E>, additions: readonly OutputAddition[]) {
-    for (const source of catalogue.sources) this.#sources.set(source.name, new SourceChecker(source));
-    this.#additions = additions;
+    for (const source of catalogue.sources) {
+      const checker = new SourceChecker(source);
+      this.#sources.set(source.name, checker);
+      this.#outputs.set(source.name, new OutputChecker(checker.operands, additions));
+    }
   }
 
   sourceOf(name: string): SourceChecker<E> | undefined {
@@ -65,7 +68,7 @@ export class RulesChecker<E> {
     const expander = new ListExpander(collector.lists);
     const previous = this.macroTable;
     const table = new MacroTable(collector.macros, collector.unreadable, expander, report, previous);
-    for (const source of this.#sources.values()) source.forgetMacros();
+    for (const source of this.#sources.values()) source.forgetChanged(table, previous);
     const rules: CheckedRule<E>[] = [];
     const checked = new Map<string, CheckedBefore<E>>();
     for (const collected of collector.rules.rules) {
@@ -123,7 +126,7 @@ export class RulesChecker<E> {
     const macros = [...new Set(macroReferencesOf(parsed.tree).map(({ name }) => name))];
     const found: Diagnostic[] = [];
     const errors: Diagnostic[] = [];
-    const output = this.#checkOutput(collected, source, errors, found);
+    const output = this.#checkOutput(collected, errors, found);
     const result = source.check(parsed, table);
     for (const { diagnostic, text: origin, start } of result.errors) {
       errors.push({ ...diagnostic, trail: text.trail(start, false, origin) });
@@ -169,10 +172,9 @@ export class RulesChecker<E> {
 
   #checkOutput(
     collected: CollectedRule,
-    source: SourceChecker<E>,
     errors: Diagnostic[],
     warnings: Diagnostic[],
-  ): ReturnType<typeof checkOutput<E>> {
+  ): CheckedOutput<E> | undefined {
     const text = collected.outputs.map((piece) => piece.text).join(' ');
     const outputContext = collected.outputs[0]?.context ?? collected.context;
     const place = () => placeOf(outputContext);
@@ -180,7 +182,7 @@ export class RulesChecker<E> {
     for (const name of deprecatedFields) {
       if (text.includes(`%${name}`)) warnings.push(fieldDeprecated.at(place(), name));
     }
-    return checkOutput(text, collected, this.#additions, source.operands, place, errors);
+    return this.#outputs.get(collected.source)?.check(text, collected, place, errors);
   }
 }
 

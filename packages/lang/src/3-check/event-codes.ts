@@ -70,7 +70,9 @@ export class ReachFinder<E> {
           events = isAnd ? events.and(reach.events) : events.or(reach.events);
           syscalls = isAnd ? syscalls.and(reach.syscalls) : syscalls.or(reach.syscalls);
         }
-        return events === this.#all.events && syscalls === this.#all.syscalls ? this.#all : { events, syscalls };
+        return events === this.#all.events && syscalls === this.#all.syscalls
+          ? this.#all
+          : { events, syscalls };
       }
       case 'test':
         return this.#ofTest(condition, isNegated);

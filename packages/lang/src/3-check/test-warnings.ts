@@ -70,6 +70,8 @@ function constantsOf(node: Compare): readonly Pick<TextConstant, 'value'>[] {
 }
 
 function constantWarning<E>(value: string, operands: OperandChecker<E>): Warning | undefined {
+  // Most constants are neither, and there are many.
+  if (!value.includes('.') && !value.endsWith(')')) return undefined;
   const reference = /^([a-zA-Z]\w*(?:\.[a-zA-Z]\w*)+)(?:\[([^[\]"'\s]+)\])?$/.exec(value);
   if (reference !== null) {
     const [, name = '', argument] = reference;
