@@ -22,7 +22,7 @@ export const up: Command = {
   examples: [
     { line: 'up', doc: 'Watch everything with the rules that come along.' },
     { line: 'up -r my_rules.yaml --json', doc: 'Your own rules, alerts as JSON.' },
-    { line: 'up --scope cgroup:/sys/fs/cgroup/system.slice', doc: 'System services only.' },
+    { line: 'up --scope cgroup:/system.slice', doc: 'System services only.' },
     { line: 'up -c /etc/falco/falco.yaml', doc: 'As that configuration says.' },
   ],
   operands: 'none',

@@ -1,0 +1,275 @@
+/** Every command of `peregrine`: what it prints, where, and with which status it ends. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hostCapture, looksLikeBug, root, run, Scratch, seedsRules, start } from './program.ts';
+
+let scratch: Scratch;
+let rules = '';
+beforeAll(() => {
+  scratch = new Scratch();
+  rules = scratch.write(
+    'rules.yaml',
+    `- rule: Shadow read
+  desc: Somebody read the password file
+  condition: evt.type in (open, openat) and fd.name = /etc/shadow
+  output: shadow read by %proc.name
+  priority: WARNING
+  tags: [files]
+- rule: Anything opened
+  desc: For contrast
+  condition: evt.type in (open, openat) and fd.name startswith /etc
+  output: opened %fd.name
+  priority: DEBUG
+`,
+  );
+});
+afterAll(() => scratch.remove());
+
+describe('help', () => {
+  test.each([['--help'], ['-h'], ['help']])('%s gives an overview', async (...given) => {
+    const { status, out, err } = await run('peregrine', given);
+    expect([status, err]).toEqual([0, '']);
+    for (const name of ['up', 'replay', 'rules check', 'rules list', 'fields', 'events', 'version']) {
+      expect(out).toContain(`  ${name} `);
+    }
+  });
+
+  test.each(['up', 'replay', 'rules check', 'rules list', 'fields', 'events', 'version'])(
+    '%s --help',
+    async (name) => {
+      const { status, out, err } = await run('peregrine', [...name.split(' '), '--help']);
+      expect([status, err]).toEqual([0, '']);
+      expect(out).toContain(`Usage: peregrine ${name}`);
+      expect(out).toContain(`Examples:\n  peregrine ${name}`);
+    },
+  );
+
+  test.each([
+    [[], 2],
+    [['replya'], 2],
+    [['rules'], 2],
+    [['rules', 'chek'], 2],
+    [['replay'], 2],
+    [['replay', '--jsno', 'x'], 2],
+    [['version', 'x'], 2],
+    [['replay', 'x', '-r'], 2],
+  ])('%j is a usage error', async (given, expected) => {
+    const ended = await run('peregrine', given);
+    expect(ended.status).toBe(expected);
+    expect(looksLikeBug(ended)).toBe(false);
+  });
+
+  test('a mistyped name gets a suggestion', async () => {
+    expect((await run('peregrine', ['replya'])).err).toContain('did you mean `replay`?');
+    expect((await run('peregrine', ['replay', '--jsno', 'x'])).err).toContain('did you mean `--json`?');
+  });
+});
+
+describe('version', () => {
+  test('for people and for programs', async () => {
+    const text = await run('peregrine', ['version']);
+    expect([text.status, text.err]).toEqual([0, '']);
+    expect(text.out).toMatch(/^Peregrine \d+\.\d+\.\d+\n/);
+    const { out } = await run('peregrine', ['--version', '--json']);
+    expect(JSON.parse(out)).toMatchObject({ engineVersion: '0.63.0' });
+  });
+});
+
+describe('replay', () => {
+  test('writes alerts alone to standard output', async () => {
+    const { status, out, err } = await run('peregrine', [
+      'replay',
+      hostCapture,
+      '-r',
+      rules,
+      '-o',
+      'append_output=',
+    ]);
+    expect(status).toBe(0);
+    expect(out).toContain('\n07:51:39.826425192: Warning shadow read by cat\n');
+    for (const line of out.trimEnd().split('\n'))
+      expect(line).toMatch(/^\d\d:\d\d:\d\d\.\d{9}: (Warning|Debug) /);
+    expect(err).toBe('peregrine: 2 rules are on, of 2\n');
+  });
+
+  test('as JSON, all that match, several captures, less urgent rules left out', async () => {
+    const first = await run('peregrine', ['replay', hostCapture, '-r', rules, '--json']);
+    const all = await run('peregrine', ['replay', hostCapture, '-r', rules, '--json', '--matching', 'all']);
+    const names = (text: string): string[] =>
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).rule);
+    const count = (text: string, rule: string): number => names(text).filter((name) => name === rule).length;
+    const shadows = count(first.out, 'Shadow read');
+    expect(shadows).toBeGreaterThan(0);
+    expect(count(all.out, 'Anything opened')).toBe(count(first.out, 'Anything opened') + shadows);
+    const twice = await run('peregrine', [
+      'replay',
+      hostCapture,
+      hostCapture,
+      '-r',
+      rules,
+      '--json',
+      '-o',
+      'priority=warning',
+    ]);
+    expect(names(twice.out)).toEqual(Array(2 * shadows).fill('Shadow read'));
+  });
+
+  test('gives the alerts that were recorded', async () => {
+    const { out } = await run(
+      'peregrine',
+      ['replay', hostCapture, '-r', seedsRules, '--json', '-o', 'priority=warning'],
+      {
+        environment: { FALCO_HOSTNAME: 'vm' },
+      },
+    );
+    const recorded = readFileSync(join(root, 'corpora/detect/seeds/host.first.jsonl'), 'utf8');
+    const wanted = recorded
+      .split('\n')
+      .filter((line) => /"priority":"(Warning|Error|Critical|Alert|Emergency)"/.test(line));
+    expect(out.trimEnd().split('\n')).toEqual(wanted);
+  });
+
+  test('with the rules that come along, and a summary', async () => {
+    const { status, err } = await run('peregrine', ['replay', hostCapture, '--summary']);
+    expect(status).toBe(0);
+    expect(err).toMatch(/19,263 events, \d+ alerts/);
+  });
+
+  test('into a reader that goes away ends quietly', async () => {
+    const replay = `"$0" replay ${hostCapture} -r ${rules} --matching all | head -n 1`;
+    const { status, out, err } = await run('/bin/sh', [
+      '-c',
+      replay,
+      `${import.meta.dirname}/../bin/peregrine`,
+    ]);
+    expect(status).toBe(0);
+    expect(out.split('\n')).toHaveLength(2);
+    expect(err).not.toMatch(/EPIPE|error/);
+  });
+
+  test('ends at a signal, with what was found', async () => {
+    const running = start('peregrine', ['replay', ...Array(200).fill(hostCapture), '-r', rules]);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    running.child.kill('SIGINT');
+    const ended = await running.ended;
+    expect(ended.status).toBe(0);
+    expect(looksLikeBug(ended)).toBe(false);
+  });
+});
+
+describe('rules', () => {
+  test('check says that all is well', async () => {
+    const { status, out, err } = await run('peregrine', ['rules', 'check', rules]);
+    expect([status, out, err]).toEqual([0, '2 rules, 0 errors, 0 warnings\n', '']);
+  });
+
+  test('check finds everything at once, with places', async () => {
+    const bad = scratch.write(
+      'bad.yaml',
+      `- rule: A
+  desc: d
+  condition: evt.type = open and proc.nmae = x
+  output: o
+  priority: WARNING
+- rule: B
+  desc: d
+  condition: evt.type = open and unknown_macro
+  output: "%no.such"
+  priority: LOUD
+`,
+    );
+    const { status, out } = await run('peregrine', ['rules', 'check', bad]);
+    expect(status).toBe(1);
+    expect(out).toContain(`${bad}:3:`);
+    expect(out).toContain('proc.name');
+    expect(out).toContain('LOUD');
+    const json = await run('peregrine', ['rules', 'check', bad, '--json']);
+    expect(json.status).toBe(1);
+    const { usable, findings } = JSON.parse(json.out);
+    expect(usable).toBe(false);
+    expect(findings.length).toBeGreaterThanOrEqual(2);
+    expect(
+      findings.map((finding: { span: { file: string; start: { line: number } } }) => finding.span),
+    ).toContainEqual(expect.objectContaining({ file: bad, start: expect.objectContaining({ line: 3 }) }));
+  });
+
+  test('list shows what is on', async () => {
+    const { status, out } = await run('peregrine', [
+      'rules',
+      'list',
+      '-r',
+      rules,
+      '-o',
+      'rules[].disable.tag=files',
+    ]);
+    expect(status).toBe(0);
+    expect(out).toBe('off  Warning        Shadow read\non   Debug          Anything opened\n');
+    const json = await run('peregrine', ['rules', 'list', '-r', rules, '--json']);
+    expect(JSON.parse(json.out)).toMatchObject([
+      { name: 'Shadow read', priority: 'Warning', enabled: true, tags: ['files'] },
+      { name: 'Anything opened', priority: 'Debug' },
+    ]);
+  });
+});
+
+describe('lists', () => {
+  test('fields', async () => {
+    const { status, out } = await run('peregrine', ['fields', 'proc.aname']);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^proc\.aname /);
+    const all = JSON.parse((await run('peregrine', ['fields', '--json', '--source', 'syscall'])).out);
+    expect(all[0].fields.length).toBeGreaterThan(200);
+    const unknown = await run('peregrine', ['fields', '--source', 'syscal']);
+    expect([unknown.status, unknown.err]).toEqual([
+      1,
+      'peregrine: error: there is no source `syscal`\n  did you mean `syscall`?\n',
+    ]);
+    expect((await run('peregrine', ['fields', 'no.such.field'])).status).toBe(1);
+  });
+
+  test('events', async () => {
+    const { status, out } = await run('peregrine', ['events', 'openat']);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^openat {2,}/m);
+    expect(JSON.parse((await run('peregrine', ['events', '--json'])).out).length).toBeGreaterThan(100);
+  });
+});
+
+test.skipIf(process.getuid?.() !== 0)(
+  'without root, watching says what is missing (needs root to drop it)',
+  async () => {
+    const drop = 'exec setpriv --reuid 65534 --regid 65534 --clear-groups "$0" up';
+    const ended = await run('/bin/sh', ['-c', drop, `${import.meta.dirname}/../bin/peregrine`]);
+    expect(ended.status).toBe(1);
+    expect(ended.err).toMatch(/error: .*(root|privilege|permission)/i);
+    expect(looksLikeBug(ended)).toBe(false);
+  },
+);
+
+test('colour is for terminals, and not when it is unwanted', async () => {
+  const { err } = await run('peregrine', ['replay', '/nowhere']);
+  expect(err).not.toContain('\u001b');
+  const shown = await run('/bin/sh', [
+    '-c',
+    'script -qec "$0 replay /nowhere" /dev/null </dev/null',
+    `${import.meta.dirname}/../bin/peregrine`,
+  ]);
+  if (shown.status !== 127) expect(shown.out).toContain('\u001b[31m');
+  const plain = await run(
+    '/bin/sh',
+    [
+      '-c',
+      'script -qec "$0 replay /nowhere" /dev/null </dev/null',
+      `${import.meta.dirname}/../bin/peregrine`,
+    ],
+    {
+      environment: { NO_COLOR: '1' },
+    },
+  );
+  expect(plain.out).not.toContain('\u001b[31m');
+});
