@@ -38,7 +38,17 @@ export type {
   Scope,
   Source,
 } from './catalogue.ts';
-export { diagnosticRoster } from './diagnostics/roster.ts';
+export {
+  type FalcoFinding,
+  type FalcoLoadResult,
+  type FalcoLocation,
+  falcoLoadResultOf,
+  type RenderedLoadResults,
+  renderFalcoLoadResults,
+} from './diagnostics/falco-results.ts';
+export { nearestOf } from './diagnostics/nearest.ts';
+export { type RenderDiagnosticsOptions, renderDiagnostics } from './diagnostics/render.ts';
+export { type DiagnosticFacts, diagnosticRoster } from './diagnostics/roster.ts';
 export {
   type FileResult,
   type LoadedList,

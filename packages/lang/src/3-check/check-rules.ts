@@ -82,6 +82,8 @@ export class RulesChecker<E> {
     this.expander = expander;
     this.macroTable = table;
     this.rules = rules.sort((a, b) => a.index - b.index);
+    // What is not used in spite of errors, the rules in error may use.
+    if (report.errorCount > 0) return;
     for (const { name, context, lastFile } of collector.lists.values()) {
       if (lastFile === file && !expander.used.has(name)) report.add(listUnused.at(placeOf(context), name));
     }
