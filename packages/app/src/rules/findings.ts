@@ -1,18 +1,16 @@
-/** Findings for people: where, what, and what to do. */
+/** Findings for people: where, what, and what to do, with the text itself where it is at hand. */
 
 import type { Diagnostic } from '@peregrine/base';
+import { renderDiagnostics } from '@peregrine/lang';
 import type { RuleFile } from './rule-files.ts';
 
 /** Ends with a newline unless there is nothing to say. */
 export function renderFindings(
   diagnostics: readonly Diagnostic[],
-  _files: readonly RuleFile[],
-  _options: { readonly isColourful: boolean },
+  files: readonly RuleFile[],
+  { isColourful }: { readonly isColourful: boolean },
 ): string {
-  return diagnostics
-    .map(({ span, severity, message, hint }) => {
-      const where = span === undefined ? '' : `${span.file}:${span.start.line}:${span.start.column}: `;
-      return `${where}${severity}: ${message}\n${hint === undefined ? '' : `  ${hint}\n`}`;
-    })
-    .join('');
+  const sources = new Map(files.map(({ name, text }) => [name, text]));
+  const rendered = renderDiagnostics(diagnostics, sources, { colour: isColourful });
+  return rendered === '' || rendered.endsWith('\n') ? rendered : `${rendered}\n`;
 }

@@ -19,11 +19,11 @@ export interface FoundRuleFiles {
 
 /**
  * Reads the files; a folder gives its `*.yaml` and `*.yml`, sorted. What is not there is an error when the command
- * line asked for it and is passed over when the configuration did.
+ * line asked for it and is passed over when the configuration did. Files to validate may have any name.
  */
 export function readRuleFiles(
   asked: readonly string[],
-  by: 'command-line' | 'configuration',
+  by: 'command-line' | 'configuration' | 'validation',
   disk: ConfigFiles,
 ): FoundRuleFiles {
   const files: RuleFile[] = [];
@@ -36,7 +36,7 @@ export function readRuleFiles(
       continue;
     }
     const found = (kind === 'folder' ? disk.filesIn(path) : [path]).filter((name) => {
-      const isTaken = isRuleFileName(name);
+      const isTaken = isRuleFileName(name) || (by === 'validation' && kind === 'file');
       if (!isTaken && kind === 'file') {
         diagnostics.push(
           noRulesFile.at({}, path, 'its name does not end in .yaml or .yml, or has that twice'),
