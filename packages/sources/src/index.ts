@@ -4,6 +4,7 @@ export {
   captureSource,
   openCapture,
 } from './capture-file/capture-source.ts';
+export { type SectionRecords, writeSection } from './capture-file/record-encoder.ts';
 export { buildProbe, isProbeCurrent, probeObjectPath } from './ebpf/build.ts';
 export { type EbpfCounters, type EbpfOptions, type EbpfSource, openEbpf } from './ebpf/ebpf-source.ts';
 export { probeObstacle } from './ebpf/loader.ts';
