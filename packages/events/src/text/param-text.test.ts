@@ -120,9 +120,9 @@ class Expected implements ParamNames {
 }
 
 describe.each(['host', 'container'])('arguments of the recording %s', (recording) => {
-  const unpack = (name: string): Buffer => gunzipSync(readFileSync(corpusPath(`decode/${name}`)));
+  const unpack = (name: string): Buffer => gunzipSync(readFileSync(corpusPath(name)));
   const expected = new Map<number, string>();
-  for (const line of unpack(`${recording}.args.jsonl.gz`).toString().trim().split('\n')) {
+  for (const line of unpack(`decode/${recording}.args.jsonl.gz`).toString().trim().split('\n')) {
     const { num, args }: { num: number; args: string } = JSON.parse(line);
     expected.set(num, Buffer.from(args, 'utf8').toString('latin1'));
   }
@@ -130,7 +130,10 @@ describe.each(['host', 'container'])('arguments of the recording %s', (recording
   test('are as the reference prints them', () => {
     const answers = new Expected();
     const text = new ParamText(answers);
-    const reader = new CaptureReader(memoryInput(unpack(`${recording}.scap.gz`)), new TextInterner());
+    const reader = new CaptureReader(
+      memoryInput(unpack(`captures/${recording}/${recording}.scap.gz`)),
+      new TextInterner(),
+    );
     const handler = { section() {}, block() {}, settle() {} };
     let compared = 0;
     const compare = (view: EventView): void => {

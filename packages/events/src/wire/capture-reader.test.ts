@@ -212,7 +212,7 @@ describe('faults', () => {
 });
 
 describe('hostile bytes', () => {
-  const recording = gunzipSync(readFileSync(corpusPath('decode/host.scap.gz'))).subarray(0, 60_000);
+  const recording = gunzipSync(readFileSync(corpusPath('captures/host/host.scap.gz'))).subarray(0, 60_000);
   const quiet = { limit: 1_000, say: (view: EventView) => `${view.num}` };
   const isFault = (error: unknown): boolean =>
     error === undefined ||

@@ -10,7 +10,7 @@ import { type CaptureSource, captureSource, openCapture } from './capture-source
 import { writeSection } from './record-encoder.ts';
 
 const corpus = (name: string): string =>
-  fileURLToPath(new URL(`../../../../corpora/decode/${name}`, import.meta.url));
+  fileURLToPath(new URL(`../../../../corpora/captures/${name}`, import.meta.url));
 
 interface Told {
   readonly calls: string[];
@@ -154,8 +154,8 @@ test('entries that run over their end are a fault, not a value', () => {
 
 describe('recordings', () => {
   test.each([
-    ['host.scap.gz', 19_263],
-    ['container.scap.gz', 17_111],
+    ['host/host.scap.gz', 19_263],
+    ['container/container.scap.gz', 17_111],
   ])('%s', (name, count) => {
     const told = listener();
     const events = eventsOf(openCapture(corpus(name)), told);
@@ -165,7 +165,7 @@ describe('recordings', () => {
   });
 
   test('events that nobody wants are counted all the same', () => {
-    const source = openCapture(corpus('host.scap.gz'));
+    const source = openCapture(corpus('host/host.scap.gz'));
     const wanted = new Uint8Array(454);
     wanted[293] = 1;
     source.want(wanted);
