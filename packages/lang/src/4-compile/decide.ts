@@ -5,27 +5,39 @@ import type { Source } from '../catalogue.ts';
 import type { Scalar } from '../value.ts';
 import { plainFieldOf } from './prepare-test.ts';
 
-export type Decider<E> = (test: CheckedTest<E>, code: number) => boolean | undefined;
+/** `undefined` for tests that no code settles. */
+export type Decider<E> = (test: CheckedTest<E>) => ((code: number) => boolean | undefined) | undefined;
 
 /** The verdict a test has on every event of the code; `undefined` where events of that code differ. */
 export function createDecider<E>(source: Source<E>): Decider<E> {
   const nameCounts = nameCountsOf(source);
+  const codesByName = new Map<Scalar, ReadonlySet<number> | undefined>();
+  const codesOf = (name: Scalar): ReadonlySet<number> | undefined => {
+    if (!codesByName.has(name)) {
+      const codes = typeof name === 'string' ? source.eventCodesOf(name) : undefined;
+      codesByName.set(name, codes === undefined ? undefined : new Set(codes));
+    }
+    return codesByName.get(name);
+  };
   const isNamed = (name: Scalar, code: number): boolean | undefined => {
-    const codes = typeof name === 'string' ? source.eventCodesOf(name) : undefined;
+    const codes = codesOf(name);
     if (codes === undefined) return undefined;
-    if (!codes.includes(code)) return false;
+    if (!codes.has(code)) return false;
     return nameCounts[code] === 1 ? true : undefined;
   };
-  return (test, code) => {
-    if (test.right.kind !== 'constants') return undefined;
-    if (test.right.values.length === 0 && ownCompareOf(test) === undefined) return false;
+  return (test) => {
+    const { operator, right } = test;
+    if (right.kind !== 'constants') return undefined;
+    if (right.values.length === 0 && ownCompareOf(test) === undefined) return () => false;
     const field = plainFieldOf(test);
     if (field === undefined || test.modifier !== undefined) return undefined;
-    const values = test.right.values.map((constant) =>
-      constant.kind === 'scalar' ? constant.value : undefined,
-    );
-    if (field.text === 'evt.type') return decideType(test.operator, values, (name) => isNamed(name, code));
-    return field.text === 'evt.num' ? decideNumber(test.operator, values) : undefined;
+    const values = right.values.map((constant) => (constant.kind === 'scalar' ? constant.value : undefined));
+    if (field.text === 'evt.type') {
+      return (code) => decideType(operator, values, (name) => isNamed(name, code));
+    }
+    if (field.text !== 'evt.num') return undefined;
+    const verdict = decideNumber(operator, values);
+    return verdict === undefined ? undefined : () => verdict;
   };
 }
 

@@ -3,7 +3,7 @@
 import { CodeEmitter } from './emit-code.ts';
 import { hex, indent, wordName } from './emit-names.ts';
 import { emitTerm, Locals, parenthesised, type Supplies, SupplyNames } from './emit-tests.ts';
-import type { Domain, Plan } from './plan.ts';
+import type { CodePlan, Domain, Plan } from './plan.ts';
 import { type Term, testIdsOf } from './term.ts';
 
 export interface Emitted {
@@ -15,22 +15,21 @@ export interface Emitted {
 
 export function emitPlan<E>(plan: Plan<E>): Emitted {
   const names = new SupplyNames<E>();
-  const functionByBody = new Map<string, number>();
+  const bodies: string[] = [];
+  const functionByPlan = new Map<CodePlan, number>();
   const functionOfCode = plan.codes.map((code) => {
     if (code === undefined) return undefined;
-    const body = new CodeEmitter(plan, names).emit(code).join('\n');
-    const known = functionByBody.get(body);
+    const known = functionByPlan.get(code);
     if (known !== undefined) return known;
-    functionByBody.set(body, functionByBody.size);
-    return functionByBody.size - 1;
+    bodies.push(new CodeEmitter(plan, names).emit(code).join('\n'));
+    functionByPlan.set(code, bodies.length - 1);
+    return bodies.length - 1;
   });
   const words = [
     ...emitWords(plan, names, plan.thread, undefined),
     ...plan.memos.flatMap((memo, i) => emitWords(plan, names, memo, i)),
   ];
-  const functions = [...functionByBody].map(
-    ([body, i]) => `function match${i}(event, hits) {\n${indent(body)}\n}`,
-  );
+  const functions = bodies.map((body, i) => `function match${i}(event, hits) {\n${indent(body)}\n}`);
   const { supplies } = names;
   const source = [
     "'use strict';",

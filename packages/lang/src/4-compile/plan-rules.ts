@@ -52,21 +52,35 @@ export function planRules<E>(
   const tests = new TestTable<E>();
   const terms = rules.map((rule) => termOf(rule.condition, tests));
   const decide = createDecider(source);
+  const deciders = tests.entries.map(({ test }) => decide(test));
+  /** Terms that are the same for every code. */
+  const isSettled = terms.map((term) => testIdsOf(term).every((id) => deciders[id] === undefined));
   const planner = new Planner(tests, rules.length, options.leastMemoCost ?? LEAST_MEMO_COST);
+  const planByKey = new Map<string, CodePlan>();
   const codes: (CodePlan | undefined)[] = [];
   for (let code = 0; code < source.eventCodeCount; code++) {
     const verdicts = new Map<number, boolean | undefined>();
     const verdictOf = (id: number): boolean | undefined => {
-      if (!verdicts.has(id)) verdicts.set(id, decide(tests.entry(id).test, code));
+      if (!verdicts.has(id)) verdicts.set(id, deciders[id]?.(code));
       return verdicts.get(id);
     };
     const open: OpenRule[] = [];
+    let key = '';
     for (const [position, rule] of rules.entries()) {
       if (!rule.eventCodes.has(code)) continue;
-      const term = foldTerm(terms[position] ?? falseTerm, verdictOf);
-      if (term !== falseTerm) open.push({ position, conjuncts: conjunctsOf(term) });
+      const whole = terms[position] ?? falseTerm;
+      const term = isSettled[position] === true ? whole : foldTerm(whole, verdictOf);
+      if (term === falseTerm) continue;
+      open.push({ position, conjuncts: conjunctsOf(term) });
+      key += `${position}:${term.key};`;
     }
-    codes.push(open.length === 0 ? undefined : planner.plan(open));
+    if (open.length === 0) {
+      codes.push(undefined);
+      continue;
+    }
+    const plan = planByKey.get(key) ?? planner.plan(open);
+    planByKey.set(key, plan);
+    codes.push(plan);
   }
   return { matching: options.matching, tests, thread: planner.thread, memos: planner.memos, codes };
 }
