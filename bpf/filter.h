@@ -56,14 +56,26 @@ static __always_inline bool in_scope(struct task_struct *task)
 	return BPF_CORE_READ(ancestor, kn, id) == control.scope_cgroup;
 }
 
-/* Whether to look at this task at all. Kernel threads run no programs and make no calls. */
+/* Whether to look at the current task at all. */
 static __always_inline bool is_watched(struct task_struct *task)
 {
 	if (!control.enabled)
 		return false;
 	if ((u32)(bpf_get_current_pid_tgid() >> 32) == control.ignored_tgid)
 		return false;
+	if (control.scope_hierarchy == SCOPE_UNIFIED)
+		return bpf_get_current_ancestor_cgroup_id(control.scope_level) == control.scope_cgroup;
 	return in_scope(task);
+}
+
+/* Whether to look at a task that the current one has just made: it may have been put elsewhere. */
+static __always_inline bool is_child_watched(struct task_struct *child)
+{
+	if (!control.enabled)
+		return false;
+	if ((u32)(bpf_get_current_pid_tgid() >> 32) == control.ignored_tgid)
+		return false;
+	return in_scope(child);
 }
 
 #endif

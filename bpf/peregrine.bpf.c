@@ -251,7 +251,7 @@ int BPF_PROG(peregrine_fork, struct task_struct *parent, struct task_struct *chi
 {
 	struct pt_regs *regs;
 
-	if (!(control.hooks & HOOK_FORK) || parent->flags & PF_KTHREAD || !is_watched(child))
+	if (!(control.hooks & HOOK_FORK) || parent->flags & PF_KTHREAD || !is_child_watched(child))
 		return 0;
 	regs = (struct pt_regs *)bpf_task_pt_regs(parent);
 	emit_clone_child(child, SYSCALL_NUMBER(regs), ARG0(regs));

@@ -80,45 +80,48 @@ static __always_inline long read_unix_path(u8 *to, u64 address)
 	return bpf_probe_read_user_str(to, UNIX_PATH_MAX, first ? path : path + 1);
 }
 
-static __always_inline void put_address(struct writer *w, u64 address, u32 length)
+/* Writes an address as the caller gave it. Returns the offset after it: `at` for none. */
+__noinline u64 write_address(struct scratch *scratch, u64 at, u64 address, u32 length)
 {
 	union address from = user_address(address, length);
-	u8 *to = w->record + w->at;
 	long written;
+	u8 *to;
 
+	if (!scratch)
+		return at;
+	at = bounded(at);
+	to = scratch->record + at;
 	switch (from.family) {
 	case AF_INET:
 		to[0] = AF_INET;
 		*(u32 *)(to + 1) = from.inet.ip;
 		*(u16 *)(to + 5) = host_order(from.inet.port);
-		put_written(w, 7);
-		break;
+		return at + 7;
 	case AF_INET6:
 		to[0] = AF_INET6;
 		*(u64 *)(to + 1) = from.inet6.ip[0];
 		*(u64 *)(to + 9) = from.inet6.ip[1];
 		*(u16 *)(to + 17) = host_order(from.inet6.port);
-		put_written(w, 19);
-		break;
+		return at + 19;
 	case AF_UNIX:
 		to[0] = AF_UNIX;
-		if (length <= 2) {
-			to[1] = 0;
-			written = 1;
-		} else {
-			written = read_unix_path(to + 1, address);
-		}
-		put_written(w, written < 0 ? written : written + 1);
-		break;
+		to[1] = 0;
+		written = length <= 2 ? 1 : read_unix_path(to + 1, address);
+		return written < 0 ? at : at + 1 + written;
 	default:
-		put_empty(w);
+		return at;
 	}
 }
 
-/* Path that a unix socket is bound to; one NUL when it has none. */
+static __always_inline void put_address(struct writer *w, u64 address, u32 length)
+{
+	put_written(w, write_address(w->scratch, w->at, address, length) - w->at);
+}
+
+/* Path that a unix socket is bound to; one NUL when it has none, or there is no socket. */
 static __always_inline long read_bound_path(u8 *to, struct unix_sock *socket)
 {
-	struct unix_address *address = BPF_CORE_READ(socket, addr);
+	struct unix_address *address = socket ? BPF_CORE_READ(socket, addr) : NULL;
 	const char *path;
 	char first = 0;
 
@@ -130,73 +133,104 @@ static __always_inline long read_bound_path(u8 *to, struct unix_sock *socket)
 	return bpf_probe_read_kernel_str(to, UNIX_PATH_MAX, first ? path : path + 1);
 }
 
-/*
- * Both ends of a socket: the sender's first. `peer` is the address of the call, which counts where the socket
- * itself has none (datagrams).
- */
+struct ends {
+	u64 sock;
+	u64 peer; /* address of the call, which counts where the socket has none (datagrams) */
+	u32 peer_length;
+	u32 is_outbound;
+};
+
+static __always_inline u64 write_inet_tuple(u8 *to, u64 at, struct ends *ends)
+{
+	struct sock *sock = (void *)ends->sock;
+	u32 local_ip = BPF_CORE_READ(sock, __sk_common.skc_rcv_saddr);
+	u16 local_port = BPF_CORE_READ(sock, __sk_common.skc_num);
+	u32 remote_ip = BPF_CORE_READ(sock, __sk_common.skc_daddr);
+	u16 remote_port = host_order(BPF_CORE_READ(sock, __sk_common.skc_dport));
+
+	if (!remote_port) {
+		union address other = user_address(ends->peer, ends->peer_length);
+
+		if (other.family == AF_INET) {
+			remote_ip = other.inet.ip;
+			remote_port = host_order(other.inet.port);
+		}
+	}
+	to[0] = AF_INET;
+	*(u32 *)(to + 1) = ends->is_outbound ? local_ip : remote_ip;
+	*(u16 *)(to + 5) = ends->is_outbound ? local_port : remote_port;
+	*(u32 *)(to + 7) = ends->is_outbound ? remote_ip : local_ip;
+	*(u16 *)(to + 11) = ends->is_outbound ? remote_port : local_port;
+	return at + 13;
+}
+
+static __always_inline u64 write_inet6_tuple(u8 *to, u64 at, struct ends *ends)
+{
+	struct sock *sock = (void *)ends->sock;
+	u32 local_at = ends->is_outbound ? 1 : 19, remote_at = ends->is_outbound ? 19 : 1;
+	u16 local_port = BPF_CORE_READ(sock, __sk_common.skc_num);
+	u16 remote_port = host_order(BPF_CORE_READ(sock, __sk_common.skc_dport));
+	struct in6_addr remote_ip;
+
+	BPF_CORE_READ_INTO(&remote_ip, sock, __sk_common.skc_v6_daddr);
+	if (!remote_port) {
+		union address other = user_address(ends->peer, ends->peer_length);
+
+		if (other.family == AF_INET6) {
+			__builtin_memcpy(&remote_ip, other.inet6.ip, 16);
+			remote_port = host_order(other.inet6.port);
+		}
+	}
+	to[0] = AF_INET6;
+	BPF_CORE_READ_INTO((struct in6_addr *)(to + local_at), sock, __sk_common.skc_v6_rcv_saddr);
+	*(u16 *)(to + local_at + 16) = local_port;
+	bpf_probe_read_kernel(to + remote_at, 16, &remote_ip);
+	*(u16 *)(to + remote_at + 16) = remote_port;
+	return at + 37;
+}
+
+static __always_inline u64 write_unix_tuple(u8 *to, u64 at, struct ends *ends)
+{
+	struct unix_sock *local = (void *)ends->sock;
+	struct unix_sock *remote = (struct unix_sock *)BPF_CORE_READ(local, peer);
+	long length;
+
+	to[0] = AF_UNIX;
+	*(u64 *)(to + 1) = (u64)(ends->is_outbound ? local : remote);
+	*(u64 *)(to + 9) = (u64)(ends->is_outbound ? remote : local);
+	if (ends->is_outbound && !remote && user_address(ends->peer, ends->peer_length).family == AF_UNIX)
+		length = read_unix_path(to + 17, ends->peer);
+	else
+		length = read_bound_path(to + 17, ends->is_outbound ? remote : local);
+	return length < 0 ? at : at + 17 + length;
+}
+
+/* Writes both ends of a socket, the sender's first. Returns the offset after them: `at` for none. */
+__noinline u64 write_tuple(struct scratch *scratch, u64 at, struct ends *ends)
+{
+	struct sock *sock;
+	u16 family;
+	u8 *to;
+
+	if (!scratch || !ends || !ends->sock)
+		return at;
+	at = bounded(at);
+	to = scratch->record + at;
+	sock = (void *)ends->sock;
+	family = BPF_CORE_READ(sock, __sk_common.skc_family);
+	if (family == AF_INET)
+		return write_inet_tuple(to, at, ends);
+	if (family == AF_INET6)
+		return write_inet6_tuple(to, at, ends);
+	return family == AF_UNIX ? write_unix_tuple(to, at, ends) : at;
+}
+
 static __always_inline void put_tuple(struct writer *w, struct sock *sock, enum direction direction, u64 peer,
 				      u32 peer_length)
 {
-	u16 family = sock ? BPF_CORE_READ(sock, __sk_common.skc_family) : 0;
-	u8 *to = w->record + w->at;
-	bool is_outbound = direction == OUTBOUND;
+	struct ends ends = {(u64)sock, peer, peer_length, direction == OUTBOUND};
 
-	if (family == AF_INET) {
-		u32 local_ip = BPF_CORE_READ(sock, __sk_common.skc_rcv_saddr);
-		u16 local_port = BPF_CORE_READ(sock, __sk_common.skc_num);
-		u32 remote_ip = BPF_CORE_READ(sock, __sk_common.skc_daddr);
-		u16 remote_port = host_order(BPF_CORE_READ(sock, __sk_common.skc_dport));
-
-		if (!remote_port) {
-			union address other = user_address(peer, peer_length);
-
-			if (other.family == AF_INET) {
-				remote_ip = other.inet.ip;
-				remote_port = host_order(other.inet.port);
-			}
-		}
-		to[0] = AF_INET;
-		*(u32 *)(to + 1) = is_outbound ? local_ip : remote_ip;
-		*(u16 *)(to + 5) = is_outbound ? local_port : remote_port;
-		*(u32 *)(to + 7) = is_outbound ? remote_ip : local_ip;
-		*(u16 *)(to + 11) = is_outbound ? remote_port : local_port;
-		put_written(w, 13);
-	} else if (family == AF_INET6) {
-		struct in6_addr local_ip = BPF_CORE_READ(sock, __sk_common.skc_v6_rcv_saddr);
-		u16 local_port = BPF_CORE_READ(sock, __sk_common.skc_num);
-		struct in6_addr remote_ip = BPF_CORE_READ(sock, __sk_common.skc_v6_daddr);
-		u16 remote_port = host_order(BPF_CORE_READ(sock, __sk_common.skc_dport));
-
-		if (!remote_port) {
-			union address other = user_address(peer, peer_length);
-
-			if (other.family == AF_INET6) {
-				__builtin_memcpy(&remote_ip, other.inet6.ip, 16);
-				remote_port = host_order(other.inet6.port);
-			}
-		}
-		to[0] = AF_INET6;
-		bpf_probe_read_kernel(to + 1, 16, is_outbound ? &local_ip : &remote_ip);
-		*(u16 *)(to + 17) = is_outbound ? local_port : remote_port;
-		bpf_probe_read_kernel(to + 19, 16, is_outbound ? &remote_ip : &local_ip);
-		*(u16 *)(to + 35) = is_outbound ? remote_port : local_port;
-		put_written(w, 37);
-	} else if (family == AF_UNIX) {
-		struct unix_sock *local = (struct unix_sock *)sock;
-		struct unix_sock *remote = (struct unix_sock *)BPF_CORE_READ(local, peer);
-		long length;
-
-		to[0] = AF_UNIX;
-		*(u64 *)(to + 1) = (u64)(is_outbound ? local : remote);
-		*(u64 *)(to + 9) = (u64)(is_outbound ? remote : local);
-		if (is_outbound && !remote && user_address(peer, peer_length).family == AF_UNIX)
-			length = read_unix_path(to + 17, peer);
-		else
-			length = read_bound_path(to + 17, is_outbound ? remote : local);
-		put_written(w, length < 0 ? length : length + 17);
-	} else {
-		put_empty(w);
-	}
+	put_written(w, write_tuple(w->scratch, w->at, &ends) - w->at);
 }
 
 static __always_inline void emit_socket(struct call *c)

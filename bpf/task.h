@@ -87,11 +87,13 @@ static __always_inline u64 write_links(struct scratch *scratch, u64 start, u32 c
 
 	*at = start;
 	for (u32 i = 0; i < LINK_COUNT; i++) {
-		u64 name = scratch->links[LINK_COUNT - 1 - i];
-		u64 offset = bounded(*at);
+		u64 offset = bounded(*at), name;
 		long length;
 
-		if (LINK_COUNT - 1 - i >= count || !name || *at - start > LONGEST_TEXT - NAME_MAX - 2)
+		if (i >= count || *at - start > LONGEST_TEXT - NAME_MAX - 2)
+			break;
+		name = scratch->links[(count - 1 - i) & (LINK_COUNT - 1)];
+		if (!name)
 			continue;
 		scratch->record[offset] = '/';
 		length = bpf_probe_read_kernel_str(scratch->record + offset + 1, NAME_MAX + 1, (void *)name);
@@ -133,13 +135,11 @@ __noinline u64 write_cgroup_path(struct scratch *scratch, u64 at, u64 node_addre
 
 #define PUT_CGROUP(w, at, set, subsystem, label, labelSize) \
 	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, subsystem)) { \
-		struct cgroup_subsys_state *state = NULL; \
-		u32 index = bpf_core_enum_value(enum cgroup_subsys_id, subsystem); \
+		struct cgroup *cgroup = (set)->subsys[bpf_core_enum_value(enum cgroup_subsys_id, subsystem)]->cgroup; \
 \
-		bpf_probe_read_kernel(&state, sizeof(state), &(set)->subsys[index]); \
 		at = bounded(at); \
 		__builtin_memcpy(w->record + at, label, labelSize); \
-		at = bounded(write_cgroup_path(w->scratch, at + labelSize, (u64)BPF_CORE_READ(state, cgroup, kn))); \
+		at = bounded(write_cgroup_path(w->scratch, at + labelSize, (u64)BPF_CORE_READ(cgroup, kn))); \
 	}
 
 /* `subsystem=path` for the five hierarchies that rules and container detection look at, a NUL after each. */
