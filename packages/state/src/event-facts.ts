@@ -37,7 +37,7 @@ function factsOf(type: EventType): number {
   if (isDelivered(type)) facts |= eventFact.delivered;
   if (hasThread(type)) {
     facts |= eventFact.hasThread;
-    if (!NAMES_WITHOUT_LOOKUP.has(type.name)) facts |= eventFact.looksUpThread;
+    if (looksUpThread(type)) facts |= eventFact.looksUpThread;
     if (type.direction === 'exit') {
       if (type.flags & eventFlag.usesFd && fdParamOf(type) >= 0) facts |= eventFact.usesFd;
       if (type.flags & eventFlag.createsFd) facts |= eventFact.createsFd;
@@ -62,8 +62,12 @@ function isDelivered(type: EventType): boolean {
 }
 
 function hasThread(type: EventType): boolean {
-  if (type.kind === 'metaevent' || type.kind === 'iter' || type.code === PLUGIN) return false;
-  return (type.flags & eventFlag.skipParseReset) === 0;
+  return type.kind !== 'metaevent' && type.kind !== 'iter' && type.code !== PLUGIN;
+}
+
+/** An event that changes no state finds its thread if it is known, and makes none up. */
+function looksUpThread(type: EventType): boolean {
+  return !NAMES_WITHOUT_LOOKUP.has(type.name) && (type.flags & eventFlag.skipParseReset) === 0;
 }
 
 /** Index of the parameter that names the fd which an exit event uses: the first fd that is no result; -1: none. */
