@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CaptureWriter, eventTypeOf, memoryInput } from '@peregrine/events';
+import { gunzipSync } from 'node:zlib';
+import { CaptureWriter, type EventView, eventTypeOf, memoryInput } from '@peregrine/events';
 import { type FdRecord, fdFlag, fdKind, l4, type ProcessRecord, type StateSink } from '@peregrine/state';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -173,6 +174,40 @@ describe('recordings', () => {
     expect(events).toHaveLength(70);
     expect(events[0]).toBe('139 execve 30467');
     expect(source.eventsSeen()).toBe(19_263);
+  });
+});
+
+describe('old recordings (need ../shared/golden)', () => {
+  const golden = (path: string): string =>
+    fileURLToPath(new URL(`../../../../../shared/golden/${path}`, import.meta.url));
+
+  test.skipIf(!existsSync(golden('README.md'))).each([
+    ['curl_google', 991, 129],
+    ['single_ipv6_conn', 1_717, 11],
+    ['test_ipv6_client', 297, 13],
+  ])('%s: events have the numbers that the reference gives them', (name, count, comparedCount) => {
+    const source = openCapture(golden(`${name}/${name}.scap`));
+    const found = new Map<number, string>();
+    const { sink, processes, fds } = listener();
+    const take = (view: EventView): void => {
+      found.set(view.num, `${eventTypeOf(view.code)?.name} ${view.timestampNs()}`);
+    };
+    while (source.poll(sink, take, 1_000) !== 'end');
+    source.close();
+    expect(source.eventsSeen()).toBe(count);
+    expect(processes.every((process) => process.tid > 0 && process.comm !== '')).toBe(true);
+    expect(fds.length).toBeGreaterThan(300);
+    const lines = gunzipSync(readFileSync(golden(`${name}/fields.jsonl.gz`)))
+      .toString()
+      .trim()
+      .split('\n');
+    for (const line of lines) {
+      // Times are beyond what a double holds, so they are taken from the text.
+      const time = /"evt.rawtime": (\d+)/.exec(line)?.[1];
+      const fields: { 'evt.num': number; 'evt.type': string } = JSON.parse(line);
+      expect(found.get(fields['evt.num'])).toBe(`${fields['evt.type']} ${time}`);
+    }
+    expect(lines).toHaveLength(comparedCount);
   });
 });
 
