@@ -31,7 +31,7 @@ export function readRuleFiles(
   for (const path of asked) {
     const kind = disk.kindOf(path);
     if (kind === undefined) {
-      if (by === 'command-line')
+      if (by !== 'configuration')
         diagnostics.push(noRulesFile.at({}, path, 'there is no such file or folder'));
       continue;
     }

@@ -12,6 +12,8 @@ import type { Terminal } from '../terminal.ts';
 import { type FalcoSetup, tellErrors } from './falco-setup.ts';
 import { refuse } from './refuse.ts';
 
+const UNUSABLE = 'the rules cannot be used';
+
 export async function detect(given: Arguments, loaded: FalcoSetup, terminal: Terminal): Promise<number> {
   const { config, log, setup, configFile } = loaded;
   if (configFile === undefined && given.valuesOf('rules').length === 0) {
@@ -32,7 +34,7 @@ export async function detect(given: Arguments, loaded: FalcoSetup, terminal: Ter
     const statistics = await (config.engine.kind === 'replay'
       ? replayCapture(given, loaded, terminal)
       : watchMachine(given, loaded, terminal));
-    if (statistics === undefined) return exit.failed;
+    if (statistics === undefined) return refuse(terminal, UNUSABLE);
     const { renderStatistics } = await import('@peregrine/app/statistics');
     terminal.out(renderStatistics(statistics));
     return exit.ok;
@@ -45,7 +47,7 @@ async function dryRun({ setup, log }: FalcoSetup, terminal: Terminal): Promise<n
   const { listRules } = await import('@peregrine/app/rules');
   const { report } = listRules(setup);
   await tellReport(report, setup.ruleFiles, log, terminal);
-  if (!report.isUsable) return exit.failed;
+  if (!report.isUsable) return refuse(terminal, UNUSABLE);
   log('info', 'dry run: all is well, and nothing is watched');
   return exit.ok;
 }
@@ -88,7 +90,8 @@ async function watchMachine(given: Arguments, loaded: FalcoSetup, terminal: Term
     log('notice', '`engine.kind` is `kmod`: the eBPF probe is used in its place');
   const { runLive } = await import('../run-live.ts');
   const seconds = given.valueOf('seconds');
-  return runLive({
+  let told = Promise.resolve();
+  const running = runLive({
     request,
     read,
     setup,
@@ -97,11 +100,16 @@ async function watchMachine(given: Arguments, loaded: FalcoSetup, terminal: Term
     scope: undefined,
     log,
     onRules: (report, files) => {
-      tellReport(report, files, log, terminal).catch((error: unknown) => log('error', String(error)));
+      told = tellReport(report, files, log, terminal);
     },
     onFindings: (found) => tellErrors(found, terminal),
     ...(seconds === undefined ? {} : { seconds: Number(seconds) }),
   });
+  try {
+    return await running;
+  } finally {
+    await told;
+  }
 }
 
 async function tellReport(
@@ -115,9 +123,9 @@ async function tellReport(
   const errors = all.filter(({ severity }) => severity === 'error');
   const warnings = all.filter(({ severity }) => severity === 'warning');
   const show = (some: typeof all): string =>
-    renderFindings(some, files, { isColourful: terminal.isColourful }).trimEnd();
-  if (errors.length > 0) refuse(terminal, show(errors).replace(/^error: /, ''));
-  else if (warnings.length > 0) log('warning', `findings in rules:\n${show(warnings)}`);
+    renderFindings(some, files, { isColourful: terminal.isColourful });
+  if (errors.length > 0) terminal.err(show(errors));
+  else if (warnings.length > 0) log('warning', `findings in rules:\n${show(warnings).trimEnd()}`);
   if (errors.length === 0) log('info', `${report.enabledCount} rules are on, of ${report.ruleCount}`);
 }
 

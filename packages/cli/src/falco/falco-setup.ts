@@ -31,7 +31,10 @@ export async function loadFalcoSetup(given: Arguments, terminal: Terminal): Prom
   const read = await readSetup(request);
   const { setup } = read;
   await tellErrors(read, terminal);
-  if (setup === undefined) return undefined;
+  if (setup === undefined) {
+    refuse(terminal, 'the configuration cannot be used');
+    return undefined;
+  }
   const log = await openLog(setup.config, terminal);
   for (const { severity, message, span } of read.diagnostics) {
     if (severity === 'warning')
@@ -48,8 +51,7 @@ export async function tellErrors({ diagnostics }: ReadSetup, terminal: Terminal)
   const texts = files.flatMap((name) =>
     existsSync(name) ? [{ name, text: readFileSync(name, 'utf8') }] : [],
   );
-  const text = renderFindings(errors, texts, { isColourful: terminal.isColourful });
-  refuse(terminal, text.trimEnd().replace(/^error: /, ''));
+  terminal.err(renderFindings(errors, texts, { isColourful: terminal.isColourful }));
 }
 
 function requestOf(given: Arguments, configFile: string | undefined): SetupRequest {

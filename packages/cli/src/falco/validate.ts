@@ -11,7 +11,7 @@ export async function validate(given: Arguments, loaded: FalcoSetup, terminal: T
   const { files, diagnostics } = readRules([...given.valuesOf('validate'), ...given.operands]);
   if (diagnostics.length > 0) {
     await tellErrors({ ...loaded.read, diagnostics }, terminal);
-    return exit.failed;
+    return refuse(terminal, 'the rules files cannot be read');
   }
   const { isUsable, json, text } = validateRules({ config: loaded.config, ruleFiles: files });
   if (loaded.config.json_output) terminal.out(`${json}\n`);
