@@ -10,12 +10,12 @@ const SAMPLES = 5;
 const STEP_NS = 1_000_000n;
 
 export class BootClock {
-  readonly #libc: LibcCalls;
+  readonly #libc: Pick<LibcCalls, 'clockGettime'>;
   readonly #time = new BigInt64Array(2);
   /** Nanoseconds to add to boot time. */
   offsetNs: bigint;
 
-  constructor(libc: LibcCalls) {
+  constructor(libc: Pick<LibcCalls, 'clockGettime'>) {
     this.#libc = libc;
     this.offsetNs = this.#measure();
   }
