@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { corpusPath } from '../../testing/corpus.ts';
-import { eventTypeOf } from '../types/roster.ts';
+import { eventRoster, eventTypeOf } from '../types/roster.ts';
 import { memoryInput } from '../wire/byte-input.ts';
 import { CaptureReader } from '../wire/capture-reader.ts';
+import { decodeParams } from '../wire/decoder.ts';
 import { encodeView } from '../wire/encoder.ts';
 import type { EventView } from '../wire/event-view.ts';
 import type { AddressValue, ParamValue } from '../wire/param-value.ts';
@@ -101,6 +103,26 @@ describe('forms that recordings do not show', () => {
     expect([0, 1, 2].map((index) => text.render(view, index) && text.best)).toEqual(['0', 'sh', 'SIGKILL']);
     expect(text.render(view, 3)).toBe(false);
   });
+});
+
+test('no bytes of any parameter make rendering or decoding throw', () => {
+  const text = new ParamText(names);
+  const types = eventRoster.filter((type) => type.params.length > 0);
+  const anyEvent = fc
+    .constantFrom(...types)
+    .chain((type) =>
+      fc
+        .tuple(...type.params.map(() => fc.uint8Array({ maxLength: 20 })))
+        .map((params) => ({ code: type.code, params })),
+    );
+  fc.assert(
+    fc.property(anyEvent, (event) => {
+      const view = encodeView(event);
+      decodeParams(view);
+      expect(text.all(view)).toContain('=');
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 /** What tables would say is taken from the expected text; all the rest must come from the event. */
