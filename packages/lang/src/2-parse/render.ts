@@ -67,7 +67,7 @@ function renderConstant(constant: TextConstant): string {
 }
 
 function renderArgument(argument: string): string {
-  return /^[^[\]"'\s]+$/.test(argument) ? fromByteText(argument) : quote(argument);
+  return /^[!#-&(-Z\\^-~]+$/.test(argument) ? argument : quote(argument);
 }
 
 /** Bytes that are not plain ASCII are written as escapes, so that any byte text survives. */
