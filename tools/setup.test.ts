@@ -62,7 +62,13 @@ describe('commands', () => {
 
   test('arguments are handed on, and so is the exit status', () => {
     program(`node_modules/node-linux-${process.arch}/bin/node`, '#!/bin/sh\necho "$*"; exit 7');
-    expect(setup(['bench', 'replay'])).toMatchObject({ status: 7, stdout: 'bench/run.ts replay\n' });
+    expect(setup(['docs', 'now'])).toMatchObject({ status: 7, stdout: 'tools/docs/generate.ts now\n' });
+  });
+
+  test('what cannot be built does not keep the rest from running', () => {
+    const result = setup(['bench', 'replay'], { PATH: '/nowhere' });
+    expect(result.stdout).toBe('node bench/run.ts replay\n');
+    expect(result.stderr).toContain('kernel programs are not built');
   });
 
   test('a command that does not exist is refused with those that do', () => {

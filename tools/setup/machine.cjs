@@ -36,11 +36,12 @@ function environment() {
 
 /**
  * Runs a program in the checkout, with our own stdin, stdout and stderr; resolves to its exit status.
- * Signals that end us are handed on, and we stay until it is gone.
+ * Signals that end us are handed on, and we stay until it is gone. `stdout`: where its output goes instead.
  */
-function run(program, args) {
+function run(program, args, stdout) {
   return new Promise((resolve) => {
-    const child = childProcess.spawn(program, args, { cwd: root, env: environment(), stdio: 'inherit' });
+    const stdio = ['inherit', stdout || 'inherit', 'inherit'];
+    const child = childProcess.spawn(program, args, { cwd: root, env: environment(), stdio });
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     const handOn = (signal) => child.kill(signal);
     for (const signal of signals) process.on(signal, handOn);

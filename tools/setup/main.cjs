@@ -37,8 +37,8 @@ const commands = {
   },
   golden: { debian: [], isBuilt: false, run: (rest) => run('vitest', ['run', '--update'].concat(rest)) },
   bench: {
-    debian: [],
-    isBuilt: false,
+    debian: sensorPackages,
+    isBuilt: true,
     run: (rest) => run('node', [path.join('bench', 'run.ts')].concat(rest)),
   },
   docs: {
@@ -81,7 +81,7 @@ async function buildKernelPrograms(missing) {
     );
     return;
   }
-  const status = await run('node', [ebpfBuild]);
+  const status = await run('node', [ebpfBuild], process.stderr);
   if (status !== 0)
     say('kernel programs could not be built (see above); watching this machine live needs them');
 }
