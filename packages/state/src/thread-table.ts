@@ -132,7 +132,7 @@ export class ThreadTable {
   linkParent(thread: Thread): void {
     if (thread.pid === 1) return;
     const parent = this.#threads.get(thread.ptid);
-    if (parent === undefined || (parent.flags & threadFlag.fake) !== 0) thread.ptid = 0;
+    if (parent === undefined || parent === thread || (parent.flags & threadFlag.fake) !== 0) thread.ptid = 0;
     else if (thread.children.size > 0 && isOnPathOf(thread, parent)) thread.ptid = 0;
     else addChild(parent, thread);
   }

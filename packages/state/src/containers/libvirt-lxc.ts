@@ -1,4 +1,7 @@
-/** Containers that libvirt makes: with and without systemd, and as they used to be. */
+/**
+ * Containers that libvirt makes, with and without systemd. Those of old, below `/libvirt/lxc/`, look like LXC's and are
+ * taken for them.
+ */
 
 import { type ContainerFamily, type ContainerMatch, namedContainer } from './family.ts';
 
@@ -7,7 +10,6 @@ const SUFFIX = '.libvirt-lxc';
 /** An escaped dash follows, of which this is all but the last digit. */
 const SYSTEMD_MARK = '-lxc\\x2';
 const SCOPE = '.scope';
-const OLD_PREFIX = '/libvirt/lxc/';
 
 export const libvirtLxc: ContainerFamily = {
   name: TYPE,
@@ -21,6 +23,5 @@ function matchName(path: string): ContainerMatch | undefined {
   const mark = path.indexOf(SYSTEMD_MARK);
   if (mark >= 0 && path.endsWith(SCOPE))
     return namedContainer(path.slice(mark + SYSTEMD_MARK.length + 1, -SCOPE.length), TYPE);
-  const old = path.indexOf(OLD_PREFIX);
-  return old < 0 ? undefined : namedContainer(path.slice(old + OLD_PREFIX.length), TYPE);
+  return undefined;
 }

@@ -28,7 +28,7 @@ const contained: readonly [path: string, id: string, type: string][] = [
   // Direct use of containerd comes before LXC, and any two components look like it.
   ['/lxc/web', 'web', 'containerd'],
   ['/machine.slice/machine-lxc\\x2d1234\\x2dweb.scope', '1234\\x2dweb', 'libvirt-lxc'],
-  ['/a/b/libvirt/lxc/web', 'web', 'libvirt-lxc'],
+  ['/a/b/libvirt/lxc/web', 'web', 'lxc'],
   ['/system.slice/bpm-job.scope', 'job', 'bpm'],
 ];
 

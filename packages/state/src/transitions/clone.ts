@@ -60,7 +60,13 @@ function callerSide(world: World, event: CurrentEvent, view: EventView, childTid
   const isKnown = (caller.flags & threadFlag.fake) === 0;
   if (!isKnown) identify(world, caller, view.i64(PID), view.i64(PTID), view.i64(VTID), view.i64(VPID));
   const flags = view.u32(FLAGS);
-  if ((flags & CHILD_SIDE_ONLY) !== 0 || view.code === VFORK || caller.tid !== caller.vtid) return;
+  if (
+    (flags & CHILD_SIDE_ONLY) !== 0 ||
+    view.code === VFORK ||
+    caller.tid !== caller.vtid ||
+    childTid === caller.tid
+  )
+    return;
   const existing = world.threads.find(childTid);
   if (existing !== undefined) {
     if ((existing.flags & threadFlag.inverted) !== 0) return;
@@ -89,13 +95,14 @@ function childSide(world: World, event: CurrentEvent, view: EventView): void {
     world.threads.remove(tid);
   }
   const pid = view.i64(PID);
-  // The flags of clone3 are read from memory that the call may have changed by now.
-  const isThread = (view.u32(FLAGS) & CLONE_THREAD) !== 0 || pid !== tid;
+  // Told by the ids: the flags of clone3 are read from memory that the call may have changed by now.
+  const isThread = pid !== tid;
   const ptid = view.i64(PTID);
-  const model = world.threadOrFake(isThread ? pid : ptid);
-  if (model === undefined) return;
-  const isKnown = (model.flags & threadFlag.fake) === 0;
-  if (!isKnown && isThread) {
+  const modelTid = isThread ? pid : ptid;
+  const model = modelTid === tid ? undefined : world.threadOrFake(modelTid);
+  if (model === undefined && modelTid !== tid) return;
+  const isKnown = model !== undefined && (model.flags & threadFlag.fake) === 0;
+  if (model !== undefined && !isKnown && isThread) {
     identify(world, model, pid, ptid, view.i64(VPID), view.i64(VPID));
     copyImage(model, view);
   }
@@ -194,8 +201,9 @@ function readChild(world: World, view: EventView, child: Thread): void {
   if ((view.u32(FLAGS) & CHILD_IN_PIDNS) !== 0) child.flags |= threadFlag.inPidNamespace;
 }
 
-function enter(world: World, child: Thread, from: Thread): void {
-  if (child.cgroups === from.cgroups && from.containerId !== '') child.containerId = from.containerId;
+function enter(world: World, child: Thread, from: Thread | undefined): void {
+  if (from !== undefined && child.cgroups === from.cgroups && from.containerId !== '')
+    child.containerId = from.containerId;
   else world.matchContainer(child);
   world.threads.add(child);
 }
