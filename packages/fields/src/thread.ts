@@ -1,8 +1,8 @@
 /** Fields of the thread: ids, capabilities, control groups, memory, counts. */
 
-import { type EventContext, type Thread, threadFlag } from '@peregrine/state';
+import { type Thread, threadFlag } from '@peregrine/state';
 import { pidOf } from './ancestors.ts';
-import { type ArgumentParser, type ParsedArgument, withoutArgument } from './argument.ts';
+import type { ArgumentParser, ParsedArgument } from './argument.ts';
 import { capabilityText } from './capability-names.ts';
 import { parseCgroups } from './cgroups.ts';
 import {
@@ -17,7 +17,6 @@ import {
   integerField,
   textField,
 } from './define-fields.ts';
-import { SwitchClock } from './switch-clock.ts';
 
 const BYTES_PER_KB = 1024;
 
@@ -91,21 +90,6 @@ function fdUsage(thread: Thread): number {
   return limit > 0 ? (fdCount(thread) * 100) / limit : 0;
 }
 
-function exectimeField(doc: string, isTotal: boolean): FieldDeclaration {
-  return durationField({
-    doc,
-    argument: withoutArgument,
-    bind: (): Binding => {
-      const clock = new SwitchClock();
-      return {
-        read: isTotal
-          ? (event: EventContext) => clock.totalOf(event)
-          : (event: EventContext) => clock.sliceOf(event),
-      };
-    },
-  });
-}
-
 export const threadFields = defineFields('process', {
   'thread.cap_permitted': capabilityField(
     'Capabilities that the thread may take up.',
@@ -167,11 +151,16 @@ export const threadFields = defineFields('process', {
     scope: 'thread',
     read: ({ thread }) => (thread === undefined ? undefined : `${thread.comm}${thread.tid}`),
   }),
-  'thread.exectime': exectimeField(
-    'Nanoseconds that the thread ran for until this context switch; 0 for other events.',
-    false,
-  ),
-  'thread.totexectime': exectimeField('Nanoseconds that the thread has run for, by context switches.', true),
+  'thread.exectime': durationField({
+    doc: 'Always 0: how long the thread ran for until now is not measured.',
+    scope: 'constant',
+    read: () => 0,
+  }),
+  'thread.totexectime': durationField({
+    doc: 'Always 0: how long the thread has run for is not measured.',
+    scope: 'constant',
+    read: () => 0,
+  }),
   'thread.cgroups': textField({
     doc: 'Control groups as `subsystem=path`, joined by blanks.',
     examples: ['cpuset=/ memory=/user.slice'],
