@@ -77,7 +77,7 @@ test('renderFalcoLoadResults has the contexts of the reference', () => {
         { item_type: 'rule condition', position: { line: 2, column: 13 } },
         {
           item_type: 'condition expression',
-          position: { name: '"evt.type = open a..."', line: 3, column: 33 },
+          position: { name: '"evt.type = open a..."', line: 3, column: 34 },
         },
       ],
     },
