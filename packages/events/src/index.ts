@@ -10,7 +10,8 @@ export type { FlagTable } from './flags/define-flags.ts';
 export { flagRoster, flagTable } from './flags/roster.ts';
 export { errnoName } from './text/errno-names.ts';
 export { FlagNames } from './text/flag-names.ts';
-export { type ParamNames, ParamText } from './text/param-text.ts';
+export type { ParamNames } from './text/param-names.ts';
+export { ParamText } from './text/param-text.ts';
 export { printable } from './text/printable.ts';
 export { signalName } from './text/signal-names.ts';
 export {

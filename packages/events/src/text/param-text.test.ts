@@ -11,7 +11,8 @@ import { encodeView } from '../wire/encoder.ts';
 import type { EventView } from '../wire/event-view.ts';
 import type { AddressValue, ParamValue } from '../wire/param-value.ts';
 import { TextInterner } from '../wire/text-interner.ts';
-import { type ParamNames, ParamText } from './param-text.ts';
+import type { ParamNames } from './param-names.ts';
+import { ParamText } from './param-text.ts';
 
 const ipText = (ip: AddressValue): string =>
   typeof ip === 'number'
@@ -103,6 +104,18 @@ describe('forms that recordings do not show', () => {
     expect([0, 1, 2].map((index) => text.render(view, index) && text.best)).toEqual(['0', 'sh', 'SIGKILL']);
     expect(text.render(view, 3)).toBe(false);
   });
+});
+
+test('integers of 64 bits are exact', () => {
+  const wide = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+  fc.assert(
+    fc.property(fc.oneof(wide, fc.constantFrom(2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n)), (value) => {
+      const signed = BigInt.asIntN(64, value);
+      expect(textOf(63, [0, value])).toBe(`res=0 initval=${value}`);
+      expect(textOf(141, [0, signed])).toBe(`res=0 cur=${signed}`);
+      expect(textOf(345, [0, value])).toBe(`res=0 addr=${value.toString(16).toUpperCase()}`);
+    }),
+  );
 });
 
 test('no bytes of any parameter make rendering or decoding throw', () => {

@@ -11,35 +11,19 @@ import { eventTypeOf } from '../types/roster.ts';
 import { syscallById } from '../types/syscalls.ts';
 import { variantsOf } from '../types/variants.ts';
 import type { EventView } from '../wire/event-view.ts';
-import { type AddressValue, socketFamily } from '../wire/param-value.ts';
 import { errnoName } from './errno-names.ts';
 import { FlagNames } from './flag-names.ts';
 import { durationText, numberText, timeText } from './number-text.ts';
+import { MISSING, MISSING_BYTES, type ParamNames } from './param-names.ts';
 import { printable } from './printable.ts';
 import { signalName } from './signal-names.ts';
-
-/** What the tables know about the numbers in the event at hand. `undefined` where they know nothing. */
-export interface ParamNames {
-  /** `<f>/etc/passwd`: the kind's character in angle brackets, then the name. */
-  fdText(fd: number): string | undefined;
-  /** One character for the descriptor's kind. */
-  fdTypeChar(fd: number): string | undefined;
-  /** Name of the thread's program. */
-  commOf(tid: number): string | undefined;
-  userName(uid: number): string | undefined;
-  groupName(gid: number): string | undefined;
-  /** A relative path joined with the working directory. */
-  pathFromCwd(path: string): string;
-  /** A relative path joined with the directory that a descriptor stands for. */
-  pathFrom(dirfd: number, path: string): string;
-  ipText(address: AddressValue): string;
-}
+import { addressAt, fdListText, socketAddressText, socketTupleText, textUpToNul } from './socket-text.ts';
 
 const AT_FDCWD = -100;
+const WORD = 4_294_967_296;
+/** High words below this make numbers that a double holds exactly. */
+const SAFE_HIGH_WORD = 2 ** 21;
 const NOBODY = 0xffff_ffff;
-const MISSING = '<NA>';
-const MISSING_BYTES = 'NULL';
-const UNIX_PATH_OFFSET = 17;
 
 /** Renders one parameter at a time; holds the result until the next one. */
 export class ParamText {
@@ -103,7 +87,7 @@ export class ParamText {
         this.raw = numberText(data.getInt32(start, true), declaration.format, 32);
         return;
       case 'INT64':
-        this.raw = numberText(data.getBigInt64(start, true), declaration.format, 64);
+        this.raw = numberText(int64At(data, start), declaration.format, 64);
         return;
       case 'UINT8':
       case 'L4PROTO':
@@ -118,7 +102,7 @@ export class ParamText {
         this.raw = numberText(data.getUint32(start, true), declaration.format, 32);
         return;
       case 'UINT64':
-        this.raw = numberText(data.getBigUint64(start, true), declaration.format, 64);
+        this.raw = numberText(uint64At(data, start), declaration.format, 64);
         return;
       case 'DOUBLE':
         this.raw = data.getFloat64(start, true).toFixed(1);
@@ -134,16 +118,16 @@ export class ParamText {
         this.raw = timeText(data.getBigUint64(start, true));
         return;
       case 'ERRNO':
-        this.#errno(data.getBigInt64(start, true), declaration);
+        this.#errno(int64At(data, start), declaration);
         return;
       case 'FD':
-        this.#fd(Number(data.getBigInt64(start, true)));
+        this.#fd(Number(int64At(data, start)));
         return;
       case 'FD32':
         this.#fd(data.getInt32(start, true));
         return;
       case 'PID':
-        this.#pid(Number(data.getBigInt64(start, true)));
+        this.#pid(Number(int64At(data, start)));
         return;
       case 'PID32':
         this.#pid(data.getInt32(start, true));
@@ -198,13 +182,13 @@ export class ParamText {
         }
         return;
       case 'SOCKADDR':
-        this.raw = this.#socketAddress(view, start, end);
+        this.raw = socketAddressText(view, start, end, this.#names);
         return;
       case 'SOCKTUPLE':
-        this.raw = this.#socketTuple(view, start, end);
+        this.raw = socketTupleText(view, start, end, this.#names);
         return;
       case 'FDLIST':
-        this.raw = this.#fdList(view.data, start, end);
+        this.raw = fdListText(view.data, start, end, this.#names);
         return;
       case 'IPV4ADDR':
       case 'IPV6ADDR':
@@ -227,8 +211,8 @@ export class ParamText {
     this.resolved = name ?? '';
   }
 
-  #errno(value: bigint, declaration: ParamDeclaration): void {
-    if (value >= 0n) this.raw = numberText(value, declaration.format, 64);
+  #errno(value: number | bigint, declaration: ParamDeclaration): void {
+    if (value >= 0) this.raw = numberText(value, declaration.format, 64);
     else this.#named(Number(value), errnoName(Number(value)));
   }
 
@@ -255,48 +239,18 @@ export class ParamText {
       ? this.#flagNames.ofValue(table, value)
       : this.#flagNames.ofBits(table, value);
   }
+}
 
-  #socketAddress(view: EventView, start: number, end: number): string {
-    const family = view.bytes[start] as number;
-    const size = addressSize(family);
-    if (family === socketFamily.unix) return textUpToNul(view.bytes, start + 1, end);
-    if (size === 0) return `family ${family}`;
-    if (end - start < 1 + size + 2) return MISSING;
-    const ip = this.#names.ipText(addressAt(view, start + 1, size));
-    return `${ip}:${view.data.getUint16(start + 1 + size, true)}`;
-  }
+/** A number where it is exact, which it nearly always is; a bigint takes memory for each. */
+function int64At(data: DataView, at: number): number | bigint {
+  const high = data.getInt32(at + 4, true);
+  if (high >= SAFE_HIGH_WORD || high < -SAFE_HIGH_WORD) return data.getBigInt64(at, true);
+  return high * WORD + data.getUint32(at, true);
+}
 
-  #socketTuple(view: EventView, start: number, end: number): string {
-    const { data } = view;
-    const family = view.bytes[start] as number;
-    if (family === socketFamily.unix) {
-      if (end - start < UNIX_PATH_OFFSET) return MISSING_BYTES;
-      const source = data.getBigUint64(start + 1, true).toString(16);
-      const destination = data.getBigUint64(start + 9, true).toString(16);
-      return `${source}->${destination} ${textUpToNul(view.bytes, start + UNIX_PATH_OFFSET, end)}`;
-    }
-    const size = addressSize(family);
-    if (size === 0) return `family ${family}`;
-    const half = size + 2;
-    if (end - start < 1 + 2 * half) return MISSING_BYTES;
-    const source = this.#names.ipText(addressAt(view, start + 1, size));
-    const destination = this.#names.ipText(addressAt(view, start + 1 + half, size));
-    const sourcePort = data.getUint16(start + 1 + size, true);
-    const destinationPort = data.getUint16(start + 1 + half + size, true);
-    return `${source}:${sourcePort}->${destination}:${destinationPort}`;
-  }
-
-  /** `3:f1 4:p5`: descriptor, kind, poll flags in hexadecimal. */
-  #fdList(data: DataView, start: number, end: number): string {
-    const entries: string[] = [];
-    const count = Math.min(data.getUint16(start, true), Math.floor((end - start - 2) / 10));
-    for (let i = 0, at = start + 2; i < count; i++, at += 10) {
-      const fd = Number(data.getBigInt64(at, true));
-      const kind = this.#names.fdTypeChar(fd) ?? '?';
-      entries.push(`${fd}:${kind}${data.getUint16(at + 8, true).toString(16)}`);
-    }
-    return entries.join(' ');
-  }
+function uint64At(data: DataView, at: number): number | bigint {
+  const high = data.getUint32(at + 4, true);
+  return high >= SAFE_HIGH_WORD ? data.getBigUint64(at, true) : high * WORD + data.getUint32(at, true);
 }
 
 /** Smallest number of bytes that a value of the type can have; a shorter one counts as missing. */
@@ -345,24 +299,6 @@ function isBytesLike(type: ParamDeclaration['type']): boolean {
 
 function isRelative(path: string): boolean {
   return path !== '' && !path.startsWith('/');
-}
-
-function addressSize(family: number): number {
-  if (family === socketFamily.inet) return 4;
-  return family === socketFamily.inet6 ? 16 : 0;
-}
-
-function addressAt(view: EventView, start: number, size: number): AddressValue {
-  return size === 4 ? view.data.getUint32(start, false) : latin1(view.bytes, start, start + size);
-}
-
-function textUpToNul(bytes: Uint8Array, start: number, end: number): string {
-  const nul = bytes.indexOf(0, start);
-  return latin1(bytes, start, nul < 0 || nul > end ? end : nul);
-}
-
-function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 }
 
 function signalSetText(set: number): string {
