@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Ended, hostCapture, looksLikeBug, run, Scratch } from './program.ts';
+import { bugIn, type Ended, hostCapture, run, Scratch } from './program.ts';
 
 let scratch: Scratch;
 let good = '';
@@ -48,7 +48,7 @@ describe('rules that are wrong', () => {
     const ended = await check(text);
     expect(ended.status).toBe(1);
     expect(ended.out).toMatch(expected);
-    expect(looksLikeBug(ended)).toBe(false);
+    expect(bugIn(ended)).toBe('');
   });
 
   test.each<[string, string | Uint8Array]>([
@@ -64,7 +64,7 @@ describe('rules that are wrong', () => {
   ])('%s', async (_title, text) => {
     const ended = await check(text);
     expect(ended.status).toBe(1);
-    expect(looksLikeBug(ended)).toBe(false);
+    expect(bugIn(ended)).toBe('');
   });
 });
 
@@ -72,11 +72,11 @@ describe('rules that are large', () => {
   test('a condition of a megabyte', async () => {
     const condition = Array.from({ length: 40_000 }, (_, i) => `proc.name = program_${i}`).join(' or ');
     const ended = await check(rule(`evt.type = open and (${condition})`));
-    expect(looksLikeBug(ended)).toBe(false);
+    expect(bugIn(ended)).toBe('');
     expect([0, 1]).toContain(ended.status);
     const replay = await run('peregrine', ['replay', hostCapture, '-r', scratch.path('rules.yaml')]);
     expect(replay.status).toBe(ended.status);
-    expect(looksLikeBug(replay)).toBe(false);
+    expect(bugIn(replay)).toBe('');
   });
 
   test('a list of a hundred thousand items', async () => {
@@ -91,7 +91,7 @@ describe('rules that are large', () => {
   test('nesting without end', async () => {
     const ended = await check(rule(`${'('.repeat(200_000)}evt.type = open${')'.repeat(200_000)}`));
     expect(ended.status).toBe(1);
-    expect(looksLikeBug(ended)).toBe(false);
+    expect(bugIn(ended)).toBe('');
   });
 
   test('macros that double', async () => {
@@ -103,7 +103,7 @@ describe('rules that are large', () => {
       `- macro: m0\n  condition: proc.name = x\n${macros}${rule('evt.type = open and m40')}`,
     );
     expect([0, 1]).toContain(ended.status);
-    expect(looksLikeBug(ended)).toBe(false);
+    expect(bugIn(ended)).toBe('');
   });
 });
 
@@ -123,7 +123,7 @@ describe('captures that are wrong', () => {
     const ended = await replay(make());
     expect(ended.status).toBe(1);
     expect(ended.err).toMatch(/^peregrine: error: .+/m);
-    expect(looksLikeBug(ended)).toBe(false);
+    expect(bugIn(ended)).toBe('');
   });
 
   test('a cut capture gives the alerts before the cut', async () => {
@@ -142,7 +142,7 @@ describe('captures that are wrong', () => {
         bytes[(i * 7919 + round * 104_729) % bytes.length] = (i * 37 + round) & 0xff;
       const ended = await replay(scratch.write('turned.scap', bytes));
       expect([0, 1]).toContain(ended.status);
-      expect(looksLikeBug(ended)).toBe(false);
+      expect(bugIn(ended)).toBe('');
     }
   });
 });
@@ -171,14 +171,14 @@ describe('files that cannot be read', () => {
     const ended = await run('/bin/sh', ['-c', drop, `${import.meta.dirname}/../bin/peregrine`]);
     expect(ended.status).toBe(1);
     expect(ended.err).toMatch(/cannot read rules file .*secret\.yaml.*EACCES/s);
-    expect(looksLikeBug(ended)).toBe(false);
+    expect(bugIn(ended)).toBe('');
   });
 
   test('a configuration that is no YAML, or no map', async () => {
     for (const text of ['a: [', '- a\n- b\n', '"text"', '\u0000']) {
       const ended = await run('falco', ['-c', scratch.write('falco.yaml', text), '-r', good, '--dry-run']);
       expect(ended.status).toBe(1);
-      expect(looksLikeBug(ended)).toBe(false);
+      expect(bugIn(ended)).toBe('');
     }
   });
 });

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hostCapture, looksLikeBug, root, run, Scratch, seedsRules, start } from './program.ts';
+import { bugIn, hostCapture, root, run, Scratch, seedsRules, start } from './program.ts';
 
 let scratch: Scratch;
 let rules = '';
@@ -58,7 +58,7 @@ describe('help', () => {
   ])('%j is a usage error', async (given, expected) => {
     const ended = await run('peregrine', given);
     expect(ended.status).toBe(expected);
-    expect(looksLikeBug(ended)).toBe(false);
+    expect(bugIn(ended)).toBe('');
   });
 
   test('a mistyped name gets a suggestion', async () => {
@@ -158,7 +158,7 @@ describe('replay', () => {
     running.child.kill('SIGINT');
     const ended = await running.ended;
     expect(ended.status).toBe(0);
-    expect(looksLikeBug(ended)).toBe(false);
+    expect(bugIn(ended)).toBe('');
   });
 });
 
@@ -247,7 +247,7 @@ test.skipIf(process.getuid?.() !== 0)(
     const ended = await run('/bin/sh', ['-c', drop, `${import.meta.dirname}/../bin/peregrine`]);
     expect(ended.status).toBe(1);
     expect(ended.err).toMatch(/error: .*(root|privilege|permission)/i);
-    expect(looksLikeBug(ended)).toBe(false);
+    expect(bugIn(ended)).toBe('');
   },
 );
 

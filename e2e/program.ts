@@ -77,7 +77,7 @@ export async function until(what: string, holds: () => boolean, limitMs = 15_000
   }
 }
 
-/** No message of ours shows a stack or names a source file of ours. */
-export function looksLikeBug({ err }: Ended): boolean {
-  return /^\s+at .*\(|this is a bug|\.ts:\d+/m.test(err);
+/** What of standard error only a bug of ours would write: a stack, a source file's name. Empty as it should be. */
+export function bugIn({ err }: Ended): string {
+  return /^\s+at .*\(|this is a bug|\.ts:\d+/m.test(err) ? err : '';
 }

@@ -3,6 +3,8 @@
  * it from draining the kernel's buffers; alerts come over and go out here.
  */
 
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Fault } from '@peregrine/base';
 import { createInternalAlert, type Delivery } from '@peregrine/outputs';
@@ -75,7 +77,10 @@ export class LiveDetection {
       onGone: () => live?.requestStop(),
     });
     const start: SensorStart = { setup: options.setup, hostname: options.hostname, scope: options.scope };
-    const worker = new Worker(new URL('./sensor-worker.ts', import.meta.url), { workerData: start });
+    const worker = new Worker(new URL('./sensor-worker.ts', import.meta.url), {
+      workerData: start,
+      env: withCompiledCode(process.env),
+    });
     live = new LiveDetection(options, delivery, worker);
     try {
       const title = await live.#started.promise;
@@ -200,6 +205,12 @@ export class LiveDetection {
     await this.#delivery.close();
     await this.#worker.terminate();
   }
+}
+
+/** A thread keeps compiled code between runs only if its environment says where. */
+function withCompiledCode(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? environment : { ...environment, NODE_COMPILE_CACHE: dirname(folder) };
 }
 
 function reasonIn(report: RulesReport): string {

@@ -97,7 +97,7 @@ async function watchMachine(given: Arguments, loaded: FalcoSetup, terminal: Term
     setup,
     hostname: await hostname(),
     programName: terminal.name,
-    scope: undefined,
+    scope: given.valueOf('scope'),
     log,
     onRules: (report, files) => {
       told = tellReport(report, files, log, terminal);

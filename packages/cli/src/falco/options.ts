@@ -40,6 +40,11 @@ export const falcoOptions: readonly OptionDeclaration[] = [
     value: 'PATH',
     doc: 'Rules file or folder instead of the configured ones; repeatable.',
   },
+  {
+    name: 'scope',
+    value: 'SCOPE',
+    doc: 'Watch only `cgroup:PATH` or `container:ID` (not in the reference).',
+  },
   { name: 'support', doc: 'Print what support needs to know, as JSON.' },
   { name: 'unbuffered', short: 'U', doc: 'Write each alert at once.' },
   { name: 'validate', short: 'V', value: 'FILE', doc: 'Check rules files and end; repeatable.' },
