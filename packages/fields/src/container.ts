@@ -1,15 +1,8 @@
 /** Fields of the container that the event's thread runs in. On the host most are empty rather than absent. */
 
-import type { EventContext, Thread } from '@peregrine/state';
+import type { ContainerMetadata, ContainerMount, EventContext, Thread } from '@peregrine/state';
 import { type IndexOrKey, requiredIndexOrKey, requiredKey } from './argument.ts';
-import {
-  type ContainerMetadata,
-  type ContainerMount,
-  HOST,
-  isOnHost,
-  knownContainer,
-  metadataOf,
-} from './containers.ts';
+import { HOST, isOnHost, knownContainer, metadataOf } from './containers.ts';
 import {
   absent,
   type Binding,

@@ -1,10 +1,6 @@
 /** A thread's container as the tables know it. */
 
-import type { EventContext, Tables, Thread } from '@peregrine/state';
-
-export type Container = NonNullable<ReturnType<Tables['container']>>;
-export type ContainerMetadata = NonNullable<Container['metadata']>;
-export type ContainerMount = ContainerMetadata['mounts'][number];
+import type { Container, ContainerMetadata, EventContext, Thread } from '@peregrine/state';
 
 /** What rules see as the container of a process that is in none. */
 export const HOST = 'host';
