@@ -16,7 +16,10 @@ const ebpfBuild = path.join('packages', 'sources', 'src', 'ebpf', 'build.ts');
 const sensorPackages = ['clang', 'libbpf-dev', 'libbpf1'];
 const testPackages = sensorPackages.concat('runc', 'busybox-static');
 
-/** `debian`: packages to have; `isBuilt`: needs the bundle and the kernel programs; `run`: takes the user's arguments, gives a status. */
+/**
+ * `debian`: packages to have. `isBuilt`: needs the bundle and the kernel programs. `run`: takes the user's arguments and
+ * gives an exit status.
+ */
 const commands = {
   start: {
     debian: sensorPackages,
@@ -56,7 +59,7 @@ const commands = {
 
 async function main() {
   const name = process.argv[2] || '';
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const command = Object.keys(commands).indexOf(name) < 0 ? undefined : commands[name];
   if (command === undefined) {
     say(`unknown command \`${name}\`; there are: ${Object.keys(commands).join(', ')}`);
     return 2;
