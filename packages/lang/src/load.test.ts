@@ -339,6 +339,19 @@ describe('items', () => {
     expect(shown.join('|')).toBe(expected);
   });
 
+  test('what is wrong in an output is told at its place', () => {
+    const loaded = load(
+      rule('evt.type = open').replace('output: o', "output: >\n    it''s %proc.name\n    %proc.nmae!"),
+    );
+    const [found] = loaded.diagnostics;
+    expect([
+      found?.hint,
+      found?.span?.start.line,
+      found?.span?.start.column,
+      found?.span?.end.column,
+    ]).toEqual(['did you mean `proc.name`?', 5, 6, 16]);
+  });
+
   test.each(['100 %', '%%', '%nosuch.field', '%proc'])('refuses output %s', (output) => {
     const loaded = load(rule('evt.type = open').replace('output: o', `output: '${output}'`));
     expect(loaded.files[0]?.errors[0]?.falcoCode).toBe('LOAD_ERR_COMPILE_OUTPUT');

@@ -47,18 +47,19 @@ export class OutputChecker<E> {
     this.#additions = additions;
   }
 
-  /** `undefined` after an error. `place` is where the rule's output stands. */
+  /** `undefined` after an error. `placeAt` tells where a char of `output` stands, or all of it. */
   check(
     output: string,
     owner: OutputOwner,
-    place: () => Place,
+    placeAt: PlaceAt,
     errors: Diagnostic[],
   ): CheckedOutput<E> | undefined {
     let text = output.replaceAll(containerInfo, '').trim();
     const own = checkFormat(text, this.#operands);
     const parts: CheckedOutputPart<E>[] = [...own.parts];
     const extraFields: ExtraField<E>[] = [];
-    const problems = [...own.problems];
+    const isMoved = text !== output;
+    const problems = isMoved ? own.problems.map(withoutOffset) : [...own.problems];
     for (const addition of this.#additions) {
       if (!matches(addition, owner)) continue;
       let checked = this.#checked.get(addition);
@@ -69,14 +70,25 @@ export class OutputChecker<E> {
       text += checked.text;
       parts.push(...checked.parts);
       extraFields.push(...checked.extraFields);
-      problems.push(...checked.problems);
+      problems.push(...checked.problems.map(withoutOffset));
     }
-    for (const problem of problems) errors.push(problem(place()));
+    for (const { offset, diagnose } of problems) errors.push(diagnose(placeAt(offset)));
     return problems.length === 0 ? { text, parts: joinLiterals(parts), extraFields } : undefined;
   }
 }
 
-type Problem = (place: Place) => Diagnostic;
+/** Where in a file the char at `offset` of a rule's output stands; without `offset`, where the output does. */
+export type PlaceAt = (offset: number | undefined) => Place;
+
+interface Problem {
+  /** In the format; `undefined`: the place is that of the output as a whole. */
+  readonly offset: number | undefined;
+  readonly diagnose: (place: Place) => Diagnostic;
+}
+
+function withoutOffset(problem: Problem): Problem {
+  return { ...problem, offset: undefined };
+}
 
 interface CheckedFormat<E> {
   readonly parts: readonly CheckedOutputPart<E>[];
@@ -105,7 +117,7 @@ function checkAddition<E>(addition: OutputAddition, operands: OperandChecker<E>)
   for (const extra of addition.extraFields ?? []) {
     if (typeof extra === 'string') {
       const field = extraFieldOf(extra, operands);
-      if (field === undefined) all.push(unknownField(extra, operands));
+      if (field === undefined) all.push(unknownField(extra, operands, undefined));
       else extraFields.push(field);
       continue;
     }
@@ -129,16 +141,22 @@ function extraFieldOf<E>(text: string, operands: OperandChecker<E>): ExtraField<
   return resolution.kind === 'field' ? { kind: 'field', name: text, field: resolution.field } : undefined;
 }
 
-function unknownField<E>(name: string, operands: OperandChecker<E>): Problem {
-  return (place) => outputFieldUnknown.at(place, name, nearestFieldOf(name, operands.source));
+function unknownField<E>(name: string, operands: OperandChecker<E>, offset: number | undefined): Problem {
+  return {
+    offset,
+    diagnose: (place) => outputFieldUnknown.at(place, name, nearestFieldOf(name, operands.source)),
+  };
 }
 
 function checkFormat<E>(text: string, operands: OperandChecker<E>): CheckedFormat<E> {
   const parsed = parseOutput(text, (name, argument) => operands.resolve(name, argument).kind === 'field');
   if (parsed.kind === 'problem') {
-    return { parts: [], problems: [(place) => outputInvalid.at(place, parsed.problem)] };
+    const { offset, problem } = parsed;
+    return { parts: [], problems: [{ offset, diagnose: (place) => outputInvalid.at(place, problem) }] };
   }
-  if (parsed.kind === 'unknown-field') return { parts: [], problems: [unknownField(parsed.name, operands)] };
+  if (parsed.kind === 'unknown-field') {
+    return { parts: [], problems: [unknownField(parsed.name, operands, parsed.offset)] };
+  }
   const parts: CheckedOutputPart<E>[] = [];
   for (const part of parsed.parts) {
     if (part.kind === 'literal') {
@@ -153,9 +171,10 @@ function checkFormat<E>(text: string, operands: OperandChecker<E>): CheckedForma
 }
 
 function problemOf<E>(problem: OperandProblem, operands: OperandChecker<E>): Problem {
-  if (problem.kind === 'unknown-field') return unknownField(problem.name, operands);
+  const offset = problem.span.start;
+  if (problem.kind === 'unknown-field') return unknownField(problem.name, operands, offset);
   const text = problem.kind === 'bad-call' ? problem.problem : `field \`${problem.name}\`: ${problem.reason}`;
-  return (place) => outputInvalid.at(place, text);
+  return { offset, diagnose: (place) => outputInvalid.at(place, text) };
 }
 
 function joinLiterals<E>(parts: readonly CheckedOutputPart<E>[]): readonly CheckedOutputPart<E>[] {

@@ -1,11 +1,12 @@
 /** All that was collected to rules that can run: the order of checks is the reference's. */
 
-import type { Diagnostic } from '@peregrine/base';
+import type { Diagnostic, Place } from '@peregrine/base';
 import type { Collector } from '../1-read/collect.ts';
 import type { CollectedRule } from '../1-read/collect-rules.ts';
 import { exceptionPieces, joinCondition } from '../1-read/condition-text.ts';
-import { placeOf, type Report } from '../1-read/context.ts';
+import { type Context, placeOf, type Report } from '../1-read/context.ts';
 import { ListExpander, maxExpandedLength } from '../1-read/expand-lists.ts';
+import { offsetInSource } from '../1-read/scalar-offsets.ts';
 import type { SourceFile } from '../1-read/source-file.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { expansionTooLarge } from '../diagnostics/semantics.ts';
@@ -179,13 +180,30 @@ export class RulesChecker<E> {
   ): CheckedOutput<E> | undefined {
     const text = collected.outputs.map((piece) => piece.text).join(' ');
     const outputContext = collected.outputs[0]?.context ?? collected.context;
-    const place = () => placeOf(outputContext);
+    const placeAt = (offset: number | undefined): Place => placeInOutput(collected, outputContext, offset);
     if (text.includes(containerInfo)) warnings.push(containerInfoDeprecated.at(placeOf(collected.context)));
     for (const name of deprecatedFields) {
-      if (text.includes(`%${name}`)) warnings.push(fieldDeprecated.at(place(), name));
+      if (text.includes(`%${name}`))
+        warnings.push(fieldDeprecated.at(placeAt(text.indexOf(`%${name}`) + 1), name));
     }
-    return this.#outputs.get(collected.source)?.check(text, collected, place, errors);
+    return this.#outputs.get(collected.source)?.check(text, collected, placeAt, errors);
   }
+}
+
+/** Outputs are trimmed and joined by blanks; the way back to the word that begins at `offset`. */
+function placeInOutput(rule: CollectedRule, whole: Context, offset: number | undefined): Place {
+  let start = 0;
+  for (const { text, context, node } of rule.outputs) {
+    const end = start + text.length;
+    if (offset !== undefined && node !== undefined && offset <= end) {
+      const blanks = node.value.length - node.value.trimStart().length;
+      const word = /^[^\s%]*/.exec(text.slice(offset - start))?.[0] ?? '';
+      const from = offsetInSource(context.file.text, node, blanks + offset - start);
+      return { ...placeOf(whole), span: context.file.spanOf(from, from + Math.max(1, word.length)) };
+    }
+    start = end + 1;
+  }
+  return placeOf(whole);
 }
 
 function isUnknownFilter(error: Diagnostic): boolean {
