@@ -8,14 +8,17 @@ import type { EventView } from '@peregrine/events';
 
 const SLOTS = 4_096;
 /** Shorter ones go through the view's own interner, longer ones are made anew each time. */
-const SHORTEST = 32;
+const SHORTEST = 8;
 const LONGEST = 4_096;
 /** Words that are hashed, spread evenly. */
 const SAMPLES = 8;
+const NOWHERE = -1;
 
 export class LongTexts {
   readonly #texts: string[] = new Array<string>(SLOTS).fill('');
   readonly #words: Int32Array[] = new Array<Int32Array>(SLOTS).fill(NO_WORDS);
+  /** 1: the slot's text has a NUL in it. */
+  readonly #hasNul = new Uint8Array(SLOTS);
   #bytes: Uint8Array = NO_BYTES;
   #buffer: Buffer = Buffer.alloc(0);
 
@@ -24,19 +27,24 @@ export class LongTexts {
     const size = view.size(index);
     if (size < SHORTEST) return view.wholeText(index);
     const start = view.offset(index);
-    return this.#lookUp(view, start, size);
+    const slot = this.#slotOf(view, start, size);
+    return slot === NOWHERE ? this.#make(view, start, size) : (this.#texts[slot] as string);
   }
 
-  /** The same without the NUL that ends a text: `undefined` when the event has no such parameter. */
-  pathText(view: EventView, index: number): string | undefined {
-    const size = view.size(index);
-    if (size < SHORTEST || view.bytes[view.offset(index) + size - 1] !== 0) return view.text(index);
-    const text = this.#lookUp(view, view.offset(index), size - 1);
-    return text;
+  /** A text up to its NUL, which is the last byte as a rule; `undefined` when the event has no such parameter. */
+  textUpToNul(view: EventView, index: number): string | undefined {
+    const size = view.size(index) - 1;
+    if (size < SHORTEST) return view.text(index);
+    const start = view.offset(index);
+    if (view.bytes[start + size] !== 0) return view.text(index);
+    const slot = this.#slotOf(view, start, size);
+    if (slot === NOWHERE || this.#hasNul[slot] === 1) return view.text(index);
+    return this.#texts[slot] as string;
   }
 
-  #lookUp(view: EventView, start: number, size: number): string {
-    if (size > LONGEST) return this.#make(view, start, size);
+  /** Where the text is, entered if need be; `NOWHERE` when it is too long to be kept. */
+  #slotOf(view: EventView, start: number, size: number): number {
+    if (size > LONGEST) return NOWHERE;
     const { data } = view;
     let hash = size;
     const stride = (size - 4) / (SAMPLES - 1);
@@ -45,12 +53,17 @@ export class LongTexts {
       hash ^= hash >>> 15;
     }
     const slot = hash & (SLOTS - 1);
-    const known = this.#texts[slot] as string; // A slot is below the table's size.
-    if (known.length === size && equals(this.#words[slot] as Int32Array, data, start, size)) return known;
+    // A slot is below the tables' size.
+    if (
+      (this.#texts[slot] as string).length === size &&
+      equals(this.#words[slot] as Int32Array, data, start, size)
+    )
+      return slot;
     const text = this.#make(view, start, size);
     this.#texts[slot] = text;
     this.#words[slot] = wordsOf(data, start, size);
-    return text;
+    this.#hasNul[slot] = text.includes('\0') ? 1 : 0;
+    return slot;
   }
 
   #make(view: EventView, start: number, size: number): string {

@@ -29,10 +29,9 @@ export const defaultLimits: StateLimits = Object.freeze({
  * Costly parts of the state, kept current only if asked for:
  * `memory`: virtual, resident and swapped sizes, from memory calls and context switches;
  * `faults`: page fault counts, from context switches;
- * `env`: environments of processes;
  * `time`: `EventContext.deltaNs`, for which every event must be applied.
  */
-export const stateNeeds = ['memory', 'faults', 'env', 'time'] as const;
+export const stateNeeds = ['memory', 'faults', 'time'] as const;
 export type StateNeed = (typeof stateNeeds)[number];
 
 export interface StateOptions {

@@ -401,7 +401,7 @@ describe('any sequence of events', () => {
           checkTables(scenario);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 

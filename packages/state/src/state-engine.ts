@@ -110,7 +110,7 @@ export class StateEngine {
       const tid = view.tid();
       thread = (facts & eventFact.looksUpThread) !== 0 ? world.threadOrFake(tid) : world.threads.find(tid);
       if (thread !== undefined && (facts & eventFact.usesFd) !== 0) {
-        const number = view.i64(this.#fdParams[code] as number); // The same.
+        const number = view.i32(this.#fdParams[code] as number); // The same.
         event.fdNum = number;
         event.fd = world.fdOf(thread, number);
       }

@@ -28,7 +28,6 @@ export class World {
   machine: MachineRecord | undefined = undefined;
   readonly keepsMemory: boolean;
   readonly keepsFaults: boolean;
-  readonly keepsEnv: boolean;
   readonly #lookUpProcess: ((tid: number) => boolean) | undefined;
 
   /** Event time; only kept when there is purging to do. */
@@ -48,7 +47,6 @@ export class World {
     this.paths = new PathCache(limits.paths);
     this.keepsMemory = needs.has('memory');
     this.keepsFaults = needs.has('faults');
-    this.keepsEnv = needs.has('env');
     this.#lookUpProcess = options.lookUpProcess;
   }
 

@@ -48,7 +48,7 @@ const SAME_CLONE_NS = 2_000_000_000;
 const HIGH_WORD = 4_294_967_296;
 
 function clone(world: World, event: CurrentEvent, view: EventView): void {
-  const result = view.i64(RES);
+  const result = view.i32(RES);
   if (result === 0) childSide(world, event, view);
   else if (result > 0) callerSide(world, event, view, result);
 }
@@ -58,7 +58,7 @@ function callerSide(world: World, event: CurrentEvent, view: EventView, childTid
   event.thread = caller;
   if (caller === undefined) return;
   const isKnown = (caller.flags & threadFlag.fake) === 0;
-  if (!isKnown) identify(world, caller, view.i64(PID), view.i64(PTID), view.i64(VTID), view.i64(VPID));
+  if (!isKnown) identify(world, caller, view.i32(PID), view.i32(PTID), view.i32(VTID), view.i32(VPID));
   const flags = view.u32(FLAGS);
   if (
     (flags & CHILD_SIDE_ONLY) !== 0 ||
@@ -94,16 +94,16 @@ function childSide(world: World, event: CurrentEvent, view: EventView): void {
     }
     world.threads.remove(tid);
   }
-  const pid = view.i64(PID);
+  const pid = view.i32(PID);
   // Told by the ids: the flags of clone3 are read from memory that the call may have changed by now.
   const isThread = pid !== tid;
-  const ptid = view.i64(PTID);
+  const ptid = view.i32(PTID);
   const modelTid = isThread ? pid : ptid;
   const model = modelTid === tid ? undefined : world.threadOrFake(modelTid);
   if (model === undefined && modelTid !== tid) return;
   const isKnown = model !== undefined && (model.flags & threadFlag.fake) === 0;
   if (model !== undefined && !isKnown && isThread) {
-    identify(world, model, pid, ptid, view.i64(VPID), view.i64(VPID));
+    identify(world, model, pid, ptid, view.i32(VPID), view.i32(VPID));
     copyImage(model, view);
   }
   const child = new Thread(tid, isThread ? world.threads.processFor(pid) : new Process(pid));
@@ -112,8 +112,8 @@ function childSide(world: World, event: CurrentEvent, view: EventView): void {
   if (isKnown) inherit(child, model, isThread);
   else if (!isThread) child.process.cwd = view.text(CWD) ?? '';
   readChild(world, view, child);
-  child.vtid = view.size(VTID) === 0 ? tid : view.i64(VTID);
-  child.vpid = view.size(VPID) === 0 ? pid : view.i64(VPID);
+  child.vtid = view.size(VTID) === 0 ? tid : view.i32(VTID);
+  child.vpid = view.size(VPID) === 0 ? pid : view.i32(VPID);
   if (child.vtid !== tid) child.pidnsInitStartNs = exactU64(view, PIDNS_INIT_START);
   enter(world, child, model);
   event.thread = world.threads.find(tid);
@@ -183,7 +183,7 @@ const INHERITED_FLAGS =
 
 /** What the event itself says of the child; both sides say the same. */
 function readChild(world: World, view: EventView, child: Thread): void {
-  child.exe = view.text(EXE) ?? '';
+  child.exe = world.texts.textUpToNul(view, EXE) ?? '';
   child.args = world.texts.text(view, ARGS);
   child.comm = view.text(COMM) ?? '';
   child.cgroups = world.texts.text(view, CGROUPS);

@@ -17,7 +17,7 @@ const CLONE_NEWUSER = 1 << 20;
 /** COMPAT: the raw parameter is kept, also where it says "leave as is" (libs 0.25, parsers.cpp). */
 function setUid(param: number): Transition {
   return (_world, _event, view, thread) => {
-    if (view.i64(RES) !== 0 || view.size(param) === 0) return;
+    if (view.i32(RES) !== 0 || view.size(param) === 0) return;
     thread.uid = view.u32(param);
     resetProcessTerms(thread);
   };
@@ -25,21 +25,21 @@ function setUid(param: number): Transition {
 
 function setGid(param: number): Transition {
   return (_world, _event, view, thread) => {
-    if (view.i64(RES) !== 0 || view.size(param) === 0) return;
+    if (view.i32(RES) !== 0 || view.size(param) === 0) return;
     thread.gid = view.u32(param);
     resetProcessTerms(thread);
   };
 }
 
 function setsid(_world: World, _event: CurrentEvent, view: EventView, thread: Thread): void {
-  const sid = view.i64(RES);
+  const sid = view.i32(RES);
   if (sid < 0) return;
   thread.sid = sid;
   resetDescendantTerms(thread);
 }
 
 function capset(_world: World, _event: CurrentEvent, view: EventView, thread: Thread): void {
-  if (view.i64(RES) < 0) return;
+  if (view.i32(RES) < 0) return;
   thread.capInheritableLow = lowU32(view, 1);
   thread.capInheritableHigh = highU32(view, 1);
   thread.capPermittedLow = lowU32(view, 2);
@@ -52,7 +52,7 @@ function capset(_world: World, _event: CurrentEvent, view: EventView, thread: Th
 /** Within a user namespace of its own a thread may do everything. */
 function enterNamespaces(flagsParam: number): Transition {
   return (_world, _event, view, thread) => {
-    if (view.i64(RES) < 0 || (view.u32(flagsParam) & CLONE_NEWUSER) === 0) return;
+    if (view.i32(RES) < 0 || (view.u32(flagsParam) & CLONE_NEWUSER) === 0) return;
     thread.capInheritableLow = ALL_CAPABILITIES_LOW;
     thread.capInheritableHigh = ALL_CAPABILITIES_HIGH;
     thread.capPermittedLow = ALL_CAPABILITIES_LOW;

@@ -16,11 +16,11 @@ const F_DUPFD_CLOEXEC = 26;
 const CLOSE_RANGE_CLOEXEC = 4;
 
 function dup(world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
-  copyFd(world, event, thread, view.i64(0), false);
+  copyFd(world, event, thread, view.i32(0), false);
 }
 
 function dup3(world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
-  copyFd(world, event, thread, view.i64(0), (view.u32(3) & O_CLOEXEC) !== 0);
+  copyFd(world, event, thread, view.i32(0), (view.u32(3) & O_CLOEXEC) !== 0);
 }
 
 /** `event.fd` is the original; the copy takes its place in the event. */
@@ -45,7 +45,7 @@ function copyFd(
 }
 
 function fcntl(world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
-  const result = view.i64(0);
+  const result = view.i32(0);
   const { fd } = event;
   if (result < 0 || fd === undefined) return;
   switch (view.u8(2)) {
@@ -57,7 +57,7 @@ function fcntl(world: World, event: CurrentEvent, view: EventView, thread: Threa
       break;
     case F_SETFD: {
       const own = ownFd(thread.process, event.fdNum, fd);
-      if ((view.i64(3) & FD_CLOEXEC) !== 0) own.flags |= fdFlag.closeOnExec;
+      if ((view.i32(3) & FD_CLOEXEC) !== 0) own.flags |= fdFlag.closeOnExec;
       else own.flags &= ~fdFlag.closeOnExec;
       event.fd = own;
       break;
@@ -67,14 +67,14 @@ function fcntl(world: World, event: CurrentEvent, view: EventView, thread: Threa
 }
 
 function close(world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
-  if (view.i64(0) < 0 || event.fd === undefined) return;
+  if (view.i32(0) < 0 || event.fd === undefined) return;
   world.closingProcess = thread.process;
   world.closingFirst = event.fdNum;
   world.closingLast = event.fdNum;
 }
 
 function closeRange(world: World, _event: CurrentEvent, view: EventView, thread: Thread): void {
-  if (view.i64(0) < 0) return;
+  if (view.i32(0) < 0) return;
   const first = view.u32(1);
   const last = view.u32(2);
   const { process } = thread;
@@ -89,12 +89,12 @@ function closeRange(world: World, _event: CurrentEvent, view: EventView, thread:
 }
 
 function pidfdGetfd(world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
-  const number = view.i64(0);
+  const number = view.i32(0);
   event.fdNum = number < 0 ? NO_NEW_FD : number;
   if (number < 0) return;
-  const target = pidOf(world.fdOf(thread, view.i64(1))?.name);
+  const target = pidOf(world.fdOf(thread, view.i32(1))?.name);
   const process = target === undefined ? undefined : world.threads.process(target);
-  const original = process?.fds.get(view.i64(2));
+  const original = process?.fds.get(view.i32(2));
   if (original === undefined) return;
   const copy = original.clone();
   copy.flags |= fdFlag.closeOnExec;

@@ -18,25 +18,25 @@ function hasDirectory(thread: Thread): boolean {
 
 function chdir(world: World, _event: CurrentEvent, view: EventView, thread: Thread): void {
   const path = view.text(PATH);
-  if (view.i64(RES) < 0 || path === undefined || !hasDirectory(thread)) return;
+  if (view.i32(RES) < 0 || path === undefined || !hasDirectory(thread)) return;
   thread.process.cwd = world.directory(thread, path);
 }
 
 function fchdir(_world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
   const { fd } = event;
-  if (view.i64(RES) < 0 || fd === undefined || !hasDirectory(thread)) return;
+  if (view.i32(RES) < 0 || fd === undefined || !hasDirectory(thread)) return;
   thread.process.cwd = asDirectory(fd.name);
 }
 
 function getcwd(world: World, _event: CurrentEvent, view: EventView, thread: Thread): void {
   const path = view.text(PATH);
-  if (view.i64(RES) < 0 || path === undefined || !hasDirectory(thread)) return;
+  if (view.i32(RES) < 0 || path === undefined || !hasDirectory(thread)) return;
   thread.process.cwd = world.directory(thread, path);
 }
 
 function chroot(world: World, _event: CurrentEvent, view: EventView, thread: Thread): void {
   const path = view.text(PATH);
-  if (view.i64(RES) !== 0 || path === undefined) return;
+  if (view.i32(RES) !== 0 || path === undefined) return;
   thread.root = world.resolve(thread, path);
   world.matchContainer(thread);
   resetDescendantTerms(thread);

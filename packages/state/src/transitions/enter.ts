@@ -22,7 +22,7 @@ function keepWith(layout: EnterLayout): Transition {
 }
 
 function keep(world: World, view: EventView, thread: Thread, layout: EnterLayout): void {
-  const path = view.text(layout.path);
+  const path = world.texts.textUpToNul(view, layout.path);
   // An enter event of an old recording has empty parameters: nothing to keep.
   if (path === undefined || path === '<NA>') {
     world.counters.n_store_evts_drops++;
@@ -37,7 +37,7 @@ function keep(world: World, view: EventView, thread: Thread, layout: EnterLayout
   }
   entered.code = view.code;
   entered.path = path;
-  entered.dirfd = layout.dirfd < 0 ? AT_FDCWD : view.i64(layout.dirfd);
+  entered.dirfd = layout.dirfd < 0 ? AT_FDCWD : view.i32(layout.dirfd);
   entered.openFlags = layout.flags < 0 || view.size(layout.flags) === 0 ? undefined : view.u32(layout.flags);
   entered.mode = layout.mode < 0 || view.size(layout.mode) === 0 ? undefined : view.u32(layout.mode);
 }
@@ -53,7 +53,7 @@ export function takeEntered(world: World, entered: EnteredCall, enterCode: numbe
 
 /** The connect's address is in its exit event too; its fd was looked up before. */
 function noteConnect(world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
-  event.fdNum = view.i64(0);
+  event.fdNum = view.i32(0);
   event.fd = world.fdOf(thread, event.fdNum);
 }
 

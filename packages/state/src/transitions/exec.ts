@@ -59,7 +59,7 @@ const KEPT_FLAGS =
   threadFlag.inPidNamespace;
 
 function exec(world: World, _event: CurrentEvent, view: EventView, thread: Thread): void {
-  if (view.i64(RES) < 0) return;
+  if (view.i32(RES) < 0) return;
   if ((thread.flags & threadFlag.fake) !== 0) identify(world, view, thread);
   else if (thread.process.otherThreads !== undefined) endOtherThreads(world, thread);
   thread.flags = (thread.flags & KEPT_FLAGS) | flagsOf(view);
@@ -68,7 +68,7 @@ function exec(world: World, _event: CurrentEvent, view: EventView, thread: Threa
   thread.args = world.texts.text(view, ARGS);
   thread.comm = view.text(COMM) ?? '';
   thread.exepath = exepathOf(world, view, thread);
-  if (world.keepsEnv) thread.process.env = world.texts.text(view, ENV);
+  thread.process.env = world.texts.text(view, ENV);
   readIds(view, thread);
   readUsage(view, thread);
   readExecutable(view, thread);
@@ -82,14 +82,14 @@ function exec(world: World, _event: CurrentEvent, view: EventView, thread: Threa
 }
 
 function identify(world: World, view: EventView, thread: Thread): void {
-  const pid = view.i64(PID);
+  const pid = view.i32(PID);
   const process = world.threads.processFor(pid);
   if (process.threadCount === 0) {
     process.fds = thread.process.fds;
     process.isFdsShared = thread.process.isFdsShared;
   }
   thread.process = process;
-  thread.ptid = view.i64(PTID);
+  thread.ptid = view.i32(PTID);
   thread.vtid = thread.tid;
   thread.vpid = pid;
   world.threads.join(thread);
@@ -117,7 +117,7 @@ function flagsOf(view: EventView): number {
 
 /** From the kernel where it says, else from what the caller asked for. */
 function exepathOf(world: World, view: EventView, thread: Thread): string {
-  const trusted = view.text(TRUSTED_EXEPATH);
+  const trusted = world.texts.textUpToNul(view, TRUSTED_EXEPATH);
   if (trusted !== undefined) return trusted.endsWith(DELETED) ? trusted.slice(0, -DELETED.length) : trusted;
   const asked = view.text(FILENAME) ?? enteredPath(thread);
   if (asked === undefined || asked === NOT_AVAILABLE) return '';
@@ -134,8 +134,8 @@ function enteredPath(thread: Thread): string | undefined {
 
 function readIds(view: EventView, thread: Thread): void {
   if (view.size(TTY) > 0) thread.tty = view.u32(TTY);
-  if (view.size(VPGID) > 0) thread.vpgid = view.i64(VPGID);
-  if (view.size(PGID) > 0) thread.pgid = view.i64(PGID);
+  if (view.size(VPGID) > 0) thread.vpgid = view.i32(VPGID);
+  if (view.size(PGID) > 0) thread.pgid = view.i32(PGID);
   if (view.size(LOGINUID) > 0) thread.loginuid = view.u32(LOGINUID);
   if (view.size(UID) > 0) thread.uid = view.u32(UID);
   if (view.size(GID) > 0) thread.gid = view.u32(GID);

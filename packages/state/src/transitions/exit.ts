@@ -11,7 +11,7 @@ const REAPER_TID = 4;
 function exit(world: World, _event: CurrentEvent, view: EventView, thread: Thread): void {
   world.recentExits.add(thread.tid, thread.ptid, view.timestampApproxNs());
   world.leavingThread = thread;
-  thread.reaperTid = view.i64(REAPER_TID);
+  thread.reaperTid = view.i32(REAPER_TID);
   if ((thread.flags & threadFlag.fake) === 0) world.threads.markDead(thread);
 }
 

@@ -11,22 +11,22 @@ const RLIMIT_NOFILE = 7;
 const PR_SET_CHILD_SUBREAPER = 36;
 
 function setrlimit(_world: World, _event: CurrentEvent, view: EventView, thread: Thread): void {
-  if (view.i64(RES) < 0 || view.u8(3) !== RLIMIT_NOFILE) return;
+  if (view.i32(RES) < 0 || view.u8(3) !== RLIMIT_NOFILE) return;
   thread.main.fdlimit = view.i64(1);
 }
 
 /** Sets nothing when the new limit is -1: the call only asked. */
 function prlimit(world: World, _event: CurrentEvent, view: EventView, thread: Thread): void {
-  if (view.i64(RES) < 0 || view.u8(6) !== RLIMIT_NOFILE) return;
+  if (view.i32(RES) < 0 || view.u8(6) !== RLIMIT_NOFILE) return;
   const limit = view.i64(1);
   if (limit === -1) return;
-  const pid = view.i64(5);
+  const pid = view.i32(5);
   const target = pid === 0 ? thread : world.threads.find(pid);
   if (target !== undefined) target.main.fdlimit = limit;
 }
 
 function prctl(_world: World, _event: CurrentEvent, view: EventView, thread: Thread): void {
-  if (view.i64(RES) < 0 || view.u32(1) !== PR_SET_CHILD_SUBREAPER) return;
+  if (view.i32(RES) < 0 || view.u32(1) !== PR_SET_CHILD_SUBREAPER) return;
   const isOn = view.i64(3) !== 0;
   thread.process.isReaper = isOn;
   const main = thread.main;

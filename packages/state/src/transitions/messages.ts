@@ -31,7 +31,7 @@ function learn(
   isIncoming: boolean,
 ): void {
   const known = event.fd;
-  if (known === undefined || view.size(param) === 0 || view.i64(0) < 0) return;
+  if (known === undefined || view.size(param) === 0 || view.i32(0) < 0) return;
   if (isTcp(known) && known.sourceIp !== undefined) return;
   if (familyOf(view, param) === family.unix) {
     const fd = ownFd(thread.process, event.fdNum, known);

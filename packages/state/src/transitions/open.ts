@@ -80,8 +80,8 @@ function openWith(layout: OpenLayout): Transition {
 }
 
 function open(world: World, event: CurrentEvent, view: EventView, thread: Thread, layout: OpenLayout): void {
-  let dirfd = layout.dirfd < 0 ? AT_FDCWD : view.i64(layout.dirfd);
-  let path = view.text(layout.path) ?? '';
+  let dirfd = layout.dirfd < 0 ? AT_FDCWD : view.i32(layout.dirfd);
+  let path = world.texts.textUpToNul(view, layout.path) ?? '';
   let flags = layout.flags < 0 ? O_CREAT | O_TRUNC | O_WRONLY : view.u32(layout.flags);
   const { entered } = thread;
   if (entered !== undefined && entered.code !== 0 && takeEntered(world, entered, layout.enterCode)) {
@@ -93,7 +93,7 @@ function open(world: World, event: CurrentEvent, view: EventView, thread: Thread
     if (layout.dirfd >= 0) dirfd = entered.dirfd;
     if (entered.openFlags !== undefined) flags = entered.openFlags | (flags & KERNEL_BITS);
   }
-  const number = view.i64(0);
+  const number = view.i32(0);
   if (number < 0) {
     event.fdNum = NO_NEW_FD;
     return;

@@ -207,9 +207,10 @@ describe('exec', () => {
     expect(event?.thread?.process.cwd).toBe('');
   });
 
-  test('the environment is kept only if asked for', () => {
-    expect(new Scenario().start(100, { env: 'B=2\0' }).process.env).toBe('B=2\0');
-    expect(new Scenario({ needs: new Set() }).start(100, { env: 'B=2\0' }).process.env).toBe('');
+  test('the environment is the new program’s', () => {
+    const scenario = new Scenario();
+    scenario.start(100, { env: 'B=2\0' });
+    expect(scenario.exec({ tid: 100, env: 'C=3\0' })?.thread?.process.env).toBe('C=3\0');
   });
 });
 

@@ -37,7 +37,7 @@ const SO_ERROR = 4;
 const ROLE_FLAGS = fdFlag.roleServer | fdFlag.roleClient;
 
 function socket(world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
-  const number = view.i64(0);
+  const number = view.i32(0);
   if (number < 0) {
     event.fdNum = NO_NEW_FD;
     return;
@@ -85,7 +85,7 @@ function protocolOf(type: number, protocol: number): L4 {
 }
 
 function bind(_world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
-  if (view.i64(0) < 0 || event.fd === undefined || view.size(1) === 0) return;
+  if (view.i32(0) < 0 || event.fd === undefined || view.size(1) === 0) return;
   const fd = ownFd(thread.process, event.fdNum, event.fd);
   event.fd = fd;
   if (familyOf(view, 1) === family.unix) {
@@ -97,7 +97,7 @@ function bind(_world: World, event: CurrentEvent, view: EventView, thread: Threa
 /** A call that would block counts: the connection is under way. One that fails leaves what an earlier one made. */
 function connect(_world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
   if (event.fd === undefined) return;
-  const result = view.i64(0);
+  const result = view.i32(0);
   const fd = ownFd(thread.process, event.fdNum, event.fd);
   event.fd = fd;
   fd.flags &= ~(fdFlag.connectionPending | fdFlag.connectionFailed);
@@ -133,7 +133,7 @@ export function readUnixTuple(view: EventView, param: number, fd: Fd): void {
 }
 
 function accept(world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
-  const number = view.i64(0);
+  const number = view.i32(0);
   if (number < 0) {
     event.fdNum = NO_NEW_FD;
     return;
@@ -154,18 +154,18 @@ function accept(world: World, event: CurrentEvent, view: EventView, thread: Thre
  */
 function socketpair(world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
   event.fdNum = NO_NEW_FD;
-  if (view.i64(0) < 0) return;
+  if (view.i32(0) < 0) return;
   for (let param = 1; param <= 2; param++) {
     const fd = new Fd();
     fd.kind = fdKind.unix;
-    addFd(world, event, thread, view.i64(param), fd);
+    addFd(world, event, thread, view.i32(param), fd);
   }
 }
 
 /** Asking for the pending error tells how a connection under way ended. */
 function getsockopt(_world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
   const { fd } = event;
-  if (fd === undefined || view.i64(0) < 0 || view.u8(2) !== SOL_SOCKET || view.u8(3) !== SO_ERROR) return;
+  if (fd === undefined || view.i32(0) < 0 || view.u8(2) !== SOL_SOCKET || view.u8(3) !== SO_ERROR) return;
   if (!isInternet(fd.kind) || (fd.flags & fdFlag.connectionPending) === 0 || view.size(4) < 9) return;
   const error = view.data.getInt32(view.offset(4) + 1, true);
   const own = ownFd(thread.process, event.fdNum, fd);

@@ -33,7 +33,7 @@ function makes({ kind, flags = -1, closeOnExec = 0 }: NewFd): Transition {
   const isAlways = closeOnExec === 'always';
   const mask = isAlways ? 0 : closeOnExec;
   return (world, event, view, thread) => {
-    const number = view.i64(0);
+    const number = view.i32(0);
     if (number < 0) {
       event.fdNum = NO_NEW_FD;
       return;
@@ -58,7 +58,7 @@ function flagsAt(view: EventView, index: number): number {
 }
 
 function memfdCreate(world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
-  const number = view.i64(0);
+  const number = view.i32(0);
   event.fdNum = number < 0 ? NO_NEW_FD : number;
   if (number < 0) return;
   const fd = new Fd();
@@ -70,18 +70,18 @@ function memfdCreate(world: World, event: CurrentEvent, view: EventView, thread:
 }
 
 function pidfdOpen(world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
-  const number = view.i64(0);
+  const number = view.i32(0);
   event.fdNum = number < 0 ? NO_NEW_FD : number;
   if (number < 0) return;
   const fd = new Fd();
   fd.kind = fdKind.pidfd;
-  fd.name = `/proc/${view.i64(1)}`;
+  fd.name = `/proc/${view.i32(1)}`;
   fd.flags = fdFlag.closeOnExec;
   addFd(world, event, thread, number, fd);
 }
 
 function bpf(world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
-  const number = view.i64(0);
+  const number = view.i32(0);
   event.fdNum = NO_NEW_FD;
   if (number < 0 || !BPF_FD_COMMANDS.has(view.u32(1))) return;
   const fd = new Fd();
@@ -93,7 +93,7 @@ function bpf(world: World, event: CurrentEvent, view: EventView, thread: Thread)
 /** Both ends have the pipe's inode and no name; the event shows the second, the one that is written to. */
 function pipe(world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
   event.fdNum = NO_NEW_FD;
-  if (view.i64(0) < 0) return;
+  if (view.i32(0) < 0) return;
   const ino = exactU64(view, 3);
   const openFlags = view.paramCount > 4 ? view.u32(4) : 0;
   for (let param = 1; param <= 2; param++) {
@@ -102,7 +102,7 @@ function pipe(world: World, event: CurrentEvent, view: EventView, thread: Thread
     fd.ino = ino;
     fd.openFlags = openFlags;
     if ((openFlags & O_CLOEXEC) !== 0) fd.flags = fdFlag.closeOnExec;
-    addFd(world, event, thread, view.i64(param), fd);
+    addFd(world, event, thread, view.i32(param), fd);
   }
 }
 
