@@ -13,7 +13,7 @@ import {
   textField,
   timeField,
 } from './define-fields.ts';
-import { labelsText } from './labels.ts';
+import { labelOf, labelsText } from './labels.ts';
 import { fromWords, normalise, unlessZero } from './wide.ts';
 
 interface DetailOptions {
@@ -240,7 +240,7 @@ export const containerFields = defineFields('container', {
     scope: 'thread',
     cost: 60,
     argument: requiredKey,
-    bind: (key): Binding => ({ read: detailReader((metadata) => metadata.labels[key], undefined) }),
+    bind: (key): Binding => ({ read: detailReader((metadata) => labelOf(metadata.labels, key), undefined) }),
   }),
   'container.labels': detailField({
     doc: 'Labels as `name:value`, joined by a comma and a blank.',

@@ -86,7 +86,6 @@ export class HostNames {
 
   async #refreshOne(host: Host, nowMs: number, signal: AbortSignal): Promise<void> {
     host.isBusy = true;
-    host.dueMs = nowMs + host.intervalMs;
     try {
       const found = new Set(await this.#lookUp(host.name, signal));
       const isSame = isEqualSet(found, host.addresses);
@@ -95,6 +94,7 @@ export class HostNames {
     } catch {
       host.intervalMs = Math.min(host.intervalMs * 2, LONGEST_INTERVAL_MS);
     } finally {
+      host.dueMs = nowMs + host.intervalMs;
       host.isBusy = false;
     }
   }

@@ -4,7 +4,7 @@ import { requiredKey } from './argument.ts';
 import { detailField } from './container.ts';
 import { isOnHost, metadataOf } from './containers.ts';
 import { absent, type Binding, defineFields, type FieldDeclaration, textField } from './define-fields.ts';
-import { labelsText } from './labels.ts';
+import { labelOf, labelsText } from './labels.ts';
 
 const SHORT_ID_CHARS = 12;
 
@@ -14,7 +14,7 @@ const POD_NAMESPACE = 'io.kubernetes.pod.namespace';
 const POD_UID = 'io.kubernetes.pod.uid';
 
 function labelField(doc: string, label: string, isSuggested = false): FieldDeclaration {
-  return detailField({ doc, isSuggested, read: (metadata) => metadata.labels[label] });
+  return detailField({ doc, isSuggested, read: (metadata) => labelOf(metadata.labels, label) });
 }
 
 /** Objects that this source never hears of: rules that name them stay valid, and have no value to compare. */
@@ -62,7 +62,8 @@ export const k8sFields = defineFields('container', {
       read: (event) => {
         const { thread } = event;
         if (thread === undefined || isOnHost(thread)) return undefined;
-        return metadataOf(event, thread)?.podSandboxLabels[key];
+        const metadata = metadataOf(event, thread);
+        return metadata === undefined ? undefined : labelOf(metadata.podSandboxLabels, key);
       },
     }),
   }),
