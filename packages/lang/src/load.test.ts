@@ -385,6 +385,37 @@ describe('limits', () => {
     expect(performance.now() - start).toBeLessThan(5000);
   });
 
+  test('macros that nest without end are refused', () => {
+    const count = 20_000;
+    const chain = (last: string): string =>
+      Array.from(
+        { length: count },
+        (_, i) =>
+          `- macro: m${i}\n  condition: ${i + 1 < count ? last.replace('#', String(i + 1)) : 'evt.type = open'}\n`,
+      ).join('');
+    // The second definitions see every macro.
+    const loaded = load(`${chain('evt.type = open')}${chain('m#')}${rule('m0')}`);
+    expect(new Set(codesOf(loaded))).toEqual(new Set(['expansion-too-large']));
+    const deep = `${'(evt.type = open and (not '.repeat(400)}evt.type = open${'))'.repeat(400)}`;
+    const nested = Array.from(
+      { length: 10 },
+      (_, i) =>
+        `- macro: n${i}\n  condition: ${deep.replace('open)', i === 0 ? 'open)' : `open and n${i - 1})`)}\n`,
+    );
+    expect(codesOf(load(`${nested.join('')}${rule('n9')}`))).toContain('expansion-too-large');
+  });
+
+  test('a condition with errors without end tells some of them, fast', () => {
+    const start = performance.now();
+    const loaded = load(rule(Array.from({ length: 50_000 }, (_, i) => `proc.x${i} = 1`).join(' or ')));
+    expect(loaded.diagnostics.length).toBeLessThan(100);
+    expect(loaded.diagnostics.length).toBeGreaterThan(10);
+    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(
+      load(rule('evt.type = open').replace('output: o', `output: '%a.${'b'.repeat(500_000)}'`)).successful,
+    ).toBe(false);
+  });
+
   test('nothing that a file may hold makes it throw', () => {
     const scalar = fc.oneof(
       fc.constantFrom(

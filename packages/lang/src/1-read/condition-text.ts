@@ -122,7 +122,7 @@ export function joinCondition(
     pieces.push(piece);
   });
   if (exceptions.length > 0) glue(')');
-  pieces.push(...exceptions);
+  for (const piece of exceptions) pieces.push(piece);
   const raw = pieces.map(({ text }) => text).join('');
   const text = expander.expand(raw);
   return text === undefined ? undefined : new ConditionText(owner, pieces, raw, text, expander);

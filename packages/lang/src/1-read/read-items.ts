@@ -112,7 +112,9 @@ function readItem(
       break;
     }
     case 'required_plugin_versions':
-      collector.pluginRequirements.push(...readPluginVersions(item, root, report));
+      for (const requirement of readPluginVersions(item, root, report)) {
+        collector.pluginRequirements.push(requirement);
+      }
       break;
     case 'list':
       readList(item, root, collector, report);

@@ -10,6 +10,9 @@ export type ParsedOutput =
   | { readonly kind: 'problem'; readonly problem: string; readonly offset: number }
   | { readonly kind: 'unknown-field'; readonly name: string; readonly offset: number };
 
+/** Fields have shorter names; of longer text no more than this is looked up. */
+const maxNameLength = 200;
+
 /** Whether a field of that name takes that argument. */
 export type FieldTest = (name: string, argument: string | undefined) => boolean;
 
@@ -57,7 +60,7 @@ function operandAt(text: string, at: number, resolves: FieldTest): Operand | und
   const argument = argumentAt(cursor, nameEnd);
   if (argument !== undefined && resolves(name, argument.text))
     return fieldOf(name, argument.text, at, argument.end);
-  for (let end = nameEnd; end > at; end--) {
+  for (let end = Math.min(nameEnd, at + maxNameLength); end > at; end--) {
     const shorter = text.slice(at, end);
     if (resolves(shorter, undefined)) return fieldOf(shorter, undefined, at, end);
   }

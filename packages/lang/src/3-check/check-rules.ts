@@ -27,6 +27,9 @@ import { deprecatedFields } from './test-warnings.ts';
 /** Rules reachable by more event codes than this are as good as unrestricted. */
 const manyEventCodes = 100;
 
+/** After as many errors no more rules are checked. */
+const maxErrors = 1000;
+
 /** Errors that `skip-if-unknown-filter` turns into a warning. */
 const unknownFilterCodes: readonly string[] = [
   'field-unknown',
@@ -74,6 +77,7 @@ export class RulesChecker<E> {
     const checked = new Map<string, CheckedBefore<E>>();
     for (const collected of collector.rules.rules) {
       if (!collected.isSourceKnown) continue;
+      if (report.errorCount >= maxErrors) break;
       const before = this.#checkRule(collected, expander, table, previous, report);
       if (before === undefined) continue;
       checked.set(collected.name, before);

@@ -41,6 +41,9 @@ export interface Findings {
   readonly warnings: Finding[];
 }
 
+/** Errors, and warnings, of one condition that are told: enough to go on with, whatever the condition's size. */
+const maxFindings = 50;
+
 /** A diagnostic without its trail, which depends on the rule that uses the macro it may stand in. */
 export interface Finding {
   readonly diagnostic: Diagnostic;
@@ -68,6 +71,7 @@ export class TestChecker<E> {
 
   /** `undefined` after an error. */
   check(node: Test, findings: Findings): CheckedTest<E> | undefined {
+    if (findings.errors.length >= maxFindings) return undefined;
     const left = this.#checkLeft(node, findings);
     if (left === undefined) return undefined;
     const symbol = node.kind === 'exists' ? 'exists' : node.operator === '==' ? '=' : node.operator;
@@ -78,6 +82,7 @@ export class TestChecker<E> {
     const right = node.kind === 'exists' ? none : this.#checkRight(node, left, operator, findings);
     if (right === undefined) return undefined;
     for (const warning of warningsOf(node, left, operator, this.#operands)) {
+      if (findings.warnings.length >= maxFindings) break;
       const diagnostic = warning(placeIn(findings.text, node.span));
       findings.warnings.push({ diagnostic, text: findings.text, start: node.span.start });
     }

@@ -2,7 +2,7 @@
 
 import type { CollectedMacro } from '../1-read/collect.ts';
 import { type ConditionText, joinCondition } from '../1-read/condition-text.ts';
-import { placeOf, type Report } from '../1-read/context.ts';
+import { type Context, placeOf, type Report } from '../1-read/context.ts';
 import type { ListExpander } from '../1-read/expand-lists.ts';
 import { maxExpandedLength } from '../1-read/expand-lists.ts';
 import { parseCondition } from '../2-parse/parse-condition.ts';
@@ -63,6 +63,7 @@ export class MacroTable {
   readonly #unreadable: ReadonlySet<string>;
   readonly #broken = new Set<string>();
   readonly #report: Report;
+  #depths: ReadonlyMap<string, number> = new Map();
 
   /** `previous`: the table of an earlier file, whose macros are taken over where they have not changed. */
   constructor(
@@ -80,7 +81,7 @@ export class MacroTable {
       if (parsed === undefined || !this.#checkReferences(parsed)) this.#broken.add(macro.name);
       else this.macros.set(macro.name, parsed);
     }
-    this.#removeLoops();
+    this.#removeUnusable();
   }
 
   /** Reports references of a rule to macros that are not there. */
@@ -91,6 +92,10 @@ export class MacroTable {
       if (this.macros.has(name)) continue;
       isComplete = false;
       if (!this.#isKnownBroken(name)) this.#reportUndefined(rule.text, name, span, undefined);
+    }
+    if (isComplete && depthOf(rule.tree, this.#depths) > maxConditionDepth) {
+      this.#reportTooDeep({ context: rule.text.owner });
+      return false;
     }
     return isComplete;
   }
@@ -128,30 +133,51 @@ export class MacroTable {
     this.#report.add(macroUndefined.at(place, name, hint ?? (nearest && `did you mean \`${nearest}\`?`)));
   }
 
-  /** Macros that reach themselves, or one that is broken, are of no use. */
-  #removeLoops(): void {
-    const states = new Map<string, 'open' | 'good' | 'bad'>();
-    const visit = (name: string): boolean => {
-      const state = states.get(name);
+  /** Macros that reach themselves, nest without end or reach one that is broken are of no use. */
+  #removeUnusable(): void {
+    /** Depth of the tree with macros put in; -1 while it is being found, 0 for what is broken. */
+    const depths = new Map<string, number>();
+    const visit = (name: string, level: number): number => {
+      const known = depths.get(name);
       const macro = this.macros.get(name);
-      if (state === 'good') return true;
-      if (state !== undefined || macro === undefined) {
-        if (state === 'open' && macro !== undefined) {
-          this.#report.add(macroLoop.at(placeOf(macro.collected.context), name));
-        }
-        return false;
-      }
-      states.set(name, 'open');
-      let isGood = true;
-      for (const reference of macro.macros) if (!visit(reference)) isGood = false;
-      states.set(name, isGood ? 'good' : 'bad');
-      return isGood;
+      if (macro === undefined) return 0;
+      if (known === -1) this.#report.add(macroLoop.at(placeOf(macro.collected.context), name));
+      if (known !== undefined) return Math.max(known, 0);
+      depths.set(name, -1);
+      let isUsable = level < maxConditionDepth;
+      if (isUsable)
+        for (const reference of macro.macros) if (visit(reference, level + 1) === 0) isUsable = false;
+      const depth = isUsable ? depthOf(macro.tree, depths) : 0;
+      const isTooDeep = depth > maxConditionDepth || level >= maxConditionDepth;
+      if (isTooDeep) this.#reportTooDeep(macro.collected);
+      depths.set(name, isTooDeep ? 0 : depth);
+      return isTooDeep ? 0 : depth;
     };
     for (const name of [...this.macros.keys()]) {
-      if (visit(name)) continue;
-      this.#broken.add(name);
+      if (visit(name, 0) === 0) this.#broken.add(name);
     }
     for (const name of this.#broken) this.macros.delete(name);
+    this.#depths = depths;
+  }
+
+  #reportTooDeep(owner: { readonly context: Context }): void {
+    this.#report.add(expansionTooLarge.at(placeOf(owner.context), 'nesting', maxConditionDepth));
+  }
+}
+
+/** Terms inside terms that are accepted, those of macros included. */
+const maxConditionDepth = 1500;
+
+function depthOf(condition: Condition, macroDepths: ReadonlyMap<string, number>): number {
+  switch (condition.kind) {
+    case 'junction':
+      return 1 + condition.terms.reduce((depth, term) => Math.max(depth, depthOf(term, macroDepths)), 0);
+    case 'not':
+      return 1 + depthOf(condition.term, macroDepths);
+    case 'macro':
+      return 1 + (macroDepths.get(condition.name) ?? 0);
+    default:
+      return 1;
   }
 }
 

@@ -1,11 +1,16 @@
 /** Finds the name that someone meant who wrote another. */
 
+/** Candidates that are looked at: hints must not make large files slow. */
+const maxCandidates = 2000;
+
 /** The candidate nearest to `name` by edit distance, if it is near enough to be what was meant. */
 export function nearestOf(name: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(Math.min(name.length, 24) / 3));
   let nearest: string | undefined;
   let nearestDistance = limit + 1;
+  let count = 0;
   for (const candidate of candidates) {
+    if (++count > maxCandidates) break;
     if (candidate === name) continue;
     const distance = editDistance(name, candidate, nearestDistance - 1);
     if (distance < nearestDistance) {
