@@ -32,9 +32,9 @@ function memo0Word1(text, at, missing) {
   return (kept0[at + 1] = (kept0[at + 1] & ~missing) | bits);
 }
 function match0(event, hits) {
-  let value1 = null, at0 = -1, value2 = null, wanted = 0;
+  let value1 = null, wanted = 0, at0 = -1, value2 = null;
   const cache = threadCache(event);
-  let rules0 = ((cache.known[0] & 0x2) === 0x2 ? cache.value[0] : threadWord0(event, cache, 0x2 & ~cache.known[0])) & 0x2 | 0xd;
+  let rules0 = 0xf & ~(cache.known[0] & ~cache.value[0] & 0x2);
   if ((rules0 & 0x3) !== 0 && !(read0(event) === true && (value1 === null ? (value1 = read1(event)) : value1) >= 0)) {
     rules0 &= -0x4;
     if (rules0 === 0) return 0;
@@ -43,6 +43,11 @@ function match0(event, hits) {
     if (at0 < 0) at0 = memo0.slotOf((value2 === null ? (value2 = read2(event)) : value2));
     wanted = rules0 & 0x7;
     rules0 &= ((known0[at0] & wanted) === wanted ? kept0[at0] : memo0Word0((value2 === null ? (value2 = read2(event)) : value2), at0, wanted & ~known0[at0])) | -0x8;
+    if (rules0 === 0) return 0;
+  }
+  if ((rules0 & 0x2) !== 0) {
+    wanted = rules0 & 0x2;
+    rules0 &= ((cache.known[0] & wanted) === wanted ? cache.value[0] : threadWord0(event, cache, wanted & ~cache.known[0])) | -0x3;
     if (rules0 === 0) return 0;
   }
   let count = 0;

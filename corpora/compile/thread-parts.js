@@ -7,23 +7,28 @@ const [const0, const1, const2] = constants;
 const [test0] = tests;
 function threadWord0(event, cache, missing) {
   let bits = 0;
-  if ((missing & 0x1) !== 0 && (const1.has(read2(event)) && !(read3(event) === 0))) bits |= 0x1;
+  if ((missing & 0x1) !== 0 && (!(read2(event) === 0) && const1.has(read3(event)))) bits |= 0x1;
   if ((missing & 0x2) !== 0 && test0(event)) bits |= 0x2;
   cache.known[0] |= missing;
   return (cache.value[0] = (cache.value[0] & ~missing) | bits);
 }
 function threadWord1(event, cache, missing) {
   let bits = 0;
-  if ((missing & 0x1) !== 0 && read2(event) === const2) bits |= 0x1;
+  if ((missing & 0x1) !== 0 && read3(event) === const2) bits |= 0x1;
   cache.known[1] |= missing;
   return (cache.value[1] = (cache.value[1] & ~missing) | bits);
 }
 function match0(event, hits) {
-  let value1 = null;
+  let value1 = null, wanted = 0;
   const cache = threadCache(event);
-  let rules0 = ((cache.known[0] & 0x3) === 0x3 ? cache.value[0] : threadWord0(event, cache, 0x3 & ~cache.known[0])) & 0x3 | 0x4;
+  let rules0 = 0x7 & ~(cache.known[0] & ~cache.value[0] & 0x3);
   if ((rules0 & 0x3) !== 0 && !(read0(event) === true && (value1 === null ? (value1 = read1(event)) : value1) >= 0)) {
     rules0 &= -0x4;
+    if (rules0 === 0) return 0;
+  }
+  if ((rules0 & 0x3) !== 0) {
+    wanted = rules0 & 0x3;
+    rules0 &= ((cache.known[0] & wanted) === wanted ? cache.value[0] : threadWord0(event, cache, wanted & ~cache.known[0])) | -0x4;
     if (rules0 === 0) return 0;
   }
   let count = 0;

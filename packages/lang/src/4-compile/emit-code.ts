@@ -1,6 +1,6 @@
 /**
- * Code of the function of one event code: start with the rules whose thread part holds, strike out more of them step by
- * step, test what is left of each that still stands.
+ * Code of the function of one event code: start with the rules that the thread has not ruled out, strike out more of them
+ * step by step, test what is left of each that still stands.
  */
 
 import { hex, indent, maskOf, wordName } from './emit-names.ts';
@@ -21,7 +21,6 @@ export class CodeEmitter<E> {
     this.#count(code);
     const words = [...new Set(code.rules.map(({ position }) => position >>> 5))];
     const start = words.map((word) => this.#emitStart(code, word));
-    const isSometimesNone = code.threadRules.length === code.rules.length;
     const steps = code.steps.flatMap((step) => this.#emitStep(step, words));
     const rules = words.flatMap((word) => this.#emitRules(code, word));
     const isAll = this.#plan.matching === 'all';
@@ -29,7 +28,7 @@ export class CodeEmitter<E> {
       ...this.#locals.declaration(),
       ...(this.#isThreadUsed ? ['const cache = threadCache(event);'] : []),
       ...start,
-      ...(isSometimesNone ? [stopIfNone(words)] : []),
+      ...(code.threadRules.length === code.rules.length ? [stopIfNone(words)] : []),
       ...steps,
       ...(isAll ? ['let count = 0;'] : []),
       ...rules,
@@ -58,18 +57,14 @@ export class CodeEmitter<E> {
     this.#locals.countField(field);
   }
 
-  /** The rules of one word that may match: those whose thread part holds, and those that have none. */
+  /** The rules of one word, but for those whose thread part is known to fail. */
   #emitStart(code: CodePlan, word: number): string {
+    const positions = code.rules.map(({ position }) => position);
+    const all = hex(maskOf(positions, word));
     const thread = maskOf(code.threadRules, word);
-    const all = maskOf(
-      code.rules.map(({ position }) => position),
-      word,
-    );
-    const always = all & ~thread;
-    if (thread === 0) return `let rules${word} = ${hex(all)};`;
+    if (thread === 0) return `let rules${word} = ${all};`;
     this.#isThreadUsed = true;
-    const bits = `(cache.known[${word}] & ${hex(thread)}) === ${hex(thread)} ? cache.value[${word}] : threadWord${word}(event, cache, ${hex(thread)} & ~cache.known[${word}])`;
-    return `let rules${word} = (${bits}) & ${hex(thread)}${always === 0 ? '' : ` | ${hex(always)}`};`;
+    return `let rules${word} = ${all} & ~(cache.known[${word}] & ~cache.value[${word}] & ${hex(thread)});`;
   }
 
   #emitStep(step: Step, words: readonly number[]): readonly string[] {
@@ -88,28 +83,33 @@ export class CodeEmitter<E> {
     }
     return [
       `if (${guard}) {`,
-      ...this.#emitMemoStep(step.memo, masks).map((line) => `  ${line}`),
+      ...this.#emitKept(step.memo, masks).map((line) => `  ${line}`),
       `  ${stopIfNone(words)}`,
       '}',
     ];
   }
 
-  #emitMemoStep(
-    memo: number,
+  #emitKept(
+    memo: number | undefined,
     masks: readonly { readonly word: number; readonly mask: number }[],
   ): readonly string[] {
-    const at = this.#locals.declare(`at${memo}`, '-1');
-    const value = this.#memoValue(memo);
     const wanted = this.#locals.declare('wanted', '0');
+    if (memo === undefined) this.#isThreadUsed = true;
+    else this.#locals.declare(`at${memo}`, '-1');
     return [
-      `if (${at} < 0) ${at} = memo${memo}.slotOf(${value});`,
+      ...(memo === undefined
+        ? []
+        : [`if (at${memo} < 0) at${memo} = memo${memo}.slotOf(${this.#memoValue(memo)});`]),
       ...masks.flatMap(({ word, mask }) => {
-        const place = word === 0 ? at : `${at} + ${word}`;
-        const known = `known${memo}[${place}]`;
-        const asked = `${wordName(memo, word)}(${value}, ${at}, ${wanted} & ~${known})`;
+        const known =
+          memo === undefined ? `cache.known[${word}]` : `known${memo}[${this.#knownPlace(memo, word)}]`;
+        const value =
+          memo === undefined ? `cache.value[${word}]` : `kept${memo}[${this.#knownPlace(memo, word)}]`;
+        const subject = memo === undefined ? 'event, cache' : `${this.#memoValue(memo)}, at${memo}`;
+        const asked = `${wordName(memo, word)}(${subject}, ${wanted} & ~${known})`;
         return [
           `${wanted} = rules${word} & ${hex(mask)};`,
-          `rules${word} &= ((${known} & ${wanted}) === ${wanted} ? kept${memo}[${place}] : ${asked}) | ${hex(~mask)};`,
+          `rules${word} &= ((${known} & ${wanted}) === ${wanted} ? ${value} : ${asked}) | ${hex(~mask)};`,
         ];
       }),
     ];

@@ -5,6 +5,7 @@ import type { CheckedOperand } from '../3-check/checked.ts';
 import type { BoundField } from '../catalogue.ts';
 import type { Value } from '../value.ts';
 import { compileOutput, renderJson, renderText } from './output.ts';
+import type { JsonValue } from './value-text.ts';
 
 function eventWith(values: Record<string, Value | undefined>): SyntheticEvent {
   return { code: 0, thread: undefined, values };
@@ -90,12 +91,17 @@ describe('outputs', () => {
   ]);
 
   test('pads, cuts, and shows calls', () => {
-    expect(output.text(eventWith({ 'e.name': 'sh', 'e.path': '/bin' }))).toBe('ä sh  |/BIN');
-    expect(output.text(eventWith({ 'e.name': 'systemd' }))).toBe('ä syst|<NA>');
+    expect(output.render(eventWith({ 'e.name': 'sh', 'e.path': '/bin' }), [])).toBe('ä sh  |/BIN');
+    expect(output.render(eventWith({ 'e.name': 'systemd' }), [])).toBe('ä syst|<NA>');
   });
 
   test('lists the fields inside calls, not the calls', () => {
-    expect(output.fields(eventWith({ 'e.name': 'sh' }))).toEqual({ 'e.name': 'sh', 'e.path': null });
+    const values: JsonValue[] = [];
+    output.render(eventWith({ 'e.name': 'sh' }), values);
+    expect([output.fieldNames, values]).toEqual([
+      ['e.name', 'e.path'],
+      ['sh', null],
+    ]);
   });
 });
 
@@ -125,6 +131,6 @@ test('join shows what is not text as outputs do', () => {
       widthBytes: undefined,
     },
   ]);
-  expect(joined.text(eventWith({ 'e.dev': 254, 'e.ip': 1 }))).toBe('FE-x-0.0.0.1');
-  expect(joined.text(eventWith({ 'e.dev': 254 }))).toBe('<NA>');
+  expect(joined.render(eventWith({ 'e.dev': 254, 'e.ip': 1 }), [])).toBe('FE-x-0.0.0.1');
+  expect(joined.render(eventWith({ 'e.dev': 254 }), [])).toBe('<NA>');
 });

@@ -2,11 +2,13 @@
 
 import { fromByteText } from '@peregrine/base';
 import type { CheckedOperand, CheckedOutputPart } from '../3-check/checked.ts';
-import type { BoundField, Reader } from '../catalogue.ts';
+import type { BoundField } from '../catalogue.ts';
+import type { Value } from '../value.ts';
 import { compileOperand, fieldReader, fieldsOfOperand, lookOf } from './operand.ts';
 import {
   defaultRenderOptions,
   type JsonValue,
+  type Look,
   type RenderOptions,
   valueJson,
   valueText,
@@ -16,31 +18,70 @@ import {
 export const MISSING_TEXT = '<NA>';
 
 export interface CompiledOutput<E> {
-  /** UTF-16. */
-  text(event: E): string;
-  /** Values of every field that the output names, by its text; those inside calls too, but not the calls. */
-  fields(event: E): Record<string, JsonValue>;
+  /** Every field that the output names, by its text; those inside calls too, but not the calls. */
+  readonly fieldNames: readonly string[];
+  /** The text, UTF-16. Writes the value of each field into `values`, in the order of `fieldNames`. */
+  render(event: E, values: JsonValue[]): string;
 }
 
+/** A literal, a field by its position, or a call. */
+type Piece<E> =
+  | { readonly kind: 'literal'; readonly text: string }
+  | { readonly kind: 'field'; readonly index: number; readonly widthBytes: number | undefined }
+  | { readonly kind: 'call'; readonly textOf: (event: E) => string; readonly widthBytes: number | undefined };
+
+/** Each field is read once per alert, for the text and for the value alike. */
 export function compileOutput<E>(
   parts: readonly CheckedOutputPart<E>[],
   options: RenderOptions = defaultRenderOptions,
 ): CompiledOutput<E> {
-  const writers = parts.map((part) => compilePart(part, options));
-  const fields = parts.flatMap((part) => (part.kind === 'value' ? fieldsOfOperand(part.operand) : []));
-  const fieldByText = new Map(fields.map((field) => [field.text, field]));
+  const named = parts.flatMap((part) => (part.kind === 'value' ? fieldsOfOperand(part.operand) : []));
+  const fieldByText = new Map(named.map((field) => [field.text, field]));
+  const fieldNames = [...fieldByText.keys()];
+  const fields = [...fieldByText.values()];
+  const readers = fields.map((field) => fieldReader(field, 'show'));
+  const pieces = parts.map((part) => pieceOf(part, fieldNames, options));
+  const found = new Array<Value | undefined>(fields.length);
   return {
-    text: (event) => {
+    fieldNames,
+    render(event, values) {
+      for (let i = 0; i < fields.length; i++) {
+        const value = readers[i]?.(event);
+        found[i] = value;
+        values[i] = value === undefined ? null : valueJson(value, fields[i] as Look, options); // i is below its length.
+      }
       let text = '';
-      for (const write of writers) text += write(event);
+      for (const piece of pieces) {
+        if (piece.kind === 'literal') text += piece.text;
+        else if (piece.kind === 'call') text += fitted(piece.textOf(event), piece.widthBytes);
+        else {
+          const field = fields[piece.index] as BoundField<E>; // Positions come from `fieldNames`.
+          text += fitted(
+            textOfValue(field, found[piece.index], event, options) ?? MISSING_TEXT,
+            piece.widthBytes,
+          );
+        }
+      }
       return fromByteText(text);
     },
-    fields: (event) => {
-      const values: Record<string, JsonValue> = {};
-      for (const [text, field] of fieldByText) values[text] = renderJson(field, event, options);
-      return values;
-    },
   };
+}
+
+function pieceOf<E>(
+  part: CheckedOutputPart<E>,
+  fieldNames: readonly string[],
+  options: RenderOptions,
+): Piece<E> {
+  if (part.kind === 'literal') return part;
+  const { operand, widthBytes } = part;
+  if (operand.kind === 'field') {
+    return { kind: 'field', index: fieldNames.indexOf(operand.field.text), widthBytes };
+  }
+  return { kind: 'call', textOf: compileCallText(operand, options), widthBytes };
+}
+
+function fitted(text: string, widthBytes: number | undefined): string {
+  return widthBytes === undefined ? text : text.slice(0, widthBytes).padEnd(widthBytes, ' ');
 }
 
 /** The field's value as outputs show it, in UTF-16; `<NA>` when there is none. */
@@ -49,7 +90,7 @@ export function renderText<E>(
   event: E,
   options: RenderOptions = defaultRenderOptions,
 ): string {
-  return fromByteText(fieldText(field, fieldReader(field, 'show'), event, options) ?? MISSING_TEXT);
+  return fromByteText(textOfValue(field, fieldReader(field, 'show')(event), event, options) ?? MISSING_TEXT);
 }
 
 /** The field's value as alerts carry it in JSON; `null` when there is none. */
@@ -62,25 +103,9 @@ export function renderJson<E>(
   return value === undefined ? null : valueJson(value, field, options);
 }
 
-/** Byte text, as literal text is. */
-function compilePart<E>(part: CheckedOutputPart<E>, options: RenderOptions): (event: E) => string {
-  if (part.kind === 'literal') {
-    const { text } = part;
-    return () => text;
-  }
-  const textOf = compileText(part.operand, options);
-  const { widthBytes } = part;
-  if (widthBytes === undefined) return textOf;
-  return (event) => textOf(event).slice(0, widthBytes).padEnd(widthBytes, ' ');
-}
-
 /** Byte text, `<NA>` included. */
-function compileText<E>(operand: CheckedOperand<E>, options: RenderOptions): (event: E) => string {
+function compileCallText<E>(operand: CheckedOperand<E>, options: RenderOptions): (event: E) => string {
   const read = compileOperand(operand, 'show');
-  if (operand.kind === 'field') {
-    const { field } = operand;
-    return (event) => fieldText(field, read, event, options) ?? MISSING_TEXT;
-  }
   const look = lookOf(operand);
   return (event) => {
     const value = read(event);
@@ -88,13 +113,13 @@ function compileText<E>(operand: CheckedOperand<E>, options: RenderOptions): (ev
   };
 }
 
-function fieldText<E>(
+/** Byte text of a field whose value was read; `undefined` when there is none. */
+function textOfValue<E>(
   field: BoundField<E>,
-  read: Reader<E>,
+  value: Value | undefined,
   event: E,
   options: RenderOptions,
 ): string | undefined {
   if (field.showText !== undefined && !field.info.isFilterOnly) return field.showText(event);
-  const value = read(event);
   return value === undefined ? undefined : valueText(value, field, options);
 }

@@ -28,6 +28,8 @@ import { isTextField, TestTable } from './test-table.ts';
 const LEAST_MEMO_COST = 60;
 /** A look-up in a memo, in nanoseconds. */
 const MEMO_COST = 25;
+/** Thread parts that a thread has not settled yet, in nanoseconds for each step. */
+const THREAD_COST = 80;
 /** The same for one term inside others. */
 const LEAST_EXTRA_COST = 30;
 
@@ -55,7 +57,7 @@ export function planRules<E>(
   const deciders = tests.entries.map(({ test }) => decide(test));
   /** Terms that are the same for every code. */
   const isSettled = terms.map((term) => testIdsOf(term).every((id) => deciders[id] === undefined));
-  const planner = new Planner(tests, rules.length, options.leastMemoCost ?? LEAST_MEMO_COST);
+  const planner = new Planner(tests, terms, options.leastMemoCost ?? LEAST_MEMO_COST);
   const planByKey = new Map<string, CodePlan>();
   const codes: (CodePlan | undefined)[] = [];
   for (let code = 0; code < source.eventCodeCount; code++) {
@@ -89,12 +91,18 @@ class Planner<E> {
   readonly #tests: TestTable<E>;
   readonly #ruleCount: number;
   readonly #leastMemoCost: number;
+  /** In how many rules each test occurs. */
+  readonly #usesOfTest: number[] = [];
   readonly #memoByField = new Map<string, number>();
   readonly thread: Domain;
   readonly memos: Memo<E>[] = [];
 
-  constructor(tests: TestTable<E>, ruleCount: number, leastMemoCost: number) {
+  constructor(tests: TestTable<E>, terms: readonly Term[], leastMemoCost: number) {
+    const ruleCount = terms.length;
     this.#tests = tests;
+    for (const term of terms) {
+      for (const id of new Set(testIdsOf(term))) this.#usesOfTest[id] = (this.#usesOfTest[id] ?? 0) + 1;
+    }
     this.#leastMemoCost = leastMemoCost;
     this.#ruleCount = ruleCount;
     this.thread = new Domain(ruleCount);
@@ -110,7 +118,7 @@ class Planner<E> {
       const rest = [...(parts.get('event') ?? [])];
       for (const [home, terms] of parts) {
         if (home === 'event') continue;
-        const part = junction('and', terms);
+        const part = this.#ordered(junction('and', terms));
         const domain = home === 'thread' ? this.thread : this.#memoOf(home);
         if (!domain.takePart(position, part)) rest.push(part);
         else if (home === 'thread') threadRules.push(position);
@@ -125,7 +133,11 @@ class Planner<E> {
     const steps: { step: Step; worth: number }[] = [];
     for (const [field, rules] of memoRules) {
       const cost = MEMO_COST + (memoFields.get(field)?.cost ?? 0);
-      steps.push({ step: { kind: 'memo', memo: this.#memoIndex(field), rules }, worth: rules.length / cost });
+      steps.push({ step: { kind: 'kept', memo: this.#memoIndex(field), rules }, worth: rules.length / cost });
+    }
+    if (threadRules.length > 0) {
+      const step = { kind: 'kept', memo: undefined, rules: threadRules } as const;
+      steps.push({ step, worth: threadRules.length / THREAD_COST });
     }
     const alike = Map.groupBy(shared.values(), ({ rules }) => rules.join(' '));
     for (const [{ rules }, terms] of [...alike.values()].map((group) => [first(group), group] as const)) {
@@ -177,10 +189,10 @@ class Planner<E> {
   /** Gives bits to the largest terms inside that the thread or one text decides. */
   #expressionOf(term: Term, memoFields: ReadonlyMap<string, BoundField<E>>): Expression {
     const home = this.#homeOf(term, memoFields);
-    if (home === 'thread') return bitExpression(undefined, this.thread, term);
+    if (home === 'thread') return bitExpression(undefined, this.thread, this.#ordered(term));
     if (home !== 'event' && this.#compareCostOf(term) >= LEAST_EXTRA_COST) {
       const memo = this.#memoIndex(home);
-      return bitExpression(memo, this.#memoOf(home), term);
+      return bitExpression(memo, this.#memoOf(home), this.#ordered(term));
     }
     if (term.kind === 'test') return { kind: 'test', id: term.id, isNegated: term.isNegated };
     if (term.kind === 'constant') throw new Error('a constant is left in a term');
@@ -223,6 +235,17 @@ class Planner<E> {
 
   #compareCostOf(term: Term): number {
     return testIdsOf(term).reduce((sum, id) => sum + this.#tests.entry(id).compareCost, 0);
+  }
+
+  /** What decides soonest first: cheap tests, and those that many rules share, since they are worked out once. */
+  #ordered(term: Term): Term {
+    if (term.kind === 'test' || term.kind === 'constant') return term;
+    const weight = (each: Term): number => {
+      const uses = Math.max(...testIdsOf(each).map((id) => this.#usesOfTest[id] ?? 1));
+      return testIdsOf(each).reduce((sum, id) => sum + this.#tests.entry(id).cost, 1) / uses;
+    };
+    const terms = term.terms.map((each) => this.#ordered(each));
+    return { ...term, terms: terms.sort((a, b) => weight(a) - weight(b)) };
   }
 
   #cheapestFirst(terms: readonly Term[]): readonly Term[] {

@@ -24,7 +24,7 @@ export interface Plan<E> {
 export interface CodePlan {
   /** Ascending; each has its bit: position 40 is bit 8 of word 1. */
   readonly rules: readonly RulePlan[];
-  /** Positions of rules whose thread part has their own bit in the thread's words. */
+  /** Rules whose thread part has their own bit in the thread's words: those known to fail are struck out at once. */
   readonly threadRules: readonly number[];
   /** In the order that they are worth taking. */
   readonly steps: readonly Step[];
@@ -51,8 +51,8 @@ export type Expression =
 /** Strikes out `rules` where it fails. */
 export type Step =
   | { readonly kind: 'test'; readonly test: Expression; readonly rules: readonly number[] }
-  /** Each rule's own bit in the memo's words. */
-  | { readonly kind: 'memo'; readonly memo: number; readonly rules: readonly number[] };
+  /** Each rule's own bit in the memo's words, or in the thread's where `memo` is absent; works out what is not known. */
+  | { readonly kind: 'kept'; readonly memo: number | undefined; readonly rules: readonly number[] };
 
 export interface Memo<E> extends Domain {
   readonly field: BoundField<E>;
