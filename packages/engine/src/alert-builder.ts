@@ -5,6 +5,7 @@ import {
   type BoundField,
   type CheckedRule,
   compileOutput,
+  type ExtraField,
   renderJson,
   renderText,
   type Source,
@@ -24,39 +25,45 @@ export function timeFieldOf<E>(source: Source<E>, isIso8601: boolean): BoundFiel
   return resolution.field;
 }
 
-/** `time` goes before the message and among the fields. */
+/**
+ * `time` goes before the message and among the fields. The order of the fields is settled here: per alert there is
+ * one reading of each field and no sorting.
+ */
 export function createAlertBuilder<E>(
   rule: CheckedRule<E>,
   time: BoundField<E>,
   options: AlertBuilderOptions,
 ): AlertBuilder<E> {
+  const { name, source, tags } = rule;
   const priority = priorities[rule.priority] ?? 'Debug';
   const output = compileOutput(rule.output, options);
-  const extras = rule.extraFields.map((extra) => {
-    if (extra.kind === 'field') {
-      return { name: extra.name, value: (event: E): AlertValue => renderJson(extra.field, event, options) };
-    }
-    const format = compileOutput(extra.parts, options);
-    return { name: extra.name, value: (event: E): AlertValue => format.text(event) };
-  });
+  const values: AlertValue[] = [];
+  const valueByName = new Map<string, (event: E) => AlertValue>();
+  for (const [i, fieldName] of output.fieldNames.entries())
+    valueByName.set(fieldName, () => values[i] ?? null);
+  valueByName.set(time.text, (event) => renderJson(time, event, options));
+  for (const extra of rule.extraFields) valueByName.set(extra.name, extraValue(extra, options));
+  const ordered = [...valueByName].sort(([a], [b]) => (a < b ? -1 : 1));
   return (event, timeNs, hostname) => {
-    const message = output.text(event);
-    const fields = { ...output.fields(event), [time.text]: renderJson(time, event, options) };
-    for (const extra of extras) fields[extra.name] = extra.value(event);
+    const message = output.render(event, values);
+    const fields: Record<string, AlertValue> = {};
+    for (const [fieldName, value] of ordered) fields[fieldName] = value(event);
     return {
-      rule: rule.name,
+      rule: name,
       priority,
-      source: rule.source,
-      tags: rule.tags,
+      source,
+      tags,
       hostname,
       timeNs,
       message,
       output: `${renderText(time, event, options)}: ${priority} ${message}`,
-      fields: sortedByKey(fields),
+      fields,
     };
   };
 }
 
-function sortedByKey(fields: Record<string, AlertValue>): Record<string, AlertValue> {
-  return Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+function extraValue<E>(extra: ExtraField<E>, options: AlertBuilderOptions): (event: E) => AlertValue {
+  if (extra.kind === 'field') return (event) => renderJson(extra.field, event, options);
+  const format = compileOutput(extra.parts, options);
+  return (event) => format.render(event, []);
 }

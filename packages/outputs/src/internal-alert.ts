@@ -30,6 +30,6 @@ export function createInternalAlert({ kind, hostname, timeNs, text, fields = {} 
     timeNs,
     message,
     output: message,
-    fields,
+    fields: Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }

@@ -16,10 +16,10 @@ const alert: Alert = {
   message: 'a\tshell\n"quoted" \\ \u0001 ü \u007f',
   output: '07:51:39.826425192: Notice a\tshell\n"quoted" \\ \u0001 ü \u007f',
   fields: {
-    'proc.tty': 34816,
     'evt.time': 1_795_247_499_826_425_192n,
     'fd.name': null,
     'proc.aargs': ['a', '"b"'],
+    'proc.tty': 34816,
   },
 };
 const json = { ...defaultLineOptions, isJson: true };

@@ -37,9 +37,9 @@ function escapeLine(text: string): string {
 }
 
 function renderInternalText(alert: Alert): string {
-  const fields = Object.keys(alert.fields)
-    .sort()
-    .map((name) => `${name}=${encodeJsonValue(alert.fields[name] ?? null)}`);
+  const fields = Object.keys(alert.fields).map(
+    (name) => `${name}=${encodeJsonValue(alert.fields[name] ?? null)}`,
+  );
   return `${clockTime(alert.timeNs)}: ${alert.priority} ${alert.message} (${fields.join(' ')})`;
 }
 

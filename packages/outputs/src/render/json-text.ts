@@ -16,8 +16,11 @@ export function encodeJsonValue(value: AlertValue): string {
   }
 }
 
-/** An object whose keys come out in the order of their bytes. */
+/** An object whose keys come out as they are in `fields`: an alert has them in order. */
 export function encodeJsonFields(fields: Readonly<Record<string, AlertValue>>): string {
-  const names = Object.keys(fields).sort();
-  return `{${names.map((name) => `${JSON.stringify(name)}:${encodeJsonValue(fields[name] ?? null)}`).join(',')}}`;
+  let text = '';
+  for (const name in fields) {
+    text += `${text === '' ? '{' : ','}${JSON.stringify(name)}:${encodeJsonValue(fields[name] ?? null)}`;
+  }
+  return text === '' ? '{}' : `${text}}`;
 }
