@@ -6,10 +6,10 @@
 
 import type { EventView } from '@peregrine/events';
 
-const SLOTS = 4_096;
+const SLOTS = 8_192;
 /** Shorter ones go through the view's own interner, longer ones are made anew each time. */
 const SHORTEST = 8;
-const LONGEST = 4_096;
+const LONGEST = 2_048;
 /** Words that are hashed, spread evenly. */
 const SAMPLES = 8;
 const NOWHERE = -1;
