@@ -60,7 +60,7 @@ describe.skipIf(obstacle !== undefined)(`live (${obstacle ?? 'root, BTF and clan
   test('SIGHUP takes new rules and keeps state; bad ones are refused whole, and an alert says so', async () => {
     const config = configOf('stdout_output: {enabled: true}\nwatch_config_files: false');
     const program = await watch('falco', ['-c', config]);
-    // Its name was seen before the reload: the rules after it can only know it if the tables were kept.
+    // A process that was there before the reload is known after it.
     const old = cgroup.spawn(
       'exec 3</etc/hostname; while [ ! -e go ]; do sleep 0.05; done; : </etc/os-release; sleep 5'.replaceAll(
         'go',
@@ -134,6 +134,20 @@ describe.skipIf(obstacle !== undefined)(`live (${obstacle ?? 'root, BTF and clan
     await open('/etc/hostname');
     await until('the next alert', () => readFileSync(log, 'utf8').includes('Notice First'));
     expect(readFileSync(`${log}.1`, 'utf8').trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('lost events make the alert that the configuration asks for', async () => {
+    const config = configOf(
+      'stdout_output: {enabled: true}\njson_output: true\nsyscall_event_drops: {actions: [log, alert], simulate_drops: true, max_burst: 10}',
+    );
+    const program = await watch('falco', ['-c', config]);
+    await until('the alert', () => program.out().includes('\n'));
+    expect(JSON.parse(program.out().split('\n')[0] ?? '')).toMatchObject({
+      rule: 'Falco internal: syscall event drop',
+      priority: 'Debug',
+      source: 'internal',
+      output_fields: { n_drops: '1', ebpf_enabled: '1' },
+    });
   });
 
   test('-M ends it by itself', async () => {

@@ -171,6 +171,9 @@ export class LiveDetection {
       case 'losses':
         log('warning', `${message.sinceLast} events were lost: ${renderLosses(message.losses)} in all`);
         return;
+      case 'drops':
+        log('debug', `events were lost: ${JSON.stringify(message.fields)}`);
+        return;
       case 'reloaded':
         onRules(message.report);
         if (!message.isInUse) this.#refuse(reasonIn(message.report));

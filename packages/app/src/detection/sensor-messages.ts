@@ -20,6 +20,8 @@ export type FromSensor =
   | { readonly kind: 'started'; readonly title: string }
   | { readonly kind: 'alerts'; readonly alerts: readonly Alert[] }
   | { readonly kind: 'losses'; readonly sinceLast: number; readonly losses: Readonly<Record<string, number>> }
+  /** So many were lost that the configuration wants it told. */
+  | { readonly kind: 'drops'; readonly fields: Readonly<Record<string, string>> }
   /** The end of a reload: in use, or refused with the old rules still in use. */
   | { readonly kind: 'reloaded'; readonly isInUse: boolean; readonly report: RulesReport }
   | { readonly kind: 'bug'; readonly text: string }

@@ -6,11 +6,14 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Alert } from '@peregrine/alert';
+import { Fault } from '@peregrine/base';
 import type { Ruleset } from '@peregrine/engine';
 import { eventCodesOf } from '@peregrine/events';
+import { createInternalAlert } from '@peregrine/outputs';
 import { coveredSyscalls, createProcLookup, type EbpfSource, openEbpf, scanProc } from '@peregrine/sources';
 import type { EventContext } from '@peregrine/state';
 import { createDetector, type Detector, prepareRules } from './detector.ts';
+import { DropWatch } from './drop-watch.ts';
 import type { FromSensor, SensorStart, ToSensor } from './sensor-messages.ts';
 import type { Setup } from './setup.ts';
 import { addMatches, type RuleCount } from './statistics.ts';
@@ -37,7 +40,12 @@ export function runSensor(start: SensorStart, port: SensorPort): void {
     port.tell({ kind: 'fault', code: 'rules', message: 'the rules cannot be used', hint: undefined });
     return;
   }
-  new Sensor(start, ruleset, port).run();
+  const sensor = new Sensor(start, ruleset, port);
+  try {
+    sensor.run();
+  } finally {
+    sensor.close();
+  }
 }
 
 class Sensor {
@@ -52,11 +60,13 @@ class Sensor {
   #events = 0;
   #lost = 0;
   #nextCareMs = 0;
+  #dropWatch: DropWatch;
 
   constructor(start: SensorStart, ruleset: Ruleset<EventContext>, port: SensorPort) {
     this.#start = start;
     this.#port = port;
     this.#setup = start.setup;
+    this.#dropWatch = new DropWatch(start.setup.config.syscall_event_drops);
     this.#detector = this.#createDetector(ruleset);
     const { buf_size_preset: preset, cpus_for_each_buffer: cpus } = start.setup.config.engine.modern_ebpf;
     this.#source = openEbpf({
@@ -93,6 +103,9 @@ class Sensor {
         losses: this.#source.losses(),
       },
     });
+  }
+
+  close(): void {
     this.#source.close();
   }
 
@@ -108,6 +121,7 @@ class Sensor {
     const { ruleset, report } = prepareRules(setup);
     if (ruleset !== undefined) {
       this.#setup = setup;
+      this.#dropWatch = new DropWatch(setup.config.syscall_event_drops);
       if (this.#detector.canTake(ruleset)) this.#detector.replaceRuleset(ruleset);
       else {
         this.#earlierMatches = addMatches(this.#earlierMatches, this.#detector.matches());
@@ -162,5 +176,28 @@ class Sensor {
     const lost = Object.values(losses).reduce((sum, count) => sum + count, 0);
     if (lost > this.#lost) this.#port.tell({ kind: 'losses', sinceLast: lost - this.#lost, losses });
     this.#lost = lost;
+    this.#actOnDrops(nowMs, lost);
+  }
+
+  #actOnDrops(nowMs: number, lost: number): void {
+    const lostByCode = this.#source.counters().droppedByCode;
+    const found = this.#dropWatch.look(nowMs, { events: this.#events, lost, lostByCode });
+    if (found === undefined) return;
+    const text = `. ${found.lostSinceLast} system calls dropped in last second.`;
+    for (const action of found.actions) {
+      if (action === 'log') this.#port.tell({ kind: 'drops', fields: found.fields });
+      else if (action === 'exit') {
+        throw new Fault(
+          'drops',
+          `${found.lostSinceLast} events were lost, and \`syscall_event_drops\` says to exit then`,
+        );
+      } else {
+        const { hostname } = this.#start;
+        const timeNs = BigInt(nowMs) * 1_000_000n;
+        this.#alerts.push(
+          createInternalAlert({ kind: 'event-drop', hostname, timeNs, text, fields: found.fields }),
+        );
+      }
+    }
   }
 }

@@ -179,7 +179,7 @@ export function optional<T>(of: ValueSchema<T>): ValueSchema<T | undefined> {
 
 export function list<T>(
   of: ValueSchema<T>,
-  options: Common<readonly T[]> = { doc: of.doc },
+  options: Common<readonly NoInfer<T>[]> = { doc: of.doc },
 ): ValueSchema<readonly T[]> {
   return {
     doc: options.doc,
