@@ -98,6 +98,18 @@ describe('arguments', () => {
   });
 });
 
+test.each([
+  ['proc.vmrss', ['memory']],
+  ['thread.vmsize', ['memory']],
+  ['thread.pfmajor', ['faults']],
+  ['evt.deltatime', ['time']],
+  ['evt.reltime', ['time']],
+  ['proc.name', undefined],
+] as const)('%s needs %s of the state', (name, needs) => {
+  const resolution = source.resolve(name, undefined);
+  expect(resolution.kind === 'field' && resolution.field.needs).toEqual(needs);
+});
+
 describe('events', () => {
   test('a name gives the codes of all versions, a call without a type of its own the generic ones', () => {
     expect(source.eventCodesOf('openat')).toContain(307);
