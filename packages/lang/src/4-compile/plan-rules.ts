@@ -3,6 +3,7 @@
 import type { CheckedRule } from '../3-check/checked.ts';
 import type { BoundField, Source } from '../catalogue.ts';
 import { createDecider } from './decide.ts';
+import { Folder } from './folder.ts';
 import {
   type CodePlan,
   Domain,
@@ -55,26 +56,19 @@ export function planRules<E>(
   const terms = rules.map((rule) => termOf(rule.condition, tests));
   const decide = createDecider(source);
   const deciders = tests.entries.map(({ test }) => decide(test));
-  /** Terms that are the same for every code. */
-  const isSettled = terms.map((term) => testIdsOf(term).every((id) => deciders[id] === undefined));
+  const folders = terms.map((term) => new Folder(term, deciders));
   const planner = new Planner(tests, terms, options.leastMemoCost ?? LEAST_MEMO_COST);
   const planByKey = new Map<string, CodePlan>();
   const codes: (CodePlan | undefined)[] = [];
   for (let code = 0; code < source.eventCodeCount; code++) {
-    const verdicts = new Map<number, boolean | undefined>();
-    const verdictOf = (id: number): boolean | undefined => {
-      if (!verdicts.has(id)) verdicts.set(id, deciders[id]?.(code));
-      return verdicts.get(id);
-    };
     const open: OpenRule[] = [];
     let key = '';
     for (const [position, rule] of rules.entries()) {
-      if (!rule.eventCodes.has(code)) continue;
-      const whole = terms[position] ?? falseTerm;
-      const term = isSettled[position] === true ? whole : foldTerm(whole, verdictOf);
-      if (term === falseTerm) continue;
-      open.push({ position, conjuncts: conjunctsOf(term) });
-      key += `${position}:${term.key};`;
+      const folder = rule.eventCodes.has(code) ? folders[position] : undefined;
+      const variant = folder?.variantFor(code);
+      if (variant === undefined || variant.term === falseTerm) continue;
+      open.push({ position, conjuncts: conjunctsOf(variant.term) });
+      key += `${position}:${variant.number} `;
     }
     if (open.length === 0) {
       codes.push(undefined);
