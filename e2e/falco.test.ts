@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listenUnix } from '../packages/outputs/testing/unix-receiver.ts';
 import { bugIn, hostCapture, root, run, Scratch, seedsRules } from './program.ts';
 
 let scratch: Scratch;
@@ -201,6 +202,28 @@ http_output: {enabled: true, url: "http://127.0.0.1:${port}/"}`);
     });
     expect(readFileSync(program, 'utf8').trimEnd().split('\n')).toEqual(lines);
     expect(bodies).toEqual(lines.map((line) => `application/json ${line}`));
+  });
+
+  test('to the log daemon, severity from the priority', async () => {
+    const socket = scratch.path('log');
+    const receiver = listenUnix(socket);
+    const received: string[] = [];
+    const drain = setInterval(() => {
+      for (let message = receiver.receive(); message !== undefined; message = receiver.receive())
+        received.push(message);
+    }, 5);
+    const config = configOf(
+      `stdout_output: {enabled: true}\nsyslog_output: {enabled: true, socket: ${socket}}`,
+    );
+    const { status, out } = await run('falco', ['-c', config]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    clearInterval(drain);
+    receiver.close();
+    expect(status).toBe(0);
+    const alerts = out.split('\n').filter((line) => line.includes('shadow read'));
+    expect(
+      received.map((message) => message.replace(/^<12>\w{3} [ \d]\d \d\d:\d\d:\d\d falco: /, '')),
+    ).toEqual(alerts);
   });
 
   test('an output that cannot be opened does not keep the others', async () => {

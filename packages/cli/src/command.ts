@@ -48,8 +48,7 @@ export async function runCommand(
   }
   if (first === '--version') return runCommand(entries, ['version', ...given.slice(1)], terminal);
 
-  const entry =
-    entries.find(({ name }) => name === `${first} ${given[1]}`) ?? entries.find(({ name }) => name === first);
+  const entry = entries.find(({ name }) => name.split(' ').every((word, i) => given[i] === word));
   if (entry === undefined) return refuseName(entries, given, terminal);
   const command = await entry.load();
   const rest = given.slice(entry.name.split(' ').length);

@@ -6,8 +6,8 @@ import { createServer as createTlsServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mapNode, readTree, scalarNode } from '@peregrine/base';
-import koffi from 'koffi';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { listenUnix } from '../../testing/unix-receiver.ts';
 import type { Output, OutputContext, RenderedAlert, Sink } from '../output.ts';
 import { file } from './file.ts';
 import { http } from './http.ts';
@@ -354,24 +354,4 @@ describe('http', () => {
 
 function tlsPath(name: string): string {
   return join(import.meta.dirname, '../../../../corpora/tls', name);
-}
-
-/** A log daemon's socket, which Node itself cannot open. */
-function listenUnix(path: string): { receive(): string | undefined; close(): void } {
-  const library = koffi.load(null);
-  const socket = library.func('int socket(int domain, int type, int protocol)');
-  const bind = library.func('int bind(int fd, const void *address, uint32_t length)');
-  const receive = library.func('intptr_t recv(int fd, _Out_ uint8_t *bytes, size_t length, int flags)');
-  const close = library.func('int close(int fd)');
-  const fd: number = socket(1, 2 | 0o4000, 0);
-  const address = Buffer.concat([Buffer.of(1, 0), Buffer.from(`${path}\0`)]);
-  expect(bind(fd, address, address.length)).toBe(0);
-  const bytes = Buffer.alloc(1 << 16);
-  return {
-    receive: () => {
-      const size = Number(receive(fd, bytes, bytes.length, 0));
-      return size < 0 ? undefined : bytes.toString('utf8', 0, size);
-    },
-    close: () => close(fd),
-  };
 }

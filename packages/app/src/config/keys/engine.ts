@@ -10,6 +10,8 @@ const bufferPreset = integer({
 });
 const dropsFailed = flag({ default: false, doc: 'Leave out system calls that failed.' });
 
+const dropAction = choice(['ignore', 'log', 'alert', 'exit'], { doc: 'What is done.' });
+
 export const engineKeys = {
   engine: schema(
     {
@@ -52,7 +54,7 @@ export const engineKeys = {
       max: 1,
       doc: 'Share of lost events from which something is done.',
     }),
-    actions: list(choice(['ignore', 'log', 'alert', 'exit'], { doc: 'What is done.' }), {
+    actions: list(dropAction, {
       default: ['ignore'],
       doc: 'What is done about lost events. `ignore` stands alone.',
     }),
