@@ -101,7 +101,7 @@ static __always_inline void emit_pipe(struct call *c, u32 code, bool has_flags)
 	if (!record_begin(&w, code, has_flags ? PARAMS_pipe2 : PARAMS_pipe, (u32)bpf_get_current_pid_tgid()))
 		return;
 	if (c->ret == 0)
-		bpf_probe_read_user(fds, sizeof(fds), (void *)ARG0(c->regs));
+		read_user(fds, sizeof(fds), (void *)ARG0(c->regs));
 	file = file_of(c->task, fds[0]);
 	put_s64(&w, c->ret);
 	put_s64(&w, fds[0]);
@@ -232,8 +232,7 @@ static __always_inline void emit_io_uring_setup(struct call *c)
 
 	if (!BEGIN(&w, io_uring_setup))
 		return;
-	if (bpf_probe_read_user(&params, sizeof(params), (void *)ARG1(c->regs)))
-		w.counters->failed_reads++;
+	read_user(&params, sizeof(params), (void *)ARG1(c->regs));
 	put_s64(&w, c->ret);
 	put_u32(&w, ARG0(c->regs));
 	put_u32(&w, params.sq_entries);

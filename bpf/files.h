@@ -91,7 +91,7 @@ static __always_inline void emit_openat2(struct call *c, u8 interest)
 	struct opened opened;
 	struct writer w;
 
-	bpf_probe_read_user(&how, sizeof(how), (void *)ARG2(c->regs));
+	read_user(&how, sizeof(how), (void *)ARG2(c->regs));
 	if (!open_wanted(interest, how.flags) || !BEGIN(&w, openat2))
 		return;
 	opened = opened_file(c);

@@ -60,9 +60,9 @@ __noinline u64 write_user_vector(struct scratch *scratch, u64 start, u64 vector)
 		u64 address = 0;
 		long length;
 
-		if (bpf_probe_read_user(&address, sizeof(address), (void *)(vector + 8 * i)) || !address)
+		if (read_user(&address, sizeof(address), (void *)(vector + 8 * i)) || !address)
 			break;
-		length = bpf_probe_read_user_str(scratch->record + bounded(*at), LONGEST_TEXT, (void *)address);
+		length = read_user_text(scratch->record + bounded(*at), LONGEST_TEXT, (void *)address);
 		if (length < 0 || *at + length - start > LONGEST_TEXT)
 			break;
 		*at += length;
@@ -85,7 +85,7 @@ static __always_inline void emit_failed_exec(struct task_struct *task, u32 code,
 		return;
 	put_s64(&w, ret);
 	if (arguments)
-		bpf_probe_read_user(&first, sizeof(first), (void *)arguments);
+		read_user(&first, sizeof(first), (void *)arguments);
 	put_user_text(&w, first);
 	put_user_vector(&w, first ? arguments + 8 : 0);
 	put_task(&w, task);
@@ -130,7 +130,7 @@ static __always_inline u32 clone_flags(u64 number, u64 argument)
 	if (number == NR_clone)
 		flags = argument;
 	else if (number == NR_clone3)
-		bpf_probe_read_user(&flags, sizeof(flags), (void *)argument);
+		read_user(&flags, sizeof(flags), (void *)argument);
 	return wire_clone_flags(flags);
 }
 

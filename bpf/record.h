@@ -29,6 +29,44 @@ struct writer {
 /* Never defined: a call that survives optimisation is an event with a wrong number of parameters. */
 void wrong_parameter_count(void) __attribute__((error("parameter count differs from events.h")));
 
+static __always_inline void count_failed_read(void)
+{
+	u32 cpu = bpf_get_smp_processor_id();
+	struct cpu_counters *counters_of_cpu = bpf_map_lookup_elem(&counters, &cpu);
+
+	if (counters_of_cpu)
+		counters_of_cpu->failed_reads++;
+}
+
+/* Zero, or an error that has been counted. */
+static __always_inline long read_user(void *to, u32 size, const void *from)
+{
+	long error = bpf_probe_read_user(to, size, from);
+
+	if (error)
+		count_failed_read();
+	return error;
+}
+
+/* Bytes read with the NUL, or an error that has been counted. */
+static __always_inline long read_user_text(void *to, u32 size, const void *from)
+{
+	long length = bpf_probe_read_user_str(to, size, from);
+
+	if (length < 0)
+		count_failed_read();
+	return length;
+}
+
+static __always_inline long read_kernel_text(void *to, u32 size, const void *from)
+{
+	long length = bpf_probe_read_kernel_str(to, size, from);
+
+	if (length < 0)
+		count_failed_read();
+	return length;
+}
+
 static __always_inline u64 bounded(u64 offset)
 {
 	asm volatile("%0 &= 0x7fff" : "+r"(offset));
@@ -106,13 +144,11 @@ static __always_inline void put_empty(struct writer *w)
 	put_length(w, 0);
 }
 
-/* Ends a variable parameter of which `length` bytes were written at `w->at`; negative: a helper's error. */
+/* Ends a variable parameter of which `length` bytes were written at `w->at`; negative: a helper's error, no value. */
 static __always_inline void put_written(struct writer *w, long length)
 {
-	if (length < 0) {
-		w->counters->failed_reads++;
+	if (length < 0)
 		length = 0;
-	}
 	put_length(w, length);
 	w->at = bounded(w->at + length);
 }
@@ -121,14 +157,14 @@ static __always_inline void put_written(struct writer *w, long length)
 static __always_inline void put_user_text(struct writer *w, u64 address)
 {
 	if (address)
-		put_written(w, bpf_probe_read_user_str(w->record + w->at, LONGEST_TEXT, (void *)address));
+		put_written(w, read_user_text(w->record + w->at, LONGEST_TEXT, (void *)address));
 	else
 		put_empty(w);
 }
 
 static __always_inline void put_kernel_text(struct writer *w, const void *address)
 {
-	put_written(w, bpf_probe_read_kernel_str(w->record + w->at, LONGEST_TEXT, address));
+	put_written(w, read_kernel_text(w->record + w->at, LONGEST_TEXT, address));
 }
 
 /* `length` bytes of user memory, at most `limit` (a constant). */
@@ -141,10 +177,8 @@ static __always_inline void put_user_bytes(struct writer *w, u64 address, u64 le
 		put_empty(w);
 		return;
 	}
-	if (bpf_probe_read_user(w->record + w->at, length, (void *)address)) {
-		w->counters->failed_reads++;
+	if (read_user(w->record + w->at, length, (void *)address))
 		length = 0;
-	}
 	put_written(w, length);
 }
 

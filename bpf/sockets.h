@@ -60,11 +60,11 @@ static __always_inline union address user_address(u64 address, u32 length)
 
 	if (!address || length < 2)
 		return copy;
-	bpf_probe_read_user(&copy.family, sizeof(copy.family), (void *)address);
+	read_user(&copy.family, sizeof(copy.family), (void *)address);
 	if (copy.family == AF_INET && length >= 8)
-		bpf_probe_read_user(&copy.inet, sizeof(copy.inet), (void *)address);
+		read_user(&copy.inet, sizeof(copy.inet), (void *)address);
 	else if (copy.family == AF_INET6 && length >= 24)
-		bpf_probe_read_user(&copy.inet6, sizeof(copy.inet6), (void *)address);
+		read_user(&copy.inet6, sizeof(copy.inet6), (void *)address);
 	else if (copy.family != AF_UNIX)
 		copy.family = 0;
 	return copy;
@@ -76,8 +76,8 @@ static __always_inline long read_unix_path(u8 *to, u64 address)
 	const char *path = (const char *)address + 2;
 	char first = 0;
 
-	bpf_probe_read_user(&first, 1, path);
-	return bpf_probe_read_user_str(to, UNIX_PATH_MAX, first ? path : path + 1);
+	read_user(&first, 1, path);
+	return read_user_text(to, UNIX_PATH_MAX, first ? path : path + 1);
 }
 
 /* Writes an address as the caller gave it. Returns the offset after it: `at` for none. */
@@ -130,7 +130,7 @@ static __always_inline long read_bound_path(u8 *to, struct unix_sock *socket)
 		return 1;
 	path = (const char *)address + bpf_core_field_offset(struct unix_address, name) + 2;
 	bpf_probe_read_kernel(&first, 1, path);
-	return bpf_probe_read_kernel_str(to, UNIX_PATH_MAX, first ? path : path + 1);
+	return read_kernel_text(to, UNIX_PATH_MAX, first ? path : path + 1);
 }
 
 struct ends {
@@ -330,7 +330,7 @@ static __always_inline void emit_socketpair(struct call *c)
 	if (c->ret == 0) {
 		struct sock *sock;
 
-		bpf_probe_read_user(fds, sizeof(fds), (void *)ARG3(c->regs));
+		read_user(fds, sizeof(fds), (void *)ARG3(c->regs));
 		sock = sock_of(c->task, fds[0]);
 		if (sock && BPF_CORE_READ(sock, __sk_common.skc_family) == AF_UNIX) {
 			source = (u64)sock;
@@ -379,7 +379,7 @@ static __always_inline void emit_recvfrom(struct call *c)
 	if (!BEGIN(&w, recvfrom))
 		return;
 	if (peer && c->ret >= 0)
-		bpf_probe_read_user(&peer_length, sizeof(peer_length), (void *)ARG5(c->regs));
+		read_user(&peer_length, sizeof(peer_length), (void *)ARG5(c->regs));
 	put_s64(&w, c->ret);
 	put_user_bytes(&w, ARG1(c->regs), c->ret > 0 ? c->ret : 0, SNAPSHOT_BYTES);
 	put_tuple(&w, sock, INBOUND, peer, peer_length);
@@ -398,7 +398,7 @@ __noinline u64 message_size(u64 vectors, u64 count)
 	for (u32 i = 0; i < VECTORS_COUNTED; i++) {
 		struct iovec vector = {};
 
-		if (i >= count || bpf_probe_read_user(&vector, sizeof(vector), (void *)(vectors + i * sizeof(vector))))
+		if (i >= count || read_user(&vector, sizeof(vector), (void *)(vectors + i * sizeof(vector))))
 			break;
 		size += vector.iov_len;
 	}
@@ -418,7 +418,7 @@ __noinline u64 write_message(struct scratch *scratch, u64 start, u64 vectors, u6
 		struct iovec vector = {};
 		u64 length = bytes - (*at - start);
 
-		if (i >= count || bpf_probe_read_user(&vector, sizeof(vector), (void *)(vectors + i * sizeof(vector))))
+		if (i >= count || read_user(&vector, sizeof(vector), (void *)(vectors + i * sizeof(vector))))
 			break;
 		if (length > vector.iov_len)
 			length = vector.iov_len;
@@ -426,7 +426,7 @@ __noinline u64 write_message(struct scratch *scratch, u64 start, u64 vectors, u6
 		if (!length)
 			continue;
 		if (length > SNAPSHOT_BYTES ||
-		    bpf_probe_read_user(scratch->record + bounded(*at), length, vector.iov_base))
+		    read_user(scratch->record + bounded(*at), length, vector.iov_base))
 			break;
 		*at += length;
 	}
@@ -447,8 +447,7 @@ static __always_inline void emit_sendmsg(struct call *c)
 
 	if (!BEGIN(&w, sendmsg))
 		return;
-	if (bpf_probe_read_user(&message, sizeof(message), (void *)ARG1(c->regs)))
-		w.counters->failed_reads++;
+	read_user(&message, sizeof(message), (void *)ARG1(c->regs));
 	size = message_size((u64)message.msg_iov, message.msg_iovlen);
 	put_s64(&w, c->ret);
 	put_message(&w, &message, sent_bytes(c, size));
@@ -467,8 +466,8 @@ static __always_inline void emit_recvmsg(struct call *c)
 
 	if (!BEGIN(&w, recvmsg))
 		return;
-	if (has_data && bpf_probe_read_user(&message, sizeof(message), (void *)ARG1(c->regs)))
-		w.counters->failed_reads++;
+	if (has_data)
+		read_user(&message, sizeof(message), (void *)ARG1(c->regs));
 	put_s64(&w, c->ret);
 	put_u32(&w, has_data ? c->ret : 0);
 	put_message(&w, &message, has_data ? c->ret : 0);

@@ -105,8 +105,7 @@ static __always_inline void emit_setrlimit(struct call *c)
 
 	if (!BEGIN(&w, setrlimit))
 		return;
-	if (bpf_probe_read_user(limit, sizeof(limit), (void *)ARG1(c->regs)))
-		w.counters->failed_reads++;
+	read_user(limit, sizeof(limit), (void *)ARG1(c->regs));
 	put_s64(&w, c->ret);
 	put_s64(&w, limit[0]);
 	put_s64(&w, limit[1]);
@@ -122,9 +121,9 @@ static __always_inline void emit_prlimit(struct call *c)
 	if (!BEGIN(&w, prlimit))
 		return;
 	if (ARG2(c->regs))
-		bpf_probe_read_user(new_limit, sizeof(new_limit), (void *)ARG2(c->regs));
+		read_user(new_limit, sizeof(new_limit), (void *)ARG2(c->regs));
 	if (ARG3(c->regs) && c->ret == 0)
-		bpf_probe_read_user(old_limit, sizeof(old_limit), (void *)ARG3(c->regs));
+		read_user(old_limit, sizeof(old_limit), (void *)ARG3(c->regs));
 	put_s64(&w, c->ret);
 	put_s64(&w, new_limit[0]);
 	put_s64(&w, new_limit[1]);
@@ -174,7 +173,7 @@ static __always_inline void emit_ptrace(struct call *c)
 			put_written(&w, 2);
 		} else {
 			if (request >= PTRACE_PEEKTEXT && request <= PTRACE_PEEKUSR)
-				bpf_probe_read_user(&data, sizeof(data), (void *)ARG3(c->regs));
+				read_user(&data, sizeof(data), (void *)ARG3(c->regs));
 			to[0] = VARIANT_POINTER;
 			*(u64 *)(to + 1) = data;
 			put_written(&w, 9);
@@ -204,7 +203,7 @@ static __always_inline void emit_prctl(struct call *c)
 		if (option == PR_GET_CHILD_SUBREAPER) {
 			s32 flag = 0;
 
-			bpf_probe_read_user(&flag, sizeof(flag), (void *)argument);
+			read_user(&flag, sizeof(flag), (void *)argument);
 			value = flag;
 		}
 		put_empty(&w);

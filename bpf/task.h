@@ -16,6 +16,7 @@
 #define NAME_MAX 255
 #define GROUPS_SEARCHED 32
 #define CGROUP_DEPTH 32
+#define CGROUP_LIMIT 1024 /* five of them must fit beside four long texts */
 #define WIRE_EXE_WRITABLE 1
 #define WIRE_EXE_UPPER 2
 #define WIRE_EXE_MEMFD 4
@@ -79,8 +80,11 @@ static __always_inline u32 resident_kb(struct mm_struct *mm, int counter)
  * A pointer handed to them must be one that BPF_CORE_READ gave: a plain load yields a typed pointer, no number.
  */
 
-/* Writes `/a/b/c` and a NUL from the names that `scratch->links` holds, leaf first; 0 is no name. */
-static __always_inline u64 write_links(struct scratch *scratch, u64 start, u32 count)
+/*
+ * Writes `/a/b/c` and a NUL from the names that `scratch->links` holds, leaf first; 0 is no name. No name begins
+ * beyond `limit` bytes.
+ */
+static __always_inline u64 write_links(struct scratch *scratch, u64 start, u32 count, u64 limit)
 {
 	volatile u64 *at = &scratch->at;
 	u64 end;
@@ -90,13 +94,13 @@ static __always_inline u64 write_links(struct scratch *scratch, u64 start, u32 c
 		u64 offset = bounded(*at), name;
 		long length;
 
-		if (i >= count || *at - start > LONGEST_TEXT - NAME_MAX - 2)
+		if (i >= count || *at - start > limit)
 			break;
 		name = scratch->links[(count - 1 - i) & (LINK_COUNT - 1)];
 		if (!name)
 			continue;
 		scratch->record[offset] = '/';
-		length = bpf_probe_read_kernel_str(scratch->record + offset + 1, NAME_MAX + 1, (void *)name);
+		length = read_kernel_text(scratch->record + offset + 1, NAME_MAX + 1, (void *)name);
 		if (length > 1)
 			*at += length;
 	}
@@ -130,7 +134,7 @@ __noinline u64 write_cgroup_path(struct scratch *scratch, u64 at, u64 node_addre
 		count = i + 1;
 		node = parent;
 	}
-	return write_links(scratch, at, count);
+	return write_links(scratch, at, count, CGROUP_LIMIT);
 }
 
 #define PUT_CGROUP(w, at, set, subsystem, label, labelSize) \
@@ -175,7 +179,7 @@ __noinline u64 write_file_path(struct scratch *scratch, u64 at, u64 file_address
 		long length;
 
 		at = bounded(at);
-		length = bpf_probe_read_kernel_str(scratch->record + at, NAME_MAX + 1,
+		length = read_kernel_text(scratch->record + at, NAME_MAX + 1,
 						   BPF_CORE_READ(dentry, d_name.name));
 		return length < 0 ? at : at + length;
 	}
@@ -201,7 +205,7 @@ __noinline u64 write_file_path(struct scratch *scratch, u64 at, u64 file_address
 	}
 	if (count == LINK_COUNT)
 		scratch->truncated++;
-	return write_links(scratch, at, count);
+	return write_links(scratch, at, count, LONGEST_TEXT - NAME_MAX - 2);
 }
 
 static __always_inline void put_file_path(struct writer *w, struct file *file)
@@ -369,7 +373,7 @@ static __always_inline void put_arguments(struct writer *w, struct mm_struct *mm
 	u64 start = mm->arg_start, end = mm->arg_end;
 	long length;
 
-	length = bpf_probe_read_user_str(w->record + w->at, LONGEST_TEXT, (void *)start);
+	length = read_user_text(w->record + w->at, LONGEST_TEXT, (void *)start);
 	put_written(w, length);
 	if (length < 0 || start + length >= end) {
 		put_empty(w);
