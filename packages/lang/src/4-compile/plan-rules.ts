@@ -13,16 +13,7 @@ import {
   type Plan,
   type Step,
 } from './plan.ts';
-import {
-  conjunctsOf,
-  falseTerm,
-  foldTerm,
-  junction,
-  type Term,
-  termOf,
-  testIdsOf,
-  testTerm,
-} from './term.ts';
+import { conjunctsOf, falseTerm, junction, type Term, termOf, testIdsOf, testTerm } from './term.ts';
 import { isTextField, TestTable } from './test-table.ts';
 
 /** Comparisons on one field that together cost less, in nanoseconds, are not worth a look-up in a memo. */
