@@ -51,9 +51,9 @@ static __always_inline u32 wire_descriptor_flags(u64 flags)
 	       MOVE(flags, O_DIRECT, WIRE_O_DIRECT);
 }
 
-#define CLONE_NEWTIME 0x80
 #define CLONE_VFORK 0x4000
 #define CLONE_PARENT 0x8000
+#define WIRE_CLONE_THREAD (1 << 13)
 #define WIRE_CLONE_CHILD_IN_PIDNS (1 << 29)
 
 static __always_inline u32 wire_clone_flags(u64 flags)

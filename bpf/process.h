@@ -152,6 +152,9 @@ static __always_inline void emit_clone_child(struct task_struct *child, u64 numb
 
 	if (BPF_CORE_READ(child->thread_pid, level) > 0)
 		flags |= WIRE_CLONE_CHILD_IN_PIDNS;
+	/* Whatever the registers say: a 32-bit caller's are of another table. */
+	if (child->pid != child->tgid)
+		flags |= WIRE_CLONE_THREAD;
 	emit_clone(child, clone_code(number), 0, flags, namespace_start(child));
 }
 

@@ -123,16 +123,37 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     }
   });
 
-  test('timestamps are the time of day, in order', async () => {
+  test('a thread is reported as one, with its process', async () => {
+    const program = join(folder, 'thread');
+    const code = `#include <pthread.h>
+      static void *nothing(void *unused) { return 0; }
+      int main(void) { pthread_t thread; pthread_create(&thread, 0, nothing, 0); pthread_join(thread, 0); }`;
+    execFileSync('clang', ['-x', 'c', '-static', '-w', '-o', program, '-'], { input: code });
+    const { events } = await runLive(source, cgroup, `exec ${program}`);
+    const child = events.find((event) => /clone/.test(event.name) && event.params.res === '0');
+    const CLONE_THREAD = 1 << 13;
+    const CLONE_FILES = 1;
+    expect(Number(child?.params.flags) & (CLONE_THREAD | CLONE_FILES)).toBe(CLONE_THREAD | CLONE_FILES);
+    expect(child?.params.pid).not.toBe(child?.params.tid);
+    expect(child?.params.vtid).toBe(child?.params.tid);
+    expect(child?.params.vpid).toBe(child?.params.pid);
+    expect(child?.params.ptid).toBe(String(process.pid));
+    expect(events.filter((event) => event.name === 'procexit').map((event) => event.tid)).toContain(
+      child?.tid,
+    );
+  });
+
+  test('timestamps are the time of day, in order within a thread', async () => {
     const before = BigInt(Date.now() - 5) * 1_000_000n;
     const { events } = await runLive(source, cgroup, '/bin/true');
     const after = BigInt(Date.now() + 5) * 1_000_000n;
     expect(events.length).toBeGreaterThan(5);
-    for (let i = 0; i < events.length; i++) {
-      const at = events[i]?.timestampNs ?? 0n;
-      expect(at).toBeGreaterThan(before);
-      expect(at).toBeLessThan(after);
-      if (i > 0) expect(at).toBeGreaterThanOrEqual(events[i - 1]?.timestampNs ?? 0n);
+    const latest = new Map<number, bigint>();
+    for (const { tid, timestampNs } of events) {
+      expect(timestampNs).toBeGreaterThan(before);
+      expect(timestampNs).toBeLessThan(after);
+      expect(timestampNs).toBeGreaterThanOrEqual(latest.get(tid) ?? 0n);
+      latest.set(tid, timestampNs);
     }
   });
 
