@@ -52,7 +52,7 @@ export function readPlain(cursor: LeanCursor, parent: number): YamlScalar {
   return createScalar(value, 'plain', start, end);
 }
 
-/** End of the plain text in this line; `#at` moves to the line break or the comment behind it. */
+/** End of the plain text in this line; the cursor moves to the line break or the comment behind it. */
 function plainLineEnd(cursor: LeanCursor): number {
   const { text } = cursor;
   let at = cursor.at;
@@ -122,7 +122,7 @@ export function readBlockScalar(cursor: LeanCursor, parent: number): YamlScalar 
     cursor.at++;
   }
   cursor.finishLine();
-  // INVARIANT: `#at` is at the line break that ends the header, or at the end of the text.
+  // INVARIANT: the cursor is at the line break that ends the header, or at the end of the text.
   const lines: string[] = [];
   let indent = -1;
   let at = cursor.at;

@@ -66,7 +66,7 @@ function readDocuments(cursor: LeanCursor): readonly YamlNode[] {
 }
 
 /**
- * Reads the node whose first char is at `#at`, in column `column`, inside a node of indentation `parent`; ends at
+ * Reads the node whose first char is at the cursor, in column `column`, inside a node of indentation `parent`; ends at
  * the next token.
  */
 function readBlock(cursor: LeanCursor, parent: number, column: number): YamlNode {
@@ -230,7 +230,7 @@ function readKey(cursor: LeanCursor): YamlScalar {
   return createScalar(text.slice(start, end), 'plain', start, end);
 }
 
-/** As `#skipKey`, but stops at the colon. */
+/** As `skipKey`, but stops at the colon. */
 function skipAsKey(cursor: LeanCursor): boolean {
   const start = cursor.at;
   if (!skipKey(cursor)) return false;

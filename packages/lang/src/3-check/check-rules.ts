@@ -187,8 +187,7 @@ export class RulesChecker<E> {
     const placeAt = (offset: number | undefined): Place => placeInOutput(collected, outputContext, offset);
     if (text.includes(containerInfo)) warnings.push(containerInfoDeprecated.at(placeOf(collected.context)));
     for (const name of deprecatedFields) {
-      if (text.includes(`%${name}`))
-        warnings.push(fieldDeprecated.at(placeAt(text.indexOf(`%${name}`) + 1), name));
+      if (text.includes(name)) warnings.push(fieldDeprecated.at(placeAt(text.indexOf(name)), name));
     }
     return this.#outputs.get(collected.source)?.check(text, collected, placeAt, errors);
   }
