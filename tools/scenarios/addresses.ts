@@ -1,7 +1,7 @@
 /** Addresses as scenarios write them, in the form that events and tables have. */
 
 import { isIPv4, isIPv6 } from 'node:net';
-import type { AddressValue } from '../../packages/events/src/wire/param-value.ts';
+import type { AddressValue } from '@peregrine/events';
 
 /** IPv4: unsigned 32-bit, first octet highest. IPv6: 16 bytes as byte text. Throws when it is neither. */
 export function parseAddress(text: string): AddressValue {

@@ -1,7 +1,6 @@
 /** The steps of a scenario as events, in order, with the time at which each happens. */
 
-import type { EventView } from '@peregrine/events';
-import type { ParamValue } from '../../packages/events/src/wire/param-value.ts';
+import type { EventView, ParamValue } from '@peregrine/events';
 import { parseAddress } from './addresses.ts';
 import type { OpenPurpose, Scenario, ScenarioProcess, Step } from './scenario.ts';
 import { eventNamed, failure, flagBits, type NamedValues, typeNamed } from './wire.ts';

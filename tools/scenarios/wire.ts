@@ -1,9 +1,16 @@
 /** Events by name, with the parameters that matter by name; all others get a value that says nothing. */
 
 import { constants } from 'node:os';
-import { type EventType, type EventView, eventFlag, eventRoster, flagTable } from '@peregrine/events';
-import { encodeView } from '../../packages/events/src/wire/encoder.ts';
-import { layoutOf, type ParamValue } from '../../packages/events/src/wire/param-value.ts';
+import {
+  type EventType,
+  type EventView,
+  encodeView,
+  eventFlag,
+  eventRoster,
+  flagTable,
+  layoutOf,
+  type ParamValue,
+} from '@peregrine/events';
 
 export type NamedValues = Readonly<Record<string, ParamValue>>;
 
