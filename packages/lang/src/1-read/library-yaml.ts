@@ -16,13 +16,10 @@ import {
 /** Nodes after aliases are followed: more means an alias bomb. */
 const maxExpandedNodes = 2_000_000;
 
-/** Loaded on first use, so that files the lean reader takes cost nothing. */
-let library: typeof Yaml | undefined;
-
+/** Loads it on first use, so that files the lean reader takes cost nothing; Node keeps it from then on. */
 function loadLibrary(): typeof Yaml {
   // `as`: `require` cannot know the type of what it loads.
-  library ??= createRequire(import.meta.url)('yaml') as typeof Yaml;
-  return library;
+  return createRequire(import.meta.url)('yaml') as typeof Yaml;
 }
 
 export function readLibraryYaml(text: string): YamlResult {
