@@ -5,6 +5,7 @@
 
 import type { StateCounters } from './counters.ts';
 import { type Fd, fdFlag } from './fd.ts';
+import type { FdArray } from './fd-array.ts';
 import type { Process } from './thread.ts';
 
 /** The child starts with the parent's entries. */
@@ -15,14 +16,9 @@ export function shareFds(parent: Process, child: Process): void {
 }
 
 /** The table, fit to be written to. */
-function ownTable(process: Process): Map<number, Fd> {
+function ownTable(process: Process): FdArray {
   if (process.isFdsShared) {
-    const copy = new Map<number, Fd>();
-    for (const [number, fd] of process.fds) {
-      fd.isShared = true;
-      copy.set(number, fd);
-    }
-    process.fds = copy;
+    process.fds = process.fds.copy();
     process.isFdsShared = false;
   }
   return process.fds;
@@ -64,21 +60,8 @@ export function ownFd(process: Process, number: number, fd: Fd): Fd {
 
 /** What an exec does to the table. */
 export function dropCloseOnExec(process: Process, counters: StateCounters): void {
-  let count = 0;
-  for (const fd of process.fds.values()) if (fd.flags & fdFlag.closeOnExec) count++;
+  const count = process.fds.countFlagged(fdFlag.closeOnExec);
   if (count === 0) return;
+  ownTable(process).deleteFlagged(fdFlag.closeOnExec);
   counters.n_removed_fds += count;
-  if (!process.isFdsShared) {
-    for (const [number, fd] of process.fds) if (fd.flags & fdFlag.closeOnExec) process.fds.delete(number);
-    return;
-  }
-  const kept = new Map<number, Fd>();
-  for (const [number, fd] of process.fds) {
-    // The others are still held by the process that shares the table.
-    if (fd.flags & fdFlag.closeOnExec) continue;
-    fd.isShared = true;
-    kept.set(number, fd);
-  }
-  process.fds = kept;
-  process.isFdsShared = false;
 }

@@ -2,7 +2,7 @@
 
 import { TermCache } from '@peregrine/base';
 import { highWord, joinWords, lowWord, subtractWords } from './exact.ts';
-import type { Fd } from './fd.ts';
+import { FdArray } from './fd-array.ts';
 
 /** Bits of `Thread.flags`. */
 export const threadFlag = {
@@ -29,7 +29,8 @@ export const INVALID_UID = 0xffff_ffff;
 /** Text values of a made-up thread. */
 export const UNKNOWN_TEXT = '<NA>';
 
-const NO_FDS: Map<number, Fd> = new Map();
+/** INVARIANT: stays empty; see `Process.isFdsShared`. */
+const NO_FDS: FdArray = new FdArray();
 /** INVARIANT: stays empty; threads start with it, so that a thread without children costs no set. */
 export const NO_CHILDREN: Set<Thread> = new Set();
 
@@ -43,7 +44,7 @@ export class Process {
   /** Environment entries, NUL after each, byte text. */
   env = '';
   /** INVARIANT: read only; written to through `fd-table.ts`, since forks share it. */
-  fds: Map<number, Fd> = NO_FDS;
+  fds: FdArray = NO_FDS;
   /** `fds` may be another process's as well. */
   isFdsShared = true;
   mainThread: Thread | undefined = undefined;

@@ -84,7 +84,7 @@ function closeRange(world: World, _event: CurrentEvent, view: EventView, thread:
     world.closingLast = last;
     return;
   }
-  for (const [number, fd] of [...process.fds])
+  for (const [number, fd] of [...process.fds.entries()])
     if (number >= first && number <= last) ownFd(process, number, fd).flags |= fdFlag.closeOnExec;
 }
 
