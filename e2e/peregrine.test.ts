@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bugIn, hostCapture, root, run, Scratch, seedsRules, start } from './program.ts';
+import { bugIn, hostCapture, root, run, Scratch, seedsRules, start, until } from './program.ts';
 
 let scratch: Scratch;
 let rules = '';
@@ -153,12 +153,21 @@ describe('replay', () => {
   });
 
   test('ends at a signal, with what was found', async () => {
-    const running = start('peregrine', ['replay', ...Array(200).fill(hostCapture), '-r', rules]);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const running = start('peregrine', ['replay', ...Array(2000).fill(hostCapture), '-r', rules]);
+    await until('the first alerts', () => running.out().includes('shadow read'));
     running.child.kill('SIGINT');
     const ended = await running.ended;
-    expect(ended.status).toBe(0);
-    expect(bugIn(ended)).toBe('');
+    expect([ended.status, bugIn(ended)]).toEqual([0, '']);
+    expect(ended.out.split('shadow read').length).toBeLessThan(2000);
+  });
+
+  test('waits for a reader that takes its time', async () => {
+    const captures = Array(60).fill(hostCapture).join(' ');
+    const line = `"$0" replay ${captures} -r ${rules} -o output_timeout=100 | { sleep 3; wc -l; }`;
+    const direct = await run('peregrine', ['replay', ...captures.split(' '), '-r', rules]);
+    const slow = await run('/bin/sh', ['-c', line, `${root}/bin/peregrine`]);
+    expect(slow.out.trim()).toBe(String(direct.out.trimEnd().split('\n').length));
+    expect(direct.out.length).toBeGreaterThan(1 << 16);
   });
 });
 

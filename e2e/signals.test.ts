@@ -150,6 +150,19 @@ describe.skipIf(obstacle !== undefined)(`live (${obstacle ?? 'root, BTF and clan
     });
   });
 
+  test('a reader that does not read is told of, and keeps nobody from stopping', async () => {
+    const config = configOf('stdout_output: {enabled: true}\noutput_timeout: 200');
+    writeFileSync(rules, rule('First', opened('/etc/hostname'), 'x'.repeat(100_000)));
+    const program = await watch('falco', ['-c', config]);
+    program.child.stdout?.pause();
+    for (let i = 0; i < 4; i++) await open('/etc/hostname');
+    await until('the complaint', () => program.err().includes('has not taken an alert for 200 ms'));
+    program.child.kill('SIGTERM');
+    await until('the end', () => program.err().includes('alerts were given up'));
+    program.child.stdout?.resume();
+    expect((await program.ended).status).toBe(0);
+  });
+
   test('-M ends it by itself', async () => {
     const program = await watch('falco', ['-c', configOf('stdout_output: {enabled: true}'), '-M', '1']);
     const ended = await program.ended;

@@ -1,5 +1,6 @@
 /** Recorded events through the rules, in this thread, as fast as it goes. */
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openCapture } from '@peregrine/sources/capture-file';
 import type { Log } from '../log.ts';
 import type { RulesReport } from '../rules/load-rules.ts';
@@ -58,6 +59,7 @@ export async function replay(options: ReplayOptions): Promise<Statistics | undef
           if (deadline.passes(view.timestampNs())) return;
           engine.process(view);
         };
+  const stopped = aborted(signal);
   let events = 0;
   try {
     for (const path of captures) {
@@ -67,7 +69,9 @@ export async function replay(options: ReplayOptions): Promise<Statistics | undef
         while (!isGone && !signal.aborted && !deadline.isOver) {
           const handed = source.poll(state.sink, process, EVENTS_PER_TURN);
           if (handed === 'end') break;
-          if (delivery.waitingCount > 0) await delivery.flush();
+          if (delivery.waitingCount > 0) await Promise.race([delivery.flush(), stopped]);
+          // Signals are only seen between turns.
+          await nextTurn();
         }
       } finally {
         events += source.eventsSeen();
@@ -75,9 +79,18 @@ export async function replay(options: ReplayOptions): Promise<Statistics | undef
       }
     }
   } finally {
+    // A reader may take its time (a pager); only a signal ends the wait.
+    await Promise.race([delivery.flush(), stopped]);
     await delivery.close();
   }
   return { events, matches: detector.matches(), losses: {} };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  else signal.addEventListener('abort', () => resolve(), { once: true });
+  return promise;
 }
 
 /** A span of event time, from the first event on. */
