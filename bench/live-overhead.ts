@@ -1,7 +1,8 @@
 /**
  * What the probe costs the calls of watched processes: nobody asks for the call, its event is filtered out, its event
  * is emitted and read. CPU time of one turn on a CPU of its own; rounds with and without the probe take turns, and
- * medians are shown. Root and BTF needed. Watches a cgroup of its own and nothing else.
+ * medians are shown, and the least: what else runs on the machine only adds. Root and BTF needed. Watches a cgroup of
+ * its own and nothing else.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -43,6 +44,14 @@ const modes: readonly { title: string; kind: Kind; configure?: (source: EbpfSour
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
+const least = (values: readonly number[]): number => Math.min(...values);
+
+const bareTitles: Readonly<Record<Kind, string>> = {
+  getpid: 'getpid, no probe',
+  open: 'open+close, no probe',
+  exec: 'fork+exec, no probe',
+};
+
 async function main(): Promise<void> {
   const obstacle = liveObstacle();
   if (obstacle !== undefined) {
@@ -81,12 +90,11 @@ async function main(): Promise<void> {
     source.close();
   }
   for (const { title, kind } of modes) {
-    const bare = median(
-      results.get(`${kind === 'open' ? 'open+close' : kind === 'exec' ? 'fork+exec' : kind}, no probe`) ?? [],
-    );
-    const value = median(results.get(title) ?? []);
-    const delta = value - bare;
-    process.stdout.write(`${title.padEnd(30)} ${value.toFixed(0).padStart(8)} ns  +${delta.toFixed(0)} ns\n`);
+    const values = results.get(title) ?? [];
+    const bare = results.get(bareTitles[kind]) ?? [];
+    const show = (pick: (list: readonly number[]) => number): string =>
+      `${pick(values).toFixed(0).padStart(7)} ns (+${(pick(values) - pick(bare)).toFixed(0)})`.padEnd(22);
+    process.stdout.write(`${title.padEnd(28)} median ${show(median)} least ${show(least)}\n`);
   }
   process.stdout.write(`${events} events read, ${lost} lost\n`);
   await cgroup.remove();
