@@ -24,10 +24,17 @@ const hostNames = new HostNames(
   () => 0,
 );
 const source = createSyscallSource({ hostNames });
-const loaded = loadRules(
-  [{ name: RULES_FILE, text: readFileSync(join(import.meta.dirname, RULES_FILE), 'utf8') }],
-  { sources: [source], engineVersion: '0.57.0', plugins: [{ name: 'container', version: '0.4.0' }] },
-);
+const defaultRules = {
+  name: RULES_FILE,
+  text: readFileSync(join(import.meta.dirname, RULES_FILE), 'utf8'),
+};
+const catalogue = {
+  sources: [source],
+  engineVersion: '0.57.0',
+  plugins: [{ name: 'container', version: '0.4.0' }],
+};
+const rulesetOptions = { matching: 'all', isTimeIso8601: false, isBufferBase64: false } as const;
+const loaded = loadRules([defaultRules], catalogue);
 const scenarioFiles = readdirSync(join(import.meta.dirname, 'tests'))
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => ({
@@ -37,11 +44,7 @@ const scenarioFiles = readdirSync(join(import.meta.dirname, 'tests'))
 
 let ruleset: Ruleset<EventContext> | undefined;
 beforeAll(async () => {
-  ruleset = createRuleset(loaded.rules, source, {
-    matching: 'all',
-    isTimeIso8601: false,
-    isBufferBase64: false,
-  });
+  ruleset = createRuleset(loaded.rules, source, rulesetOptions);
   await hostNames.refresh(AbortSignal.timeout(1_000));
 });
 
@@ -65,6 +68,18 @@ test('every rule has scenarios under its own name, at least two of each kind', (
   });
   expect(lacking.map((rule) => rule.name)).toEqual([]);
   expect(scenarioFiles).toHaveLength(loaded.rules.length);
+});
+
+test('a hook that a user replaces silences its rule, and that rule alone', () => {
+  const own = `- macro: user_known_read_sensitive_files_activities\n  condition: (proc.exepath = /usr/bin/cat)\n`;
+  const changed = loadRules([defaultRules, { name: 'own.yaml', text: own }], catalogue);
+  expect(changed.successful).toBe(true);
+  const file = scenarioFiles.find(({ rule }) => rule === 'Read sensitive file untrusted');
+  const [byCat, byScript] = file?.matches ?? [];
+  if (byCat === undefined || byScript === undefined) throw new Error('the scenarios are gone');
+  const rules = createRuleset(changed.rules, source, rulesetOptions);
+  expect(alertsOf(byCat, rules)).toEqual([]);
+  expect(alertsOf(byScript, rules)).toHaveLength(1);
 });
 
 describe.each(scenarioFiles)('$rule', ({ rule, matches, misses }) => {

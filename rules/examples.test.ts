@@ -1,0 +1,37 @@
+/** The rules shown in README and guides load on top of the default rules, without an error or a warning. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { createSyscallSource } from '@peregrine/fields';
+import { loadRules } from '@peregrine/lang';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const guides = join(root, 'docs', 'guides');
+const defaultRules = {
+  name: 'peregrine_rules.yaml',
+  text: readFileSync(join(import.meta.dirname, 'peregrine_rules.yaml'), 'utf8'),
+};
+const catalogue = {
+  sources: [createSyscallSource()],
+  engineVersion: '0.63.0',
+  plugins: [{ name: 'container', version: '0.7.1' }],
+};
+
+const examples = [join(root, 'README.md'), ...readdirSync(guides).map((name) => join(guides, name))]
+  .flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/^```yaml\n(.*?)^```/gms)].map((match, i) => ({
+      title: `${relative(root, path)}, example ${i + 1}`,
+      text: match[1] ?? '',
+    })),
+  )
+  .filter(({ text }) => /^- (rule|macro|list):/m.test(text));
+
+test('there are examples', () => {
+  expect(examples.length).toBeGreaterThanOrEqual(3);
+});
+
+test.each(examples)('$title', ({ title, text }) => {
+  const loaded = loadRules([defaultRules, { name: title, text }], catalogue);
+  expect(loaded.diagnostics.map(({ code, message }) => `${code}: ${message}`)).toEqual([]);
+});
