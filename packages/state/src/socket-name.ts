@@ -1,10 +1,20 @@
 /** Names of internet sockets, as `fd.name` shows them. Made when asked for; see `Fd.name`. */
 
-import { type Fd, fdKind, l4 } from './fd.ts';
-import { ipText } from './ip.ts';
+import { type FdKind, fdKind, type L4, l4 } from './fd-kind.ts';
+import { type IpBytes, ipText } from './ip.ts';
+
+/** What a name is made of. */
+interface Socket {
+  readonly kind: FdKind;
+  readonly l4: L4;
+  readonly sourceIp: IpBytes | undefined;
+  readonly sourcePort: number;
+  readonly destinationIp: IpBytes | undefined;
+  readonly destinationPort: number;
+}
 
 /** `source:port->destination:port`, `address:port` of a server, addresses alone for protocols without ports. */
-export function socketName(fd: Fd): string {
+export function socketName(fd: Socket): string {
   switch (fd.kind) {
     case fdKind.ipv4Server:
     case fdKind.ipv6Server:
@@ -17,7 +27,7 @@ export function socketName(fd: Fd): string {
   }
 }
 
-function tupleName(fd: Fd): string {
+function tupleName(fd: Socket): string {
   const { sourceIp, destinationIp } = fd;
   if (sourceIp === undefined || destinationIp === undefined) return '';
   switch (fd.l4) {
