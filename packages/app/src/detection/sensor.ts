@@ -10,7 +10,14 @@ import { Fault } from '@peregrine/base';
 import type { Ruleset } from '@peregrine/engine';
 import { eventCodesOf } from '@peregrine/events';
 import { createInternalAlert } from '@peregrine/outputs';
-import { coveredSyscalls, createProcLookup, type EbpfSource, openEbpf, scanProc } from '@peregrine/sources';
+import {
+  coveredSyscalls,
+  createProcLookup,
+  type EbpfSource,
+  openEbpf,
+  probeObstacle,
+  scanProc,
+} from '@peregrine/sources';
 import type { EventContext } from '@peregrine/state';
 import { createDetector, type Detector, prepareRules } from './detector.ts';
 import { DropWatch } from './drop-watch.ts';
@@ -33,7 +40,10 @@ export interface SensorPort {
   readonly next: () => ToSensor | undefined;
 }
 
+/** Throws a `Fault` when the kernel cannot be watched. */
 export function runSensor(start: SensorStart, port: SensorPort): void {
+  const obstacle = probeObstacle();
+  if (obstacle !== undefined) throw obstacle;
   const { ruleset, report } = prepareRules(start.setup);
   port.tell({ kind: 'rules', report });
   if (ruleset === undefined) {
