@@ -40,10 +40,6 @@ const knownDifferences: readonly { readonly why: string; readonly conditions: re
     why: 'the reference attaches threads that begin in a pid namespace to another process',
     conditions: [/^proc\.sname (contains|icontains|regex)/, /or proc\.stdout\.name != \/dev\/pts\/0$/],
   },
-  {
-    why: 'the reference has no value for the flags decoded as base64, which they are not',
-    conditions: [/^b64\(evt\.arg\.flags\) != nc$/],
-  },
   { why: 'the reference finds no kind of fd after `tolower`', conditions: [/^tolower\(fd\.types\) in/] },
   { why: 'the reference misses listening sockets in a list of addresses', conditions: [/^fd\.ip in \(/] },
 ];

@@ -1,14 +1,8 @@
-/** Base64 as the `b64` transformer reads it: padding is optional, bytes outside the alphabet are passed over. */
+/** Base64 as the `b64` transformer reads it: padding is optional, white space is passed over. */
 
-/** Decoded bytes as byte text; `undefined` when nothing but noise, or a lone last character, is there. */
+/** Decoded bytes as byte text; `undefined` when the text is no base64, or ends in a lone last character. */
 export function decodeBase64(text: string): string | undefined {
-  let sextets = '';
-  for (let i = 0; i < text.length; i++) {
-    const char = text.charAt(i);
-    if (char === '=') break;
-    if (/[A-Za-z0-9+/]/.test(char)) sextets += char;
-  }
-  if (sextets === '' && text !== '') return undefined;
-  if (sextets.length % 4 === 1) return undefined;
+  const sextets = text.replace(/[\s]/g, '').replace(/=+$/, '');
+  if (!/^[A-Za-z0-9+/]*$/.test(sextets) || sextets.length % 4 === 1) return undefined;
   return Buffer.from(sextets, 'base64').toString('latin1');
 }

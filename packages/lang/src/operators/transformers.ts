@@ -116,6 +116,7 @@ export const transformerRoster: readonly Transformer[] = [
       { args: ['aGVsbG8'], result: 'hello' },
       { args: ['aGVs bG8'], result: 'hello' },
       { args: ['a'], result: undefined },
+      { args: ['O_RDONLY|O_CLOEXEC'], result: undefined },
       { args: ['!'], result: undefined },
     ],
   },
