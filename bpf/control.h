@@ -19,6 +19,7 @@
 /* Values of `control.interest`. */
 #define INTEREST_EMIT 1
 #define INTEREST_OPEN_FLAGS 2 /* emit an open only when it has a bit of `open_flags` */
+#define INTEREST_COMPAT 4 /* in the table of 32-bit calls this is the number of one that is wanted */
 
 /* Bits of `control.hooks`. */
 #define HOOK_EXEC 1

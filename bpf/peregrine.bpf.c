@@ -221,19 +221,23 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(peregrine_sys_exit, struct pt_regs *regs, long ret)
 {
 	u64 number = SYSCALL_NUMBER(regs);
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task;
 	struct call c;
 	u8 interest;
 
-	if (IS_COMPAT(task)) {
-		if (is_watched(task))
-			count_compat();
-		return 0;
-	}
+	/* First what nearly every call on the machine ends with. */
 	if (number >= SYSCALL_TABLE_SIZE)
 		return 0;
 	interest = control.interest[number];
-	if (!interest || !is_watched(task))
+	if (!interest)
+		return 0;
+	task = bpf_get_current_task_btf();
+	if (IS_COMPAT(task)) {
+		if (interest & INTEREST_COMPAT && is_watched(task))
+			count_compat();
+		return 0;
+	}
+	if (!(interest & INTEREST_EMIT) || !is_watched(task))
 		return 0;
 	c.regs = regs;
 	c.ret = ret;

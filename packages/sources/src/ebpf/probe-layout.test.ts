@@ -1,8 +1,9 @@
 /** The C side says what the TypeScript side says: event codes, parameter counts, call numbers, shared layouts. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { eventTypeOf, syscallByName } from '@peregrine/events';
 import { describe, expect, test } from 'vitest';
+import { compatNumbers } from './compat-numbers.ts';
 import { controlLayout, countersLayout, EVENT_TABLE_SIZE, SYSCALL_TABLE_SIZE } from './probe-layout.ts';
 import { coveredSyscalls, interestTable } from './syscall-coverage.ts';
 
@@ -46,12 +47,30 @@ describe('system calls of the probe', () => {
     expect([...numbers.keys()].sort()).toEqual([...handled].sort());
   });
 
-  test('the table marks the chosen calls', () => {
+  test('the table marks the chosen calls, and their numbers in the 32-bit table', () => {
     const table = interestTable(['openat', 'close'], true);
     expect([...table.entries()].filter(([, value]) => value !== 0)).toEqual([
       [3, 1],
+      [6, 4],
       [257, 3],
+      [295, 4],
     ]);
+  });
+
+  test('each covered call has a number in the 32-bit table', () => {
+    expect(Object.keys(compatNumbers).sort()).toEqual([...coveredSyscalls].sort());
+  });
+
+  const header = '/usr/include/x86_64-linux-gnu/asm/unistd_32.h';
+  test.skipIf(!existsSync(header))('the 32-bit numbers are those of the C headers', () => {
+    const text = readFileSync(header, 'utf8');
+    const names = new Map(
+      [...text.matchAll(/__NR_(\w+) (\d+)$/gm)].map(([, name = '', number]) => [Number(number), name]),
+    );
+    for (const [name, values] of Object.entries(compatNumbers))
+      for (const number of values)
+        if (number !== 102) expect([name, `${name}32`, `${name}64`]).toContain(names.get(number));
+    expect(names.get(102)).toBe('socketcall');
   });
 
   test('a call without an event is refused', () => {

@@ -18,7 +18,7 @@ export const SYSCALL_TABLE_SIZE = 512;
 export const EVENT_TABLE_SIZE = 512;
 
 /** Values of an entry of `control.interest`. */
-export const interestFlag = { emit: 1, openFlags: 2 } as const;
+export const interestFlag = { emit: 1, openFlags: 2, compat: 4 } as const;
 
 /** Bits of `control.hooks`. */
 export const hookFlag = { exec: 1, fork: 2, exit: 4 } as const;

@@ -2,6 +2,7 @@
 
 import { Fault } from '@peregrine/base';
 import { syscallByName } from '@peregrine/events';
+import { compatNumbers } from './compat-numbers.ts';
 import { interestFlag, SYSCALL_TABLE_SIZE } from './probe-layout.ts';
 
 /** Calls whose open flags can be filtered on. */
@@ -41,12 +42,16 @@ export const coveredSyscalls: readonly string[] = [
 export function interestTable(names: Iterable<string>, hasOpenFilter: boolean): Uint8Array {
   const table = new Uint8Array(SYSCALL_TABLE_SIZE);
   const covered = new Set(coveredSyscalls);
+  const mark = (number: number, flags: number): void => {
+    table[number] = (table[number] ?? 0) | flags;
+  };
   for (const name of names) {
     const number = covered.has(name) ? syscallByName(name)?.x86Number : undefined;
     if (number === undefined)
       throw new Fault('probe-syscall', `the eBPF probe has no event for the system call \`${name}\``);
     const isFiltered = hasOpenFilter && openCalls.includes(name);
-    table[number] = interestFlag.emit | (isFiltered ? interestFlag.openFlags : 0);
+    mark(number, interestFlag.emit | (isFiltered ? interestFlag.openFlags : 0));
+    for (const compatNumber of compatNumbers[name] ?? []) mark(compatNumber, interestFlag.compat);
   }
   return table;
 }
