@@ -20,7 +20,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   alert: { imports: [], thirdParty: [], touchesWorld: false },
   state: { imports: ['events'], thirdParty: [], touchesWorld: false, testImports: ['sources'] },
   fields: { imports: ['lang', 'events', 'state'], thirdParty: [], touchesWorld: false },
-  sources: { imports: ['events', 'state'], thirdParty: ['koffi'], touchesWorld: true },
+  sources: { imports: ['events', 'state'], thirdParty: ['koffi', 'fflate'], touchesWorld: true },
   engine: { imports: detection, thirdParty: [], touchesWorld: false, testImports: ['sources'] },
   outputs: { imports: ['alert'], thirdParty: ['koffi'], touchesWorld: true },
   app: { imports: [...detection, 'engine', 'sources', 'outputs'], thirdParty: ['yaml'], touchesWorld: true },

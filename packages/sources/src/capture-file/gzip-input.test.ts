@@ -14,7 +14,27 @@ function readAll(input: ByteInput, pieceBytes = 5_000): Buffer {
   }
 }
 
+/** Hands its bytes out in pieces of at most that size. */
+function inPieces(bytes: Uint8Array, pieceBytes: number): ByteInput {
+  const whole = memoryInput(bytes);
+  return {
+    read: (target, offset, size) => whole.read(target, offset, Math.min(size, pieceBytes)),
+    close() {},
+  };
+}
+
 const unpack = (bytes: Uint8Array): Buffer => readAll(gzipInput(memoryInput(bytes)));
+
+/** Message of the fault that the call ends with. */
+function faultOf(call: () => void): string {
+  try {
+    call();
+  } catch (error) {
+    expect(error).toHaveProperty('code', expect.stringMatching(/^capture-/));
+    return error instanceof Error ? error.message : '';
+  }
+  return 'no fault';
+}
 
 /** Random bytes, with repetitions near and far, so that every kind of code comes up. */
 const content = fc
@@ -49,6 +69,21 @@ test('unpacking undoes packing', () => {
       expect(unpack(gzipSync(bytes, how)).equals(bytes)).toBe(true);
     }),
     { numRuns: 150 },
+  );
+});
+
+test('however the pieces come, and however many members there are', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(content, options), { minLength: 1, maxLength: 3 }),
+      fc.integer({ min: 1, max: 700 }),
+      (members, pieceBytes) => {
+        const packed = Buffer.concat(members.map(([bytes, how]) => gzipSync(bytes, how)));
+        const unpacked = readAll(gzipInput(inPieces(packed, pieceBytes)));
+        expect(unpacked.equals(Buffer.concat(members.map(([bytes]) => bytes)))).toBe(true);
+      },
+    ),
+    { numRuns: 60 },
   );
 });
 
@@ -89,6 +124,65 @@ describe('damage', () => {
     const bytes = Buffer.from(packed);
     bytes[bytes.length - 8] = (bytes.at(-8) ?? 0) ^ 1;
     expect(() => unpack(bytes)).toThrow('its checksum differs');
+  });
+
+  test('a wrong length', () => {
+    const bytes = Buffer.from(packed);
+    bytes[bytes.length - 1] = 7;
+    expect(() => unpack(bytes)).toThrow(`damaged before byte ${bytes.length - 8}: its length differs`);
+  });
+
+  test('where the data cannot be, and what comes before that', () => {
+    const noise = Buffer.from(Array.from({ length: 150_000 }, (_, i) => (i * i * 31 + (i >> 3)) % 251));
+    const bytes = gzipSync(noise, { strategy: constants.Z_HUFFMAN_ONLY });
+    const at = 100_000;
+    bytes.fill(0xff, at, at + 200);
+    const input = gzipInput(memoryInput(bytes));
+    let delivered = 0;
+    const readOn = (): void => {
+      for (const piece = Buffer.alloc(4_096); ; ) {
+        const count = input.read(piece, 0, piece.length);
+        if (count === 0) return;
+        expect(piece.subarray(0, count).equals(noise.subarray(delivered, delivered + count))).toBe(true);
+        delivered += count;
+      }
+    };
+    const [, from, to] = faultOf(readOn).match(/damaged between byte (\d+) and byte (\d+)$/) ?? [];
+    expect(Number(from)).toBeLessThanOrEqual(at + 200);
+    expect(Number(to)).toBeGreaterThan(at);
+    expect(delivered).toBeGreaterThan(50_000);
+    expect(faultOf(readOn)).toMatch(/damaged/);
+  });
+
+  test('a header of another kind, first or later', () => {
+    const other = Buffer.from(packed);
+    other[2] = 7;
+    expect(() => unpack(other)).toThrow('a header of an unknown kind at byte 0');
+    const first = gzipSync('first');
+    expect(() => unpack(Buffer.concat([first, other]))).toThrow(`unknown kind at byte ${first.length}`);
+  });
+
+  test('any cut gives a beginning, then a fault', () => {
+    fc.assert(
+      fc.property(content, options, fc.double({ min: 0, max: 0.999, noNaN: true }), (bytes, how, share) => {
+        const whole = gzipSync(bytes, how);
+        const cut = whole.subarray(0, Math.max(2, Math.floor(whole.length * share)));
+        const input = gzipInput(memoryInput(cut));
+        const pieces: Buffer[] = [];
+        const message = faultOf(() => {
+          for (;;) {
+            const piece = Buffer.alloc(1_000);
+            const count = input.read(piece, 0, piece.length);
+            if (count === 0) return;
+            pieces.push(piece.subarray(0, count));
+          }
+        });
+        expect(message).toBe(`the compressed file ends early, at byte ${cut.length}`);
+        const got = Buffer.concat(pieces);
+        expect(got.equals(bytes.subarray(0, got.length))).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
   });
 
   test('any change gives the same bytes or a fault', () => {

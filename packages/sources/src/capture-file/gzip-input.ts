@@ -3,13 +3,14 @@
 import { crc32 } from 'node:zlib';
 import { Fault } from '@peregrine/base';
 import type { ByteInput } from '@peregrine/events';
-import { BitInput } from './bit-input.ts';
-import { Inflater } from './inflate.ts';
+import { DeflateStream } from './deflate-stream.ts';
+import { PieceInput } from './piece-input.ts';
 
 const MAGIC_1 = 0x1f;
 const MAGIC_2 = 0x8b;
 const METHOD_DEFLATE = 8;
 const headerFlag = { checksum: 1 << 1, extra: 1 << 2, name: 1 << 3, comment: 1 << 4 } as const;
+const NOTHING = new Uint8Array(0);
 
 export function isGzip(head: Uint8Array): boolean {
   return head[0] === MAGIC_1 && head[1] === MAGIC_2;
@@ -20,22 +21,24 @@ export function gzipInput(input: ByteInput): ByteInput {
 }
 
 class GzipInput implements ByteInput {
-  readonly #input: BitInput;
-  readonly #inflater: Inflater;
-  #position = 0;
-  #checksum = 0;
-  #isInMember = false;
+  readonly #input: PieceInput;
+  /** Of the present member, until its data ends. */
+  #stream: DeflateStream | undefined;
   #isFirst = true;
-  /** What went wrong, once everything before it is delivered. */
+  #checksum = 0;
+  #sizeBytes = 0;
+  /** Unpacked and not yet taken from `#position` on. */
+  #output: Uint8Array = NOTHING;
+  #position = 0;
+  /** What went wrong: once told, told again. */
   #fault: unknown;
 
   constructor(input: ByteInput) {
-    this.#input = new BitInput(input);
-    this.#inflater = new Inflater(this.#input);
+    this.#input = new PieceInput(input);
   }
 
   read(target: Uint8Array, offset: number, size: number): number {
-    while (this.#position === this.#inflater.end) {
+    while (this.#position === this.#output.length) {
       if (this.#fault !== undefined) throw this.#fault;
       try {
         if (!this.#advance()) return 0;
@@ -43,61 +46,109 @@ class GzipInput implements ByteInput {
         this.#fault = error;
       }
     }
-    const count = Math.min(size, this.#inflater.end - this.#position);
-    target.set(this.#inflater.output.subarray(this.#position, this.#position + count), offset);
-    this.#position += count;
-    return count;
+    const from = this.#position;
+    this.#position = Math.min(from + size, this.#output.length);
+    target.set(this.#output.subarray(from, this.#position), offset);
+    return this.#position - from;
   }
 
   close(): void {
     this.#input.close();
   }
 
-  /** Unpacks some more; false at the end of the last member. */
+  /** Goes a step on; false at the end of the last member. */
   #advance(): boolean {
-    if (!this.#isInMember) return this.#beginMember();
-    if (this.#inflater.isDone) {
-      this.#endMember();
-      return true;
-    }
-    this.#position = this.#inflater.advance();
-    const fresh = this.#inflater.output.subarray(this.#position, this.#inflater.end);
-    this.#checksum = crc32(fresh, this.#checksum);
+    if (this.#stream === undefined) return this.#beginMember();
+    this.#unpack(this.#stream);
     return true;
+  }
+
+  #unpack(stream: DeflateStream): void {
+    const input = this.#input;
+    const from = input.offset;
+    const piece = input.piece();
+    if (piece.length === 0) throw endsEarly(from);
+    try {
+      this.#output = stream.push(piece);
+    } catch (cause) {
+      throw new Fault(
+        'capture-malformed',
+        `the compressed file is damaged between byte ${from} and byte ${input.offset}`,
+        { cause },
+      );
+    }
+    this.#position = 0;
+    this.#checksum = crc32(this.#output, this.#checksum);
+    this.#sizeBytes += this.#output.length;
+    const surplus = stream.bytesBehindEnd();
+    if (surplus === undefined) return;
+    input.putBack(surplus);
+    this.#stream = undefined;
+    this.#endMember();
+  }
+
+  #endMember(): void {
+    const from = this.#input.offset;
+    const checksum = this.#u32();
+    const sizeBytes = this.#u32();
+    const wrong =
+      checksum !== this.#checksum
+        ? 'checksum'
+        : sizeBytes !== this.#sizeBytes % 2 ** 32
+          ? 'length'
+          : undefined;
+    if (wrong === undefined) return;
+    throw new Fault(
+      'capture-malformed',
+      `the compressed file is damaged before byte ${from}: its ${wrong} differs`,
+    );
   }
 
   /** False where no further member begins: at the end, or at padding after the last one. */
   #beginMember(): boolean {
     const input = this.#input;
-    if (input.isAtEnd()) return false;
-    const isMember = input.byte() === MAGIC_1 && !input.isAtEnd() && input.byte() === MAGIC_2;
+    const from = input.offset;
+    const first = input.byte();
+    const isMember = first === MAGIC_1 && input.byte() === MAGIC_2;
     if (!isMember && !this.#isFirst) return false;
-    if (!isMember || input.byte() !== METHOD_DEFLATE) {
-      throw new Fault('capture-malformed', 'the compressed file has a header of an unknown kind');
+    if (!isMember || this.#u8() !== METHOD_DEFLATE) {
+      throw new Fault(
+        'capture-malformed',
+        `the compressed file has a header of an unknown kind at byte ${from}`,
+      );
     }
-    const flags = input.byte();
-    for (let i = 0; i < 6; i++) input.byte();
-    if (flags & headerFlag.extra) for (let left = input.take(16); left > 0; left--) input.byte();
-    if (flags & headerFlag.name) while (input.byte() !== 0);
-    if (flags & headerFlag.comment) while (input.byte() !== 0);
-    if (flags & headerFlag.checksum) input.take(16);
-    input.verify();
-    this.#inflater.reset();
-    this.#position = 0;
-    this.#checksum = 0;
-    this.#isInMember = true;
+    const flags = this.#u8();
+    this.#skip(6);
+    if (flags & headerFlag.extra) this.#skip(this.#u16());
+    if (flags & headerFlag.name) while (this.#u8() !== 0);
+    if (flags & headerFlag.comment) while (this.#u8() !== 0);
+    if (flags & headerFlag.checksum) this.#skip(2);
+    this.#stream = new DeflateStream();
     this.#isFirst = false;
+    this.#checksum = 0;
+    this.#sizeBytes = 0;
     return true;
   }
 
-  #endMember(): void {
-    const checksum = (this.#input.take(16) | (this.#input.take(16) << 16)) >>> 0;
-    this.#input.take(16);
-    this.#input.take(16);
-    this.#input.verify();
-    if (checksum !== this.#checksum) {
-      throw new Fault('capture-malformed', 'the compressed file is damaged: its checksum differs');
-    }
-    this.#isInMember = false;
+  #u8(): number {
+    const byte = this.#input.byte();
+    if (byte < 0) throw endsEarly(this.#input.offset);
+    return byte;
   }
+
+  #u16(): number {
+    return this.#u8() | (this.#u8() << 8);
+  }
+
+  #u32(): number {
+    return this.#u16() + this.#u16() * 2 ** 16;
+  }
+
+  #skip(count: number): void {
+    for (let i = 0; i < count; i++) this.#u8();
+  }
+}
+
+function endsEarly(offset: number): Fault {
+  return new Fault('capture-truncated', `the compressed file ends early, at byte ${offset}`);
 }
