@@ -3,9 +3,9 @@
 import type { EventContext, Thread } from '@peregrine/state';
 import { ancestorOf, joinedOfAncestors, ofAncestors, parentOf, pidOf } from './ancestors.ts';
 import { optionalIndex, optionalIndexOrKey } from './argument.ts';
-import { argsOf, cmdlineOf } from './command-text.ts';
+import { argsOf, cmdlineOf, envOf } from './command-text.ts';
 import { type Binding, defineFields, type FieldDeclaration, idField, textField } from './define-fields.ts';
-import { joinNulList, valueInNulList } from './nul-list.ts';
+import { valueInNulList } from './nul-list.ts';
 import { commOf, exeOf, exepathOf } from './proc.ts';
 
 /** Generations that `proc.aenv[NAME]` looks through. */
@@ -45,10 +45,6 @@ function anyAncestor(read: ReadText): Binding {
     read: (event) => (event.thread === undefined ? undefined : ofAncestors(event.thread, read)),
     show: (event) => joinedOfAncestors(event, read),
   };
-}
-
-function envOf(thread: Thread): string {
-  return joinNulList(thread.process.env);
 }
 
 /** The variable's value in the nearest ancestor that has it; empty when none has. */

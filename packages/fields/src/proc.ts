@@ -3,7 +3,7 @@
 import type { EventContext, Fd, Thread } from '@peregrine/state';
 import { parentOf } from './ancestors.ts';
 import { optionalIndex, optionalKey, parseIndex } from './argument.ts';
-import { argsOf, cmdlineOf, exelineOf } from './command-text.ts';
+import { argsOf, cmdlineOf, envOf, exelineOf } from './command-text.ts';
 import {
   type Binding,
   defineFields,
@@ -13,7 +13,7 @@ import {
   textField,
 } from './define-fields.ts';
 import { wordOfKind } from './fd-kinds.ts';
-import { countNulList, elementOfNulList, joinNulList, lengthOfNulList, valueInNulList } from './nul-list.ts';
+import { countNulList, elementOfNulList, lengthOfNulList, valueInNulList } from './nul-list.ts';
 
 /** Reads a text of the parent process's main thread. */
 function ofParent(read: (parent: Thread) => string): (event: EventContext) => string | undefined {
@@ -144,7 +144,7 @@ export const procFields = defineFields('process', {
       // COMPAT: an argument of digits counts as none.
       read:
         key === undefined || parseIndex(key) !== undefined
-          ? (event) => (event.thread === undefined ? undefined : joinNulList(event.thread.process.env))
+          ? (event) => (event.thread === undefined ? undefined : envOf(event.thread))
           : (event) =>
               event.thread === undefined
                 ? undefined
