@@ -37,17 +37,21 @@ export function createAlertBuilder<E>(
   const { name, source, tags } = rule;
   const priority = priorities[rule.priority] ?? 'Debug';
   const output = compileOutput(rule.output, options);
-  const values: AlertValue[] = [];
-  const valueByName = new Map<string, (event: E) => AlertValue>();
-  for (const [i, fieldName] of output.fieldNames.entries())
-    valueByName.set(fieldName, () => values[i] ?? null);
-  valueByName.set(time.text, (event) => renderJson(time, event, options));
-  for (const extra of rule.extraFields) valueByName.set(extra.name, extraValue(extra, options));
-  const ordered = [...valueByName].sort(([a], [b]) => (a < b ? -1 : 1));
+  const indexByName = new Map(output.fieldNames.map((fieldName, i) => [fieldName, i]));
+  const extras = new Map([
+    [time.text, (event: E) => renderJson(time, event, options)],
+    ...rule.extraFields.map((extra) => [extra.name, extraValue(extra, options)] as const),
+  ]);
+  const more = [...extras].map(([fieldName, value]) => {
+    const index = indexByName.get(fieldName) ?? indexByName.size;
+    indexByName.set(fieldName, index);
+    return { index, value };
+  });
+  const values = new Array<AlertValue>(indexByName.size).fill(null);
+  const fieldsOf = recordMaker(indexByName);
   return (event, timeNs, hostname) => {
     const message = output.render(event, values);
-    const fields: Record<string, AlertValue> = {};
-    for (const [fieldName, value] of ordered) fields[fieldName] = value(event);
+    for (const { index, value } of more) values[index] = value(event);
     return {
       rule: name,
       priority,
@@ -57,9 +61,19 @@ export function createAlertBuilder<E>(
       timeNs,
       message,
       output: `${renderText(time, event, options)}: ${priority} ${message}`,
-      fields,
+      fields: fieldsOf(values),
     };
   };
+}
+
+/** Makes a record from values by position, keys in order; as generated code, since it is a third of an alert's cost. */
+function recordMaker(
+  indexByName: ReadonlyMap<string, number>,
+): (values: readonly AlertValue[]) => Record<string, AlertValue> {
+  const members = [...indexByName]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([fieldName, index]) => `[${JSON.stringify(fieldName)}]: values[${index}]`);
+  return new Function('values', `return {${members.join(', ')}};`) as ReturnType<typeof recordMaker>; // What the text says.
 }
 
 function extraValue<E>(extra: ExtraField<E>, options: AlertBuilderOptions): (event: E) => AlertValue {
