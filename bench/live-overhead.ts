@@ -15,14 +15,14 @@ import { createLiveCgroup, followProcess, liveObstacle } from '../packages/sourc
 
 const ROUNDS = 7;
 const WRITING = 0o1 | 0o2 | 0o100;
-const turns = { getpid: 1_000_000, open: 100_000, exec: 300 };
+const turns = { getppid: 1_000_000, open: 100_000, exec: 300 };
 type Kind = keyof typeof turns;
 
 const modes: readonly { title: string; kind: Kind; configure?: (source: EbpfSource) => void }[] = [
-  { title: 'getpid, no probe', kind: 'getpid' },
+  { title: 'getppid, no probe', kind: 'getppid' },
   {
-    title: 'getpid, nobody asks for it',
-    kind: 'getpid',
+    title: 'getppid, nobody asks for it',
+    kind: 'getppid',
     configure: (source) => source.select(coveredSyscalls),
   },
   { title: 'open+close, no probe', kind: 'open' },
@@ -47,7 +47,7 @@ const median = (values: readonly number[]): number =>
 const least = (values: readonly number[]): number => Math.min(...values);
 
 const bareTitles: Readonly<Record<Kind, string>> = {
-  getpid: 'getpid, no probe',
+  getppid: 'getppid, no probe',
   open: 'open+close, no probe',
   exec: 'fork+exec, no probe',
 };

@@ -32,8 +32,8 @@ int main(int count, char **arguments)
 	sched_setaffinity(0, sizeof cpus, &cpus);
 	start = cpu_ns(RUSAGE_SELF) + cpu_ns(RUSAGE_CHILDREN);
 	for (long i = 0; i < turns; i++) {
-		if (!strcmp(kind, "getpid")) {
-			syscall(SYS_getpid);
+		if (!strcmp(kind, "getppid")) {
+			syscall(SYS_getppid);
 		} else if (!strcmp(kind, "open")) {
 			syscall(SYS_close, syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY));
 		} else if (!strcmp(kind, "exec")) {
