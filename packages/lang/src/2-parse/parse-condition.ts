@@ -37,25 +37,22 @@ class ConditionParser {
 
   parse(): Condition {
     const cursor = this.#cursor;
-    const condition = this.#parseOr();
+    const condition = this.#parseJunction('or');
     if (!cursor.isAtEnd()) cursor.fail('expected `and`, `or` or the end of the condition');
     return condition;
   }
 
-  #parseOr(): Condition {
-    return this.#parseJunction('or');
-  }
-
+  /** Few frames for each level, since groups may nest as deep as the stack is. */
   #parseJunction(operator: 'and' | 'or'): Condition {
     const cursor = this.#cursor;
     cursor.skipBlanks();
     const start = cursor.at;
-    const first = this.#parseTerm(operator);
+    const first = operator === 'or' ? this.#parseJunction('and') : this.#parseNot();
     cursor.skipBlanks();
     if (!cursor.text.startsWith(operator, cursor.at)) return first;
     const terms = [first];
     while (cursor.take(operator)) {
-      if (cursor.skipBlanks()) terms.push(this.#parseTerm(operator));
+      if (cursor.skipBlanks()) terms.push(operator === 'or' ? this.#parseJunction('and') : this.#parseNot());
       else if (cursor.take('(')) terms.push(this.#parseGroup());
       else cursor.fail(`expected a blank or \`(\` behind \`${operator}\``);
       cursor.skipBlanks();
@@ -66,10 +63,6 @@ class ConditionParser {
       terms,
       span: { start, end: terms[terms.length - 1]?.span.end ?? start },
     };
-  }
-
-  #parseTerm(operator: 'and' | 'or'): Condition {
-    return operator === 'or' ? this.#parseJunction('and') : this.#parseNot();
   }
 
   #parseNot(): Condition {
@@ -100,7 +93,7 @@ class ConditionParser {
   #parseGroup(): Condition {
     const cursor = this.#cursor;
     if (++this.#depth > maxDepth) cursor.fail(`groups nest more than ${maxDepth} deep`);
-    const condition = this.#parseOr();
+    const condition = this.#parseJunction('or');
     if (!cursor.take(')')) cursor.fail('expected `)`');
     this.#depth--;
     return condition;
