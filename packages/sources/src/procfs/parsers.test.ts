@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseGroups, parseUsers } from './accounts.ts';
 import { parseCgroups } from './cgroups.ts';
+import { KeyedLines } from './keyed-lines.ts';
 import { parseIp } from './machine.ts';
 import { openFlagsOf } from './open-flags.ts';
 import { parseInternet, parseNetlink, parseUnix } from './socket-tables.ts';
@@ -40,6 +41,14 @@ test('control groups of one hierarchy', () => {
   expect(parseCgroups('0::/a.slice/b\n')).toBe(
     ['cpuset', 'cpu', 'cpuacct', 'io', 'memory'].map((name) => `${name}=/a.slice/b\0`).join(''),
   );
+});
+
+test('lines with keys, in order or not', () => {
+  const lines = new KeyedLines('Name:\tsh\nPPid:\t10\nPid:\t7\nGroups:\t6 20 \nLast:\t\n');
+  const keys = ['Pid', 'Name', 'Groups', 'PPid', 'Last', 'pid', 'Nam', 'Name'];
+  const values = keys.map((key) => lines.value(key));
+  expect(values).toEqual(['7', 'sh', '6 20', '10', '', undefined, undefined, 'sh']);
+  expect(new KeyedLines('').value('Pid')).toBeUndefined();
 });
 
 test('no text makes a parser throw', () => {

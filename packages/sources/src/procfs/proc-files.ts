@@ -64,9 +64,10 @@ export function linkTarget(path: string): string | undefined {
   }
 }
 
+/** What is not there costs no exception: that takes longer than the call itself. */
 export function statOf(path: string): Stats | undefined {
   try {
-    return statSync(path);
+    return statSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }

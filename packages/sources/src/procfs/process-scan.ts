@@ -3,7 +3,7 @@
 import type { ProcessRecord } from '@peregrine/state';
 import { parseCgroups } from './cgroups.ts';
 import { type Executable, readExecutable } from './executable.ts';
-import { linkTarget, numbersIn, type ProcFiles } from './proc-files.ts';
+import { linkTarget, numbersIn, type ProcFiles, statOf } from './proc-files.ts';
 import { parseStat, parseStatus, type TaskStat, type TaskStatus } from './status.ts';
 
 const NANOSECONDS_PER_TICK = 10_000_000n;
@@ -31,7 +31,7 @@ export class ProcessScan {
     const path = `${this.#procRoot}/${pid}`;
     const commandLine = this.#files.taskText(`${path}/cmdline`);
     if (commandLine === undefined) return false;
-    if (commandLine === '' && linkTarget(`${path}/exe`) === undefined) return false;
+    if (commandLine === '' && statOf(`${path}/exe`) === undefined) return false;
     const status = this.#status(path);
     const stat = this.#stat(path);
     if (status === undefined || stat === undefined) return false;
@@ -122,6 +122,11 @@ function idsOf(status: TaskStatus, stat: TaskStat, tid: number) {
   };
 }
 
+/**
+ * The layer of an overlay that a program lies in stays unknown, hence false: user space sees one file. To tell, one
+ * would have to read the mounts of each namespace and look for the path below their upper directories, which need not
+ * be reachable from here.
+ */
 function executableFields(executable: Executable) {
   return {
     exepath: executable.path,

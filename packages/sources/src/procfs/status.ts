@@ -1,5 +1,7 @@
 /** Reads `status` and `stat` of a task. */
 
+import { KeyedLines } from './keyed-lines.ts';
+
 export interface TaskStatus {
   readonly tgid: number;
   readonly ptid: number;
@@ -22,47 +24,65 @@ export interface TaskStatus {
   readonly capEffective: bigint;
 }
 
+const NO_GROUPS: readonly number[] = [];
+const NO_CAPABILITIES = '0000000000000000';
+
 export function parseStatus(text: string): TaskStatus | undefined {
-  const lines = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const colon = line.indexOf(':');
-    if (colon > 0) lines.set(line.slice(0, colon), line.slice(colon + 1).trim());
-  }
-  const tgid = lines.get('Tgid');
+  const lines = new KeyedLines(text);
+  const tgid = lines.value('Tgid');
   if (tgid === undefined) return undefined;
-  const number = (key: string): number => Number.parseInt(lines.get(key) ?? '0', 10) || 0;
+  const pid = numberAt(lines.value('Pid'));
+  const ptid = numberAt(lines.value('PPid'));
+  const uid = effective(lines.value('Uid'));
+  const gid = effective(lines.value('Gid'));
+  const groups = lines.value('Groups') ?? '';
+  const vpid = innermost(lines.value('NStgid'));
+  const namespaceIds = lines.value('NSpid');
+  const vpgid = innermost(lines.value('NSpgid'));
+  const vmsizeKb = numberAt(lines.value('VmSize'));
+  const vmrssKb = numberAt(lines.value('VmRSS'));
+  const vmswapKb = numberAt(lines.value('VmSwap'));
+  const threadCount = numberAt(lines.value('Threads'));
+  const capInheritable = capabilities(lines.value('CapInh'));
+  const capPermitted = capabilities(lines.value('CapPrm'));
+  const capEffective = capabilities(lines.value('CapEff'));
   return {
     tgid: Number(tgid),
-    ptid: number('PPid'),
-    uid: effective(lines.get('Uid')),
-    gid: effective(lines.get('Gid')),
-    groups: (lines.get('Groups') ?? '').split(' ').filter(Boolean).map(Number),
-    vtid: innermost(lines.get('NSpid')) ?? number('Pid'),
-    vpid: innermost(lines.get('NStgid')) ?? Number(tgid),
-    vpgid: innermost(lines.get('NSpgid')) ?? -1,
-    isInOwnNamespace: lines.get('NSpid')?.includes('\t') ?? false,
-    threadCount: number('Threads'),
-    vmsizeKb: number('VmSize'),
-    vmrssKb: number('VmRSS'),
-    vmswapKb: number('VmSwap'),
-    capInheritable: capabilities(lines.get('CapInh')),
-    capPermitted: capabilities(lines.get('CapPrm')),
-    capEffective: capabilities(lines.get('CapEff')),
+    ptid,
+    uid,
+    gid,
+    groups: groups === '' ? NO_GROUPS : groups.split(' ').map(Number),
+    vtid: innermost(namespaceIds) ?? pid,
+    vpid: vpid ?? Number(tgid),
+    vpgid: vpgid ?? -1,
+    isInOwnNamespace: namespaceIds?.includes('\t') ?? false,
+    threadCount,
+    vmsizeKb,
+    vmrssKb,
+    vmswapKb,
+    capInheritable,
+    capPermitted,
+    capEffective,
   };
+}
+
+/** Decimal digits at the beginning; 0 without any. */
+function numberAt(value: string | undefined): number {
+  return value === undefined ? 0 : Number.parseInt(value, 10) || 0;
 }
 
 /** Real, effective, saved and file-system id, with tabs between. */
 function effective(ids: string | undefined): number {
-  return Number(ids?.split('\t')[1] ?? 0xffff_ffff);
+  return Number(ids?.split('\t', 2)[1] ?? 0xffff_ffff);
 }
 
 function innermost(ids: string | undefined): number | undefined {
-  const last = ids?.split('\t').at(-1);
-  return last === undefined || last === '' ? undefined : Number(last);
+  return ids === undefined || ids === '' ? undefined : Number(ids.slice(ids.lastIndexOf('\t') + 1));
 }
 
 function capabilities(hex: string | undefined): bigint {
-  return hex !== undefined && /^[0-9a-fA-F]+$/.test(hex) ? BigInt(`0x${hex}`) : 0n;
+  if (hex === undefined || hex === NO_CAPABILITIES) return 0n;
+  return /^[0-9a-fA-F]+$/.test(hex) ? BigInt(`0x${hex}`) : 0n;
 }
 
 export interface TaskStat {
