@@ -12,11 +12,24 @@ function pad(value: number, width: number): string {
   return String(value).padStart(width, '0');
 }
 
+/** Remembers the latest answer: many events share a second. Not state: forgetting it costs only time. */
+function ofLatestSecond(write: (seconds: number) => string): (seconds: number) => string {
+  let latest = Number.NaN;
+  let text = '';
+  return (seconds) => {
+    if (seconds !== latest) {
+      text = write(seconds);
+      latest = seconds;
+    }
+    return text;
+  };
+}
+
 /** `HH:MM:SS` in the machine's time zone. */
-export function localClock(seconds: number): string {
+export const localClock: (seconds: number) => string = ofLatestSecond((seconds) => {
   const date = new Date(seconds * MS_PER_SECOND);
   return `${pad(date.getHours(), 2)}:${pad(date.getMinutes(), 2)}:${pad(date.getSeconds(), 2)}`;
-}
+});
 
 /** `YYYY-MM-DD` in the machine's time zone. */
 export function localDay(seconds: number): string {

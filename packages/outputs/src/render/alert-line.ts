@@ -46,18 +46,14 @@ function renderInternalText(alert: Alert): string {
 /** Keys in alphabetical order. */
 function renderJsonLine(alert: Alert, options: LineOptions): string {
   const isInternal = alert.source === INTERNAL_SOURCE;
-  const parts = [`"hostname":${JSON.stringify(alert.hostname)}`];
-  if (options.includesMessage && !isInternal) parts.push(`"message":${JSON.stringify(alert.message)}`);
+  let line = `{"hostname":${JSON.stringify(alert.hostname)}`;
+  if (options.includesMessage && !isInternal) line += `,"message":${JSON.stringify(alert.message)}`;
   if (options.includesOutput || isInternal) {
-    parts.push(`"output":${JSON.stringify(isInternal ? alert.message : alert.output)}`);
+    line += `,"output":${JSON.stringify(isInternal ? alert.message : alert.output)}`;
   }
-  if (options.includesFields || isInternal) parts.push(`"output_fields":${encodeJsonFields(alert.fields)}`);
-  parts.push(
-    `"priority":"${alert.priority}"`,
-    `"rule":${JSON.stringify(alert.rule)}`,
-    `"source":${JSON.stringify(alert.source)}`,
-  );
-  if (options.includesTags && !isInternal) parts.push(`"tags":${JSON.stringify(alert.tags)}`);
-  parts.push(`"time":"${iso8601Nanoseconds(alert.timeNs)}"`);
-  return `{${parts.join(',')}}`;
+  if (options.includesFields || isInternal) line += `,"output_fields":${encodeJsonFields(alert.fields)}`;
+  line += `,"priority":"${alert.priority}","rule":${JSON.stringify(alert.rule)}`;
+  line += `,"source":${JSON.stringify(alert.source)}`;
+  if (options.includesTags && !isInternal) line += `,"tags":${JSON.stringify(alert.tags)}`;
+  return `${line},"time":"${iso8601Nanoseconds(alert.timeNs)}"}`;
 }

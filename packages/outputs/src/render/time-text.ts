@@ -10,9 +10,19 @@ export function clockTime(timeNs: bigint): string {
 
 /** UTC, `YYYY-MM-DDTHH:MM:SS.nnnnnnnnnZ`. */
 export function iso8601Nanoseconds(timeNs: bigint): string {
-  const seconds = new Date(Number(timeNs / NS_PER_SECOND) * 1000).toISOString().slice(0, -5);
-  return `${seconds}.${fraction(timeNs)}Z`;
+  const digits = timeNs.toString();
+  const seconds = Number(digits.slice(0, -FRACTION_DIGITS));
+  if (seconds !== latestSeconds) {
+    latestText = new Date(seconds * 1000).toISOString().slice(0, -5);
+    latestSeconds = seconds;
+  }
+  return `${latestText}.${digits.slice(-FRACTION_DIGITS).padStart(FRACTION_DIGITS, '0')}Z`;
 }
+
+const FRACTION_DIGITS = 9;
+/** Not state: many alerts share a second, and forgetting it costs only time. */
+let latestSeconds = Number.NaN;
+let latestText = '';
 
 function fraction(timeNs: bigint): string {
   return (timeNs % NS_PER_SECOND).toString().padStart(9, '0');
