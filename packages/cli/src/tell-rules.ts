@@ -1,6 +1,7 @@
 /** What was found in rules files, on standard error. */
 
 import { renderFindings } from '@peregrine/app/findings';
+import { notesOnRules } from '@peregrine/app/notes';
 import type { RuleFile, RulesReport } from '@peregrine/app/rules';
 import type { Terminal } from './terminal.ts';
 
@@ -14,4 +15,5 @@ export function tellRules(report: RulesReport, files: readonly RuleFile[], termi
   }
   const warnings = all.length === 0 ? '' : `, ${all.length} warnings (\`peregrine rules check\` shows them)`;
   terminal.note(`${report.enabledCount} rules are on, of ${report.ruleCount}${warnings}`);
+  for (const note of notesOnRules(report)) terminal.note(note);
 }

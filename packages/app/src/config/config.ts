@@ -20,7 +20,7 @@ const absentParts: readonly { readonly isAsked: (config: Config) => boolean; rea
   {
     isAsked: (c) =>
       (c.load_plugins ?? c.plugins.map(({ name }) => name)).some((name) => name !== 'container'),
-    note: '`plugins` is accepted, but plugins are not loaded; what the container plugin gives is built in',
+    note: '`plugins` is accepted, but plugins are not loaded; what the container plugin gives is built in, and so are the fields of k8saudit and json',
   },
 ];
 

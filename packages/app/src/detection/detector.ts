@@ -44,9 +44,11 @@ export interface PreparedRules {
 export function prepareRules({ config, ruleFiles }: Setup): PreparedRules {
   const catalogue = createCatalogue(config);
   const { rules, report } = loadSetupRules(ruleFiles, config, catalogue);
-  const [syscall] = catalogue.sources;
-  if (rules === undefined || syscall === undefined) return { ruleset: undefined, report };
-  return { ruleset: createRuleset(rules, syscall, rulesetOptions(config)), report };
+  if (rules === undefined) return { ruleset: undefined, report };
+  const { syscall } = catalogue;
+  // A rule was checked against the source that it names: those of this one read its events, and no others are taken.
+  const own = rules.filter((rule): rule is CheckedRule<EventContext> => rule.source === syscall.name);
+  return { ruleset: createRuleset(own, syscall, rulesetOptions(config)), report };
 }
 
 export function createDetector(ruleset: Ruleset<EventContext>, options: DetectorOptions): Detector {

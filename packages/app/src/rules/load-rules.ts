@@ -20,7 +20,12 @@ export interface RulesReport {
   readonly files: readonly { readonly name: string; readonly diagnostics: readonly Diagnostic[] }[];
   readonly ruleCount: number;
   readonly enabledCount: number;
+  /** Sources of enabled rules whose events nothing gives yet. */
+  readonly silentSources: readonly { readonly name: string; readonly enabledCount: number }[];
 }
+
+/** Sources that something reads events from. */
+const fedSources: readonly string[] = ['syscall'];
 
 export interface SetupRules<E> {
   /** `undefined` when the rules cannot be used. */
@@ -55,7 +60,16 @@ function reportOf<E>(loaded: LoadedRules<E>, rules: readonly CheckedRule<E>[]): 
     files: [...ofAll, ...files],
     ruleCount: rules.length,
     enabledCount: rules.filter(({ isEnabled }) => isEnabled).length,
+    silentSources: silentSourcesOf(rules),
   };
+}
+
+function silentSourcesOf<E>(rules: readonly CheckedRule<E>[]): RulesReport['silentSources'] {
+  const silent = rules.filter(({ isEnabled, source }) => isEnabled && !fedSources.includes(source));
+  return [...new Set(silent.map(({ source }) => source))].map((name) => ({
+    name,
+    enabledCount: silent.filter(({ source }) => source === name).length,
+  }));
 }
 
 /** An entry may both enable and disable; it enables first. */

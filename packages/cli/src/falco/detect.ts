@@ -2,6 +2,7 @@
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { notesOn } from '@peregrine/app/config';
+import { notesOnRules } from '@peregrine/app/notes';
 import type { RuleFile, RulesReport } from '@peregrine/app/rules';
 import type { Statistics } from '@peregrine/app/statistics';
 import { Fault } from '@peregrine/base';
@@ -126,7 +127,9 @@ async function tellReport(
     renderFindings(some, files, { isColourful: terminal.isColourful });
   if (errors.length > 0) terminal.err(show(errors));
   else if (warnings.length > 0) log('warning', `findings in rules:\n${show(warnings).trimEnd()}`);
-  if (errors.length === 0) log('info', `${report.enabledCount} rules are on, of ${report.ruleCount}`);
+  if (errors.length > 0) return;
+  log('info', `${report.enabledCount} rules are on, of ${report.ruleCount}`);
+  for (const note of notesOnRules(report)) log('notice', note);
 }
 
 function writePid(path: string): void {

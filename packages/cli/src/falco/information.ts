@@ -41,10 +41,12 @@ export function showWithConfig(given: Arguments, { config }: FalcoSetup, termina
     );
   }
   const source = given.valueOf('list');
-  const sources = listSources(config.static_fields).filter(
-    ({ name }) => source === undefined || name === source,
-  );
-  if (sources.length === 0) return refuse(terminal, `there is no source \`${source}\`: there is syscall`);
+  const all = listSources(config.static_fields);
+  const sources = all.filter(({ name }) => source === undefined || name === source);
+  if (sources.length === 0) {
+    const names = all.map(({ name }) => name).join(', ');
+    return refuse(terminal, `there is no source \`${source}\`: there is ${names}`);
+  }
   return print(terminal, renderFields(sources, formatOf(given), given));
 }
 
