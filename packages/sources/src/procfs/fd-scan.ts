@@ -4,7 +4,7 @@ import { type FdKind, type FdRecord, fdFlag, fdKind, l4 } from '@peregrine/state
 import { KeyedLines } from './keyed-lines.ts';
 import { openFlagBit, openFlagsOf } from './open-flags.ts';
 import { linkTarget, numbersIn, type ProcFiles, statOf } from './proc-files.ts';
-import type { SocketFields, SocketTables } from './socket-tables.ts';
+import type { NamespaceSockets, SocketFields, SocketTables } from './socket-tables.ts';
 
 /** Descriptors of one process that are looked at; beyond, a process can hold us up. */
 const MOST_FDS = 65_536;
@@ -24,14 +24,14 @@ export class FdScan {
 
   /** `tid`: the main thread's. */
   scan(processPath: string, tid: number, take: (record: FdRecord) => void): void {
-    let sockets: ReadonlyMap<number, SocketFields> | undefined;
+    let sockets: NamespaceSockets | undefined;
     for (const fd of numbersIn(`${processPath}/fd`).slice(0, MOST_FDS)) {
       const target = linkTarget(`${processPath}/fd/${fd}`);
       if (target === undefined) continue;
       if (target.startsWith('socket:[')) {
         const ino = inodeIn(target);
         sockets ??= this.#sockets.of(processPath);
-        take({ ...NOTHING, tid, fd, kind: fdKind.unknown, ...sockets.get(ino), ino });
+        take({ ...NOTHING, tid, fd, kind: fdKind.unknown, ...sockets.find(processPath, ino), ino });
       } else {
         take({ ...NOTHING, tid, fd, ...this.#describe(processPath, fd, target) });
       }

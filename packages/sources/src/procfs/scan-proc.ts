@@ -3,6 +3,7 @@
  * Processes that end meanwhile, or that may not be looked at, are left out.
  */
 
+import { performance } from 'node:perf_hooks';
 import type { StateSink } from '@peregrine/state';
 import { SocketRoles } from '../socket-roles.ts';
 import { parseGroups, parseUsers } from './accounts.ts';
@@ -56,7 +57,7 @@ export function scanProc(sink: StateSink, options: ProcOptions = {}): number {
   return threadCount;
 }
 
-/** Looks single processes up while events flow. Socket tables are read anew for each, since they age fast. */
+/** Looks single processes up while events flow. Socket tables age fast and are read anew as often as time allows. */
 export interface ProcLookup {
   /**
    * Tells the sink of the process that the thread belongs to, its threads and its descriptors; false when it is gone.
@@ -70,15 +71,14 @@ export function createProcLookup(options: ProcOptions = {}): ProcLookup {
   const files = new ProcFiles();
   const machine = readMachine(files, procRoot, nowOf(options));
   const processes = new ProcessScan(files, procRoot, machine.bootTimeNs);
+  const sockets = new SocketTables(files, () => performance.now());
   return {
     scanOne(tid, sink) {
       const pid = processOf(files, procRoot, tid);
       if (pid === undefined || (scope !== undefined && !scope(pid))) return false;
       const roles = new SocketRoles(sink);
       if (!processes.scan(pid, (record) => sink.process(record))) return false;
-      new FdScan(files, new SocketTables(files)).scan(`${procRoot}/${pid}`, pid, (record) =>
-        roles.fd(record),
-      );
+      new FdScan(files, sockets).scan(`${procRoot}/${pid}`, pid, (record) => roles.fd(record));
       roles.settle();
       return true;
     },

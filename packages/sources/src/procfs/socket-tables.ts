@@ -1,47 +1,101 @@
-/** Socket tables of network namespaces, by inode. Each namespace is read once. */
+/**
+ * Socket tables of network namespaces, by inode. For those of TCP the kernel walks a hash table that grows with the
+ * memory of the machine, several milliseconds even where there are no connections, so they are read last, and only
+ * for a socket that no other table has.
+ */
 
 import { type FdKind, type FdRecord, fdKind, type IpBytes, type L4, l4 } from '@peregrine/state';
-import { linkTarget, type ProcFiles } from './proc-files.ts';
+import { linkTarget, type ProcFiles, statOf } from './proc-files.ts';
 
 export type SocketFields = Partial<FdRecord> & { readonly kind: FdKind };
 
+interface Table {
+  readonly file: string;
+  readonly parse: (text: string, sockets: Map<number, SocketFields>) => void;
+}
+
+/** The cheap ones first. */
+const tables: readonly Table[] = [
+  { file: 'unix', parse: parseUnix },
+  { file: 'netlink', parse: parseNetlink },
+  ...(['udp', 'udp6'] as const).map((file) => internet(file, l4.udp)),
+  ...(['raw', 'raw6'] as const).map((file) => internet(file, l4.raw)),
+  ...(['tcp', 'tcp6'] as const).map((file) => internet(file, l4.tcp)),
+];
+
+/** Tables are read anew when they are older than this many times what reading them took. */
+const AGE_FACTOR = 20;
+
 export class SocketTables {
   readonly #files: ProcFiles;
-  readonly #byNamespace = new Map<string, ReadonlyMap<number, SocketFields>>();
+  readonly #nowMs: (() => number) | undefined;
+  readonly #byNamespace = new Map<string, NamespaceSockets>();
 
-  constructor(files: ProcFiles) {
+  /** Without a clock, each namespace is read once; with one, what ages is read anew, within a share of the time. */
+  constructor(files: ProcFiles, nowMs?: () => number) {
     this.#files = files;
+    this.#nowMs = nowMs;
   }
 
   /** Sockets of the namespace that the process is in. */
-  of(processPath: string): ReadonlyMap<number, SocketFields> {
+  of(processPath: string): NamespaceSockets {
     const namespace = linkTarget(`${processPath}/ns/net`) ?? '';
+    this.#forget();
     const known = this.#byNamespace.get(namespace);
     if (known !== undefined) return known;
-    const sockets = this.#read(`${processPath}/net`);
+    const sockets = new NamespaceSockets(this.#files, this.#nowMs);
     if (namespace !== '') this.#byNamespace.set(namespace, sockets);
     return sockets;
   }
 
-  #read(path: string): ReadonlyMap<number, SocketFields> {
-    const sockets = new Map<number, SocketFields>();
-    this.#internet(`${path}/tcp`, l4.tcp, sockets);
-    this.#internet(`${path}/udp`, l4.udp, sockets);
-    this.#internet(`${path}/raw`, l4.raw, sockets);
-    parseUnix(this.#files.text(`${path}/unix`) ?? '', sockets);
-    parseNetlink(this.#files.text(`${path}/netlink`) ?? '', sockets);
-    if (this.#internet(`${path}/tcp6`, l4.tcp, sockets)) {
-      this.#internet(`${path}/udp6`, l4.udp, sockets);
-      this.#internet(`${path}/raw6`, l4.raw, sockets);
+  #forget(): void {
+    if (this.#nowMs === undefined) return;
+    const nowMs = this.#nowMs();
+    for (const [namespace, sockets] of this.#byNamespace) {
+      if (nowMs - sockets.startMs > AGE_FACTOR * sockets.spentMs) this.#byNamespace.delete(namespace);
     }
-    return sockets;
+  }
+}
+
+export class NamespaceSockets {
+  readonly #files: ProcFiles;
+  readonly #nowMs: (() => number) | undefined;
+  readonly #byInode = new Map<number, SocketFields>();
+  /** Tables that were read. */
+  #tableCount = 0;
+  readonly startMs: number;
+  /** What reading took so far, milliseconds. */
+  spentMs = 0;
+
+  constructor(files: ProcFiles, nowMs: (() => number) | undefined) {
+    this.#files = files;
+    this.#nowMs = nowMs;
+    this.startMs = nowMs?.() ?? 0;
   }
 
-  #internet(path: string, protocol: L4, sockets: Map<number, SocketFields>): boolean {
-    const text = this.#files.text(path);
-    if (text !== undefined) parseInternet(text, protocol, sockets);
-    return text !== undefined;
+  /** `processPath`: a process of the namespace that is likely there still. */
+  find(processPath: string, ino: number): SocketFields | undefined {
+    for (;;) {
+      const found = this.#byInode.get(ino);
+      if (found !== undefined) return found;
+      const table = tables[this.#tableCount];
+      if (table === undefined || !this.#read(processPath, table)) return undefined;
+      this.#tableCount++;
+    }
   }
+
+  /** False when the process is gone; a table may be missing, such as that of a protocol that is switched off. */
+  #read(processPath: string, table: Table): boolean {
+    const start = this.#nowMs?.() ?? 0;
+    const text = this.#files.text(`${processPath}/net/${table.file}`);
+    if (text !== undefined) table.parse(text, this.#byInode);
+    this.spentMs += (this.#nowMs?.() ?? 0) - start;
+    return text !== undefined || statOf(processPath) !== undefined;
+  }
+}
+
+function internet(file: string, protocol: L4): Table {
+  return { file, parse: (text, sockets) => parseInternet(text, protocol, sockets) };
 }
 
 /** Lines of tcp, udp and raw tables: number, local and remote `address:port`, ..., the inode as tenth column. */
