@@ -14,6 +14,7 @@ export type {
   Constant,
   ExtraField,
 } from './3-check/checked.ts';
+export { parseIp } from './3-check/ip.ts';
 export { type CompiledRules, compileRules, type MatchFunction } from './4-compile/compile.ts';
 export { type Encodable, type EncodeOptions, encodeJson } from './4-compile/encode-json.ts';
 export { renderIp } from './4-compile/ip-text.ts';

@@ -5,6 +5,7 @@
 
 import type { Alert } from '@peregrine/alert';
 import { createRuleset, Engine, type Ruleset } from '@peregrine/engine';
+import type { HostNames } from '@peregrine/fields';
 import type { CheckedRule } from '@peregrine/lang';
 import { type EventContext, StateEngine, type StateOptions } from '@peregrine/state';
 import type { Config } from '../config/config.ts';
@@ -40,9 +41,9 @@ export interface PreparedRules {
   readonly report: RulesReport;
 }
 
-/** Reads and compiles the rules of a setup. */
-export function prepareRules({ config, ruleFiles }: Setup): PreparedRules {
-  const catalogue = createCatalogue(config);
+/** Reads and compiles the rules of a setup. Host names that they compare with are watched by `hostNames`. */
+export function prepareRules({ config, ruleFiles }: Setup, hostNames?: HostNames): PreparedRules {
+  const catalogue = createCatalogue(config, hostNames);
   const { rules, report } = loadSetupRules(ruleFiles, config, catalogue);
   if (rules === undefined) return { ruleset: undefined, report };
   const { syscall } = catalogue;

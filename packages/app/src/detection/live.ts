@@ -179,6 +179,9 @@ export class LiveDetection {
         if (!message.isInUse) this.#refuse(reasonIn(message.report));
         this.#reloading?.resolve(message.isInUse);
         return;
+      case 'note':
+        log(message.level, message.text);
+        return;
       case 'bug':
         log('error', `an event was dropped: ${message.text}`);
         return;

@@ -1,7 +1,9 @@
 /** Recorded events through the rules, in this thread, as fast as it goes. */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { LookUpHost } from '@peregrine/fields';
 import { openCapture } from '@peregrine/sources/capture-file';
+import { FIRST_WAIT_MS, HostWatch } from '../hosts/host-watch.ts';
 import type { Log } from '../log.ts';
 import type { RulesReport } from '../rules/load-rules.ts';
 import { createDetector, prepareRules } from './detector.ts';
@@ -24,14 +26,21 @@ export interface ReplayOptions {
   readonly signal: AbortSignal;
   /** Stop after as many seconds of recorded time. */
   readonly seconds?: number;
+  /** Addresses of host names that rules compare with; by DNS and the hosts file unless stated. */
+  readonly lookUpHost?: LookUpHost;
 }
 
 /** `undefined`: the rules cannot be used. Throws a `Fault` when a capture cannot be read, after its last good event. */
 export async function replay(options: ReplayOptions): Promise<Statistics | undefined> {
   const { setup, captures, hostname, programName, log, signal } = options;
-  const { ruleset, report } = prepareRules(setup);
+  const hosts = new HostWatch({
+    lookUp: options.lookUpHost,
+    onTrouble: (message) => log('warning', message),
+  });
+  const { ruleset, report } = prepareRules(setup, hosts.names);
   options.onRules(report);
   if (ruleset === undefined) return undefined;
+  await hosts.refresh(FIRST_WAIT_MS);
 
   let isGone = false;
   const delivery = await openOutputs({

@@ -1,6 +1,7 @@
 /** What the sensor's thread and the main thread tell each other. All of it is plain data. */
 
 import type { Alert } from '@peregrine/alert';
+import type { LogLevel } from '../log.ts';
 import type { RulesReport } from '../rules/load-rules.ts';
 import type { Setup } from './setup.ts';
 import type { Statistics } from './statistics.ts';
@@ -24,6 +25,8 @@ export type FromSensor =
   | { readonly kind: 'drops'; readonly fields: Readonly<Record<string, string>> }
   /** The end of a reload: in use, or refused with the old rules still in use. */
   | { readonly kind: 'reloaded'; readonly isInUse: boolean; readonly report: RulesReport }
+  /** Something that users should know. */
+  | { readonly kind: 'note'; readonly level: LogLevel; readonly text: string }
   | { readonly kind: 'bug'; readonly text: string }
   /** It cannot start or go on. */
   | {

@@ -12,7 +12,7 @@ const tell = (message: FromSensor): void => port.postMessage(message);
 try {
   // Only the main thread of this program starts this one.
   const start = workerData as SensorStart;
-  runSensor(start, {
+  await runSensor(start, {
     tell,
     // The same: nobody else has the other end.
     next: () => receiveMessageOnPort(port)?.message as ToSensor | undefined,

@@ -1,10 +1,12 @@
 /**
  * The sensor: drains the kernel's buffers, keeps the tables, runs the rules; alerts and news go to the main thread.
- * It never waits for anything but events, so its thread has no event loop to speak of.
+ * It waits for nothing but events: the event loop of its thread gets a turn once a second, and while host names are
+ * looked up.
  */
 
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Alert } from '@peregrine/alert';
 import { Fault } from '@peregrine/base';
 import type { Ruleset } from '@peregrine/engine';
@@ -19,6 +21,7 @@ import {
   scanProc,
 } from '@peregrine/sources';
 import type { EventContext } from '@peregrine/state';
+import { FIRST_WAIT_MS, HostWatch } from '../hosts/host-watch.ts';
 import { createDetector, type Detector, prepareRules } from './detector.ts';
 import { DropWatch } from './drop-watch.ts';
 import type { FromSensor, SensorStart, ToSensor } from './sensor-messages.ts';
@@ -41,18 +44,22 @@ export interface SensorPort {
 }
 
 /** Throws a `Fault` when the kernel cannot be watched. */
-export function runSensor(start: SensorStart, port: SensorPort): void {
+export async function runSensor(start: SensorStart, port: SensorPort): Promise<void> {
   const obstacle = probeObstacle();
   if (obstacle !== undefined) throw obstacle;
-  const { ruleset, report } = prepareRules(start.setup);
+  const hosts = new HostWatch({
+    onTrouble: (text) => port.tell({ kind: 'note', level: 'warning', text }),
+  });
+  const { ruleset, report } = prepareRules(start.setup, hosts.names);
   port.tell({ kind: 'rules', report });
   if (ruleset === undefined) {
     port.tell({ kind: 'fault', code: 'rules', message: 'the rules cannot be used', hint: undefined });
     return;
   }
-  const sensor = new Sensor(start, ruleset, port);
+  await hosts.refresh(FIRST_WAIT_MS);
+  const sensor = new Sensor(start, ruleset, port, hosts);
   try {
-    sensor.run();
+    await sensor.run();
   } finally {
     sensor.close();
   }
@@ -61,6 +68,7 @@ export function runSensor(start: SensorStart, port: SensorPort): void {
 class Sensor {
   readonly #start: SensorStart;
   readonly #port: SensorPort;
+  readonly #hosts: HostWatch;
   readonly #source: EbpfSource;
   readonly #lookup = createProcLookup();
   #alerts: Alert[] = [];
@@ -72,9 +80,10 @@ class Sensor {
   #nextCareMs = 0;
   #dropWatch: DropWatch;
 
-  constructor(start: SensorStart, ruleset: Ruleset<EventContext>, port: SensorPort) {
+  constructor(start: SensorStart, ruleset: Ruleset<EventContext>, port: SensorPort, hosts: HostWatch) {
     this.#start = start;
     this.#port = port;
+    this.#hosts = hosts;
     this.#setup = start.setup;
     this.#dropWatch = new DropWatch(start.setup.config.syscall_event_drops);
     this.#detector = this.#createDetector(ruleset);
@@ -88,7 +97,7 @@ class Sensor {
     scanProc(this.#detector.state.sink);
   }
 
-  run(): void {
+  async run(): Promise<void> {
     this.#port.tell({ kind: 'started', title: this.#source.title });
     let isRunning = true;
     while (isRunning) {
@@ -97,7 +106,8 @@ class Sensor {
       if (handed === 'end') break;
       this.#events += handed;
       this.#hand();
-      this.#care();
+      // Meanwhile promises settle and lookups get on.
+      if (this.#care() || this.#hosts.isBusy) await nextTurn();
       for (let message = this.#port.next(); message !== undefined; message = this.#port.next()) {
         if (message.kind === 'stop') isRunning = false;
         else this.#reload(message.setup);
@@ -128,7 +138,7 @@ class Sensor {
 
   /** All is built before anything is changed. */
   #reload(setup: Setup): void {
-    const { ruleset, report } = prepareRules(setup);
+    const { ruleset, report } = prepareRules(setup, this.#hosts.names);
     if (ruleset !== undefined) {
       this.#setup = setup;
       this.#dropWatch = new DropWatch(setup.config.syscall_event_drops);
@@ -169,11 +179,13 @@ class Sensor {
     });
   }
 
-  /** Once a second: what was lost since, and threads whose end nobody saw. */
-  #care(): void {
+  /** Once a second: what was lost since, and threads whose end nobody saw. Gives whether it was time. */
+  #care(): boolean {
     const nowMs = Date.now();
-    if (nowMs < this.#nextCareMs) return;
+    if (nowMs < this.#nextCareMs) return false;
     this.#nextCareMs = nowMs + CARE_MS;
+    // Nobody waits for it, and nothing in it can fail but lookups, which are told of.
+    void this.#hosts.refresh();
     const { state } = this.#detector;
     state.setTime(Math.floor(nowMs / 1000));
     state.purge({
@@ -187,6 +199,7 @@ class Sensor {
     if (lost > this.#lost) this.#port.tell({ kind: 'losses', sinceLast: lost - this.#lost, losses });
     this.#lost = lost;
     this.#actOnDrops(nowMs, lost);
+    return true;
   }
 
   #actOnDrops(nowMs: number, lost: number): void {
