@@ -1,6 +1,9 @@
 /**
  * Replay speed, whole process: start, rules, every event, alerts to /dev/null. Beside it what the reference does
  * on the same inputs on a machine of the same kind. Prints medians; runs alternate so that drift hits all alike.
+ *
+ * How fast this machine is today shows in the bare walk: a loop over the blocks of the input that looks at each
+ * event's type and hashes its bytes. Figures of two days compare by their ratio to it.
  */
 
 import { spawn } from 'node:child_process';
@@ -63,6 +66,20 @@ function run(input: ReplayInput, rules: RuleSet): Promise<Run> {
   });
 }
 
+/** Seconds that a bare loop over the input takes in this process. */
+function walk(input: ReplayInput): number {
+  const bytes = readFileSync(input.path);
+  const start = performance.now();
+  let hash = 0;
+  for (let offset = 0; offset < bytes.length; ) {
+    const size = bytes.readUInt32LE(offset + 4);
+    for (let i = offset; i < offset + size; i += 4) hash = Math.imul(hash ^ (bytes[i] ?? 0), 16_777_619);
+    offset += size;
+  }
+  if (hash === 1) console.log('a rare hash');
+  return (performance.now() - start) / 1000;
+}
+
 function peakOf(pid: number | undefined): number {
   try {
     return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0);
@@ -75,10 +92,13 @@ const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 const inputs = makeReplayInputs(join(ROOT, 'corpora', 'captures'), join(ROOT, 'build', 'bench'));
+const walks = new Map(inputs.map((input) => [input.name, [] as number[]]));
 const cases = inputs.flatMap((input) => ruleSets().map((rules) => ({ input, rules, runs: [] as Run[] })));
 for (let round = 0; round < ROUNDS; round++) {
+  for (const input of inputs) walks.get(input.name)?.push(walk(input));
   for (const one of cases) one.runs.push(await run(one.input, one.rules));
 }
+for (const [name, seconds] of walks) console.log(`bare walk of ${name}: ${median(seconds).toFixed(3)} s`);
 console.log('input        rules     seconds  M events/s  reference  ratio  peak RSS');
 for (const { input, rules, runs } of cases) {
   const seconds = median(runs.map((one) => one.seconds));
