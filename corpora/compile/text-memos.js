@@ -2,27 +2,25 @@
 // rule 1: ((e.is_write = ("true") and e.number >= ("0")) and not e.path contains ("tmp") and t.name != ("cp"))
 // rule 2: (e.path pmatch ("/usr/bin", "/bin") and e.number = ("3"))
 // rule 3: (e.path regex ("a+b") or e.number = ("4"))
+// event codes 0, 1, 2, 3, 4, 5
 'use strict';
-const [read0, read1, read2, read3] = readers;
-const [const0, const1, const2, const3, const4, const5] = constants;
-const [test0, test1, test2] = tests;
-const [memo0] = memos;
-const known0 = memo0.known, kept0 = memo0.value;
-function threadWord0(event, cache, missing) {
-  let v;
-  let bits = 0;
-  if ((missing & 0x2) !== 0 && ((v = read3(event)) !== undefined && v !== const0)) bits |= 0x2;
-  cache.known[0] |= missing;
-  return (cache.value[0] = (cache.value[0] & ~missing) | bits);
-}
+const read0 = readers[0], read1 = readers[1], read2 = readers[2], const0 = constants[0], test0 = tests[0], const1 = constants[1], test1 = tests[1], read3 = readers[3], const2 = constants[2], test2 = tests[2];
+const memo0 = memos[0], known0 = memo0.known, kept0 = memo0.value;
 function memo0Word0(text, at, missing) {
   let v;
   let bits = 0;
-  if ((missing & 0x1) !== 0 && ((typeof (v = text) === 'string' && v.startsWith(const1)) || ((v = text) !== undefined && test0(v)))) bits |= 0x1;
-  if ((missing & 0x2) !== 0 && !((typeof (v = text) === 'string' && v.includes(const3)))) bits |= 0x2;
+  if ((missing & 0x1) !== 0 && ((typeof (v = text) === 'string' && v.startsWith(const0)) || ((v = text) !== undefined && test0(v)))) bits |= 0x1;
+  if ((missing & 0x2) !== 0 && !((typeof (v = text) === 'string' && v.includes(const1)))) bits |= 0x2;
   if ((missing & 0x4) !== 0 && ((v = text) !== undefined && test1(v))) bits |= 0x4;
   known0[at] |= missing;
   return (kept0[at] = (kept0[at] & ~missing) | bits);
+}
+function threadWord0(event, cache, missing) {
+  let v;
+  let bits = 0;
+  if ((missing & 0x2) !== 0 && ((v = read3(event)) !== undefined && v !== const2)) bits |= 0x2;
+  cache.known[0] |= missing;
+  return (cache.value[0] = (cache.value[0] & ~missing) | bits);
 }
 function memo0Word1(text, at, missing) {
   let v;
@@ -31,7 +29,7 @@ function memo0Word1(text, at, missing) {
   known0[at + 1] |= missing;
   return (kept0[at + 1] = (kept0[at + 1] & ~missing) | bits);
 }
-function match0(event, hits) {
+return function match(event, hits) {
   let value1 = null, wanted = 0, at0 = -1, value2 = null;
   const cache = threadCache(event);
   let rules0 = 0xf & ~(cache.known[0] & ~cache.value[0] & 0x2);
@@ -56,5 +54,4 @@ function match0(event, hits) {
   if ((rules0 & 0x4) !== 0 && (value1 === null ? (value1 = read1(event)) : value1) === 3) hits[count++] = 2;
   if ((rules0 & 0x8) !== 0 && ((value1 === null ? (value1 = read1(event)) : value1) === 4 || (((known0[(at0 < 0 ? (at0 = memo0.slotOf((value2 === null ? (value2 = read2(event)) : value2))) : at0) + 1] & 0x1) !== 0 ? kept0[at0 + 1] : memo0Word1((value2 === null ? (value2 = read2(event)) : value2), at0, 0x1)) & 0x1) !== 0)) hits[count++] = 3;
   return count;
-}
-return [match0];
+};

@@ -1,24 +1,23 @@
 // rule 0: ((e.is_write = ("true") and e.number >= ("0")) and t.name in ("sh", "bash", "zsh", "dash") and not t.user = ("0"))
 // rule 1: ((e.is_write = ("true") and e.number >= ("0")) and t.aname startswith ("ssh"))
 // rule 2: (t.name = ("nc") or e.number = ("7"))
+// event codes 0, 1, 2, 3, 4, 5
 'use strict';
-const [read0, read1, read2, read3] = readers;
-const [const0, const1, const2] = constants;
-const [test0] = tests;
+const read0 = readers[0], read1 = readers[1], read2 = readers[2], read3 = readers[3], const0 = constants[0], test0 = tests[0], const1 = constants[1];
 function threadWord0(event, cache, missing) {
   let bits = 0;
-  if ((missing & 0x1) !== 0 && (!(read2(event) === 0) && const1.has(read3(event)))) bits |= 0x1;
+  if ((missing & 0x1) !== 0 && (!(read2(event) === 0) && const0.has(read3(event)))) bits |= 0x1;
   if ((missing & 0x2) !== 0 && test0(event)) bits |= 0x2;
   cache.known[0] |= missing;
   return (cache.value[0] = (cache.value[0] & ~missing) | bits);
 }
 function threadWord1(event, cache, missing) {
   let bits = 0;
-  if ((missing & 0x1) !== 0 && read3(event) === const2) bits |= 0x1;
+  if ((missing & 0x1) !== 0 && read3(event) === const1) bits |= 0x1;
   cache.known[1] |= missing;
   return (cache.value[1] = (cache.value[1] & ~missing) | bits);
 }
-function match0(event, hits) {
+return function match(event, hits) {
   let value1 = null, wanted = 0;
   const cache = threadCache(event);
   let rules0 = 0x7 & ~(cache.known[0] & ~cache.value[0] & 0x3);
@@ -36,5 +35,4 @@ function match0(event, hits) {
   if ((rules0 & 0x2) !== 0) hits[count++] = 1;
   if ((rules0 & 0x4) !== 0 && ((((cache.known[1] & 0x1) !== 0 ? cache.value[1] : threadWord1(event, cache, 0x1)) & 0x1) !== 0 || (value1 === null ? (value1 = read1(event)) : value1) === 7)) hits[count++] = 2;
   return count;
-}
-return [match0];
+};

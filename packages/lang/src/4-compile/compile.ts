@@ -1,23 +1,26 @@
-/** Rules made into one function for each event code. */
+/** Rules made into one function for each event code, when the first event of the code arrives. */
 
 import type { TermCache } from '@peregrine/base';
 import { TermCache as Cache } from '@peregrine/base';
 import type { CheckedRule } from '../3-check/checked.ts';
 import type { Source } from '../catalogue.ts';
-import { emitPlan } from './emit.ts';
-import type { Plan } from './plan.ts';
-import { type PlanOptions, planRules } from './plan-rules.ts';
+import { emitPlan, emittedParameters } from './emit.ts';
+import { SupplyNames } from './emit-tests.ts';
+import type { CodePlan, Domain } from './plan.ts';
+import { type PlanOptions, RulePlanner } from './plan-rules.ts';
 import { ValueMemo } from './value-memo.ts';
 
 /** Writes the positions of matching rules into `hits`, ascending, and returns their number. HOT. */
 export type MatchFunction<E> = (event: E, hits: Int32Array) => number;
 
 export interface CompiledRules<E> {
-  /** By event code; `undefined` where no rule can match. */
+  /**
+   * By event code; `undefined` where no rule wants the code. A code's function is made when its first event arrives, and
+   * then takes its place here: look functions up anew for each event.
+   */
   readonly byCode: readonly (MatchFunction<E> | undefined)[];
-  readonly plan: Plan<E>;
-  /** The generated code, for people. */
-  readonly source: string;
+  /** The generated code, for people; `undefined` where no rule can match. */
+  sourceOf(code: number): string | undefined;
 }
 
 export type CompileOptions = PlanOptions;
@@ -31,38 +34,82 @@ export function compileRules<E>(
   source: Source<E>,
   options: CompileOptions,
 ): CompiledRules<E> {
-  const plan = planRules(rules, source, options);
-  const { source: code, supplies, functionOfCode } = emitPlan(plan);
-  const memos = plan.memos.map((memo) => {
-    const words = Math.max(1, memo.wordCount());
-    return new ValueMemo(words, Math.max(64, Math.min(MOST_MEMO_TEXTS, Math.floor(MOST_MEMO_WORDS / words))));
-  });
-  const create = new Function('readers', 'constants', 'tests', 'memos', 'threadCache', code);
-  const functions: readonly MatchFunction<E>[] = create(
-    supplies.readers,
-    supplies.constants,
-    supplies.tests,
-    memos,
-    createThreadCache(source, plan.thread.wordCount()),
-  );
-  return {
-    byCode: functionOfCode.map((i) => (i === undefined ? undefined : functions[i])),
-    plan,
-    source: code,
+  const compiler = new Compiler(rules, source, options);
+  const byCode = new Array<MatchFunction<E> | undefined>(source.eventCodeCount).fill(undefined);
+  const compileFirst: MatchFunction<E> = (event, hits) => {
+    const code = source.codeOf(event);
+    const match = compiler.functionOf(code);
+    byCode[code] = match;
+    return match(event, hits);
   };
+  for (const rule of rules) for (const code of rule.eventCodes) byCode[code] = compileFirst;
+  return { byCode, sourceOf: (code) => compiler.sourceOf(code) };
 }
 
-/** The cache of the event's thread, made ready for this set of rules; for events without one, an empty cache. HOT. */
-function createThreadCache<E>(source: Source<E>, words: number): (event: E) => TermCache {
-  const generation = newGeneration();
-  const spare = new Cache();
-  return (event) => {
-    const own = source.termCacheOf(event);
-    if (own !== undefined) return own.prepare(generation, words);
-    spare.prepare(generation, words);
-    spare.reset();
-    return spare;
-  };
+class Compiler<E> {
+  readonly #planner: RulePlanner<E>;
+  readonly #names = new SupplyNames<E>();
+  readonly #threads: ThreadCaches<E>;
+  readonly #functionByPlan = new Map<CodePlan<E>, MatchFunction<E>>();
+
+  constructor(rules: readonly CheckedRule<E>[], source: Source<E>, options: CompileOptions) {
+    this.#planner = new RulePlanner(rules, source, options);
+    this.#threads = new ThreadCaches(source);
+  }
+
+  sourceOf(code: number): string | undefined {
+    const plan = this.#planner.planOf(code);
+    return plan && emitPlan(this.#planner.frame, plan, this.#names);
+  }
+
+  functionOf(code: number): MatchFunction<E> {
+    const plan = this.#planner.planOf(code);
+    if (plan === undefined) return matchNone;
+    let match = this.#functionByPlan.get(plan);
+    if (match === undefined) {
+      match = this.#compile(plan);
+      this.#functionByPlan.set(plan, match);
+    }
+    return match;
+  }
+
+  #compile(plan: CodePlan<E>): MatchFunction<E> {
+    const { frame } = this.#planner;
+    const code = emitPlan(frame, plan, this.#names);
+    const { readers, constants, tests } = this.#names.supplies;
+    this.#threads.wordCount = frame.thread.wordCount();
+    const create = new Function(...emittedParameters, code);
+    return create(readers, constants, tests, plan.memos.map(memoFor), this.#threads.cacheOf);
+  }
+}
+
+function matchNone(): number {
+  return 0;
+}
+
+function memoFor(memo: Domain): ValueMemo {
+  const words = memo.wordCount();
+  return new ValueMemo(words, Math.max(64, Math.min(MOST_MEMO_TEXTS, Math.floor(MOST_MEMO_WORDS / words))));
+}
+
+/** Caches of threads, made ready for one set of rules. */
+class ThreadCaches<E> {
+  /** Grows with the codes that are compiled; caches made for fewer words are emptied. */
+  wordCount = 0;
+  /** The cache of the event's thread; for events without one, an empty cache. HOT. */
+  readonly cacheOf: (event: E) => TermCache;
+
+  constructor(source: Source<E>) {
+    const generation = newGeneration();
+    const spare = new Cache();
+    this.cacheOf = (event) => {
+      const own = source.termCacheOf(event);
+      if (own !== undefined) return own.prepare(generation, this.wordCount);
+      spare.prepare(generation, this.wordCount);
+      spare.reset();
+      return spare;
+    };
+  }
 }
 
 /** Random, so that verdicts kept for one set of rules are never taken for another's. */

@@ -5,25 +5,41 @@
 
 import { hex, indent, maskOf, wordName } from './emit-names.ts';
 import { Locals, parenthesised, type SupplyNames } from './emit-tests.ts';
-import type { CodePlan, Expression, Plan, Step } from './plan.ts';
+import type { CodePlan, Expression, PlanFrame, Step } from './plan.ts';
+
+/** Bits of one word of a memo, or of the thread's words where `memo` is absent. */
+export interface AskedBits {
+  readonly memo: number | undefined;
+  readonly word: number;
+  mask: number;
+}
 
 export class CodeEmitter<E> {
-  readonly #plan: Plan<E>;
+  readonly #frame: PlanFrame<E>;
+  readonly #plan: CodePlan<E>;
   readonly #locals: Locals<E>;
+  readonly #asked = new Map<string, AskedBits>();
   #isThreadUsed = false;
 
-  constructor(plan: Plan<E>, names: SupplyNames<E>) {
+  constructor(frame: PlanFrame<E>, plan: CodePlan<E>, names: SupplyNames<E>) {
+    this.#frame = frame;
     this.#plan = plan;
-    this.#locals = new Locals(plan.tests, names);
+    this.#locals = new Locals(frame.tests, names);
   }
 
-  emit(code: CodePlan): readonly string[] {
+  /** The bits of kept verdicts that the code emitted so far asks for. */
+  askedBits(): Iterable<AskedBits> {
+    return this.#asked.values();
+  }
+
+  emit(): readonly string[] {
+    const code = this.#plan;
     this.#count(code);
     const words = [...new Set(code.rules.map(({ position }) => position >>> 5))];
     const start = words.map((word) => this.#emitStart(code, word));
     const steps = code.steps.flatMap((step) => this.#emitStep(step, words));
     const rules = words.flatMap((word) => this.#emitRules(code, word));
-    const isAll = this.#plan.matching === 'all';
+    const isAll = this.#frame.matching === 'all';
     return [
       ...this.#locals.declaration(),
       ...(this.#isThreadUsed ? ['const cache = threadCache(event);'] : []),
@@ -36,7 +52,7 @@ export class CodeEmitter<E> {
     ];
   }
 
-  #count(code: CodePlan): void {
+  #count(code: CodePlan<E>): void {
     const count = (expression: Expression): void => {
       if (expression.kind === 'test') this.#locals.countTest(expression.id);
       else if (expression.kind === 'bit') this.#countMemo(expression.memo);
@@ -58,7 +74,7 @@ export class CodeEmitter<E> {
   }
 
   /** The rules of one word, but for those whose thread part is known to fail. */
-  #emitStart(code: CodePlan, word: number): string {
+  #emitStart(code: CodePlan<E>, word: number): string {
     const positions = code.rules.map(({ position }) => position);
     const all = hex(maskOf(positions, word));
     const thread = maskOf(code.threadRules, word);
@@ -106,7 +122,7 @@ export class CodeEmitter<E> {
         const value =
           memo === undefined ? `cache.value[${word}]` : `kept${memo}[${this.#knownPlace(memo, word)}]`;
         const subject = memo === undefined ? 'event, cache' : `${this.#memoValue(memo)}, at${memo}`;
-        const asked = `${wordName(memo, word)}(${subject}, ${wanted} & ~${known})`;
+        const asked = `${this.#ask(memo, word, mask)}(${subject}, ${wanted} & ~${known})`;
         return [
           `${wanted} = rules${word} & ${hex(mask)};`,
           `rules${word} &= ((${known} & ${wanted}) === ${wanted} ? ${value} : ${asked}) | ${hex(~mask)};`,
@@ -115,13 +131,13 @@ export class CodeEmitter<E> {
     ];
   }
 
-  #emitRules(code: CodePlan, word: number): readonly string[] {
+  #emitRules(code: CodePlan<E>, word: number): readonly string[] {
     const rules = code.rules.filter(({ position }) => position >>> 5 === word);
-    const lines = (group: CodePlan['rules']): readonly string[] =>
+    const lines = (group: CodePlan<E>['rules']): readonly string[] =>
       group.map(({ position, rest }) => {
         const bit = `(rules${word} & ${hex(1 << (position & 31))}) !== 0`;
         const guard = [bit, ...rest.map((each) => parenthesised(each.kind, this.#code(each)))].join(' && ');
-        if (this.#plan.matching === 'all') return `if (${guard}) hits[count++] = ${position};`;
+        if (this.#frame.matching === 'all') return `if (${guard}) hits[count++] = ${position};`;
         return `if (${guard}) {\n  hits[0] = ${position};\n  return 1;\n}`;
       });
     if (rules.length <= 8) return lines(rules);
@@ -158,17 +174,27 @@ export class CodeEmitter<E> {
     }
   }
 
+  /** The name of the function that works out these bits. */
+  #ask(memo: number | undefined, word: number, mask: number): string {
+    const name = wordName(memo, word);
+    const asked = this.#asked.get(name);
+    if (asked === undefined) this.#asked.set(name, { memo, word, mask });
+    else asked.mask |= mask;
+    return name;
+  }
+
   #bit(memo: number | undefined, bit: number, isNegated: boolean): string {
     const word = bit >>> 5;
     const mask = hex(1 << (bit & 31));
+    const work = this.#ask(memo, word, 1 << (bit & 31));
     const verdict = isNegated ? '=== 0' : '!== 0';
     if (memo === undefined) {
       this.#isThreadUsed = true;
-      return `(((cache.known[${word}] & ${mask}) !== 0 ? cache.value[${word}] : threadWord${word}(event, cache, ${mask})) & ${mask}) ${verdict}`;
+      return `(((cache.known[${word}] & ${mask}) !== 0 ? cache.value[${word}] : ${work}(event, cache, ${mask})) & ${mask}) ${verdict}`;
     }
     const place = this.#placeIn(memo, word);
     const value = this.#memoValue(memo);
-    return `(((known${memo}[${place}] & ${mask}) !== 0 ? kept${memo}[${this.#knownPlace(memo, word)}] : ${wordName(memo, word)}(${value}, at${memo}, ${mask})) & ${mask}) ${verdict}`;
+    return `(((known${memo}[${place}] & ${mask}) !== 0 ? kept${memo}[${this.#knownPlace(memo, word)}] : ${work}(${value}, at${memo}, ${mask})) & ${mask}) ${verdict}`;
   }
 
   /** Looks the text up the first time. */

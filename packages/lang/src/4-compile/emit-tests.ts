@@ -21,51 +21,62 @@ export interface Supplies {
 /** Comparisons that cost no more are repeated rather than kept in a variable. */
 const LEAST_KEPT_COST = 4;
 
-/** Names for readers, constants and tests, and the tables that the names stand for. */
+/**
+ * Names for readers, constants and tests, and the tables that the names stand for. All functions of a set of rules share
+ * them: a pattern is made ready once.
+ */
 export class SupplyNames<E> {
   readonly supplies: Supplies = { readers: [], constants: [], tests: [] };
-  readonly #readerByField = new Map<string, string>();
-  readonly #constantByKey = new Map<string, string>();
-  readonly #testByKey = new Map<string, string>();
+  readonly #nameByKey = new Map<string, string>();
+  readonly #used = new Set<string>();
 
   reader(field: BoundField<E>): string {
-    return nameIn(this.#readerByField, field.text, () => `read${this.supplies.readers.push(field.read) - 1}`);
+    return this.#name('readers', `read ${field.text}`, () => field.read);
   }
 
   /** Whole numbers and booleans are written out; all else is handed in. */
   constant(value: Scalar): string {
     if (typeof value === 'boolean' || Number.isSafeInteger(value)) return `${value}`;
-    return this.#hold(`${typeof value} ${value}`, value);
+    return this.#name('constants', `${typeof value} ${value}`, () => value);
   }
 
   constantSet(values: readonly Scalar[], key: string): string {
-    return this.#hold(`set ${key}`, new Set(values));
+    return this.#name('constants', `set ${key}`, () => new Set(values));
   }
 
   /** Takes a value that is not missing. */
   scalarTest(entry: TestEntry<E>): string {
-    return this.#test(`value ${entry.id}`, () => prepareScalarTest(entry.test));
+    return this.#name('tests', `value ${entry.id}`, () => prepareScalarTest(entry.test));
   }
 
   /** Takes the event. */
   eventTest(entry: TestEntry<E>): string {
-    return this.#test(`event ${entry.id}`, () => prepareEventTest(entry.test));
+    return this.#name('tests', `event ${entry.id}`, () => prepareEventTest(entry.test));
   }
 
-  #hold(key: string, value: unknown): string {
-    return nameIn(this.#constantByKey, key, () => `const${this.supplies.constants.push(value) - 1}`);
+  /** Declarations of the names given since the last call. */
+  takeUsed(): readonly string[] {
+    const used = [...this.#used];
+    this.#used.clear();
+    return used;
   }
 
-  #test(key: string, prepare: () => unknown): string {
-    return nameIn(this.#testByKey, key, () => `test${this.supplies.tests.push(prepare()) - 1}`);
+  #name(table: keyof Supplies, key: string, create: () => unknown): string {
+    let name = this.#nameByKey.get(key);
+    if (name === undefined) {
+      name = `${nameStarts[table]}${this.supplies[table].push(create()) - 1}`;
+      this.#nameByKey.set(key, name);
+    }
+    this.#used.add(`${name} = ${table}[${name.slice(nameStarts[table].length)}]`);
+    return name;
   }
 }
 
-function nameIn(names: Map<string, string>, key: string, create: () => string): string {
-  const name = names.get(key) ?? create();
-  names.set(key, name);
-  return name;
-}
+const nameStarts = Object.freeze({ readers: 'read', constants: 'const', tests: 'test' });
+
+const inlineOperators: ReadonlySet<string> = new Set(
+  '= != < <= > >= in intersects startswith endswith contains'.split(' '),
+);
 
 /** The local variables of one generated function. Count all uses first, then emit, then declare. */
 export class Locals<E> {
@@ -157,6 +168,10 @@ export class Locals<E> {
   ): string | undefined {
     const [first] = values;
     if (first === undefined) return 'false';
+    // A set of constants holds the first one too.
+    const isSet = (operator === 'in' || operator === 'intersects') && values.length > 3;
+    if (isSet) return `${this.#names.constantSet(values, key)}.has(${value})`;
+    if (!inlineOperators.has(operator)) return undefined;
     const constant = this.#names.constant(first);
     switch (operator) {
       case '=':
@@ -170,7 +185,6 @@ export class Locals<E> {
         return isText ? undefined : `${value} ${operator} ${constant}`;
       case 'in':
       case 'intersects': {
-        if (values.length > 3) return `${this.#names.constantSet(values, key)}.has(${value})`;
         const others = values.slice(1).map((each) => `v === ${this.#names.constant(each)}`);
         if (others.length === 0) return `${value} === ${constant}`;
         return `((${this.declare('v', '')} = ${value}) === ${constant} || ${others.join(' || ')})`;

@@ -1,19 +1,19 @@
-/** Makes the plan of a set of rules: decides what it can for each event code, and shares out the rest. */
+/** Makes the plan of a set of rules for an event code: decides what it can by the code alone, and shares out the rest. */
 
 import type { CheckedRule } from '../3-check/checked.ts';
 import type { BoundField, Source } from '../catalogue.ts';
-import { createDecider } from './decide.ts';
-import { Folder } from './folder.ts';
+import { createDecider, type Decider } from './decide.ts';
+import { type CodeVerdict, Folder } from './folder.ts';
 import {
   type CodePlan,
   Domain,
   type Expression,
   type Matching,
   type Memo,
-  type Plan,
+  type PlanFrame,
   type Step,
 } from './plan.ts';
-import { conjunctsOf, falseTerm, junction, type Term, termOf, testIdsOf, testTerm } from './term.ts';
+import { conjunctsOf, falseTerm, junction, type Term, TermMaker, testIdsOf, testTerm } from './term.ts';
 import { isTextField, TestTable } from './test-table.ts';
 
 /** Comparisons on one field that together cost less, in nanoseconds, are not worth a look-up in a memo. */
@@ -38,62 +38,96 @@ export interface PlanOptions {
   readonly leastMemoCost?: number;
 }
 
-export function planRules<E>(
-  rules: readonly CheckedRule<E>[],
-  source: Source<E>,
-  options: PlanOptions,
-): Plan<E> {
-  const tests = new TestTable<E>();
-  const terms = rules.map((rule) => termOf(rule.condition, tests));
-  const decide = createDecider(source);
-  const deciders = tests.entries.map(({ test }) => decide(test));
-  const folders = terms.map((term) => new Folder(term, deciders));
-  const planner = new Planner(tests, terms, options.leastMemoCost ?? LEAST_MEMO_COST);
-  const planByKey = new Map<string, CodePlan>();
-  const codes: (CodePlan | undefined)[] = [];
-  for (let code = 0; code < source.eventCodeCount; code++) {
+/**
+ * Plans a code when it is asked to: few of the codes that rules want ever arrive, and those that do should not wait for
+ * the others.
+ */
+export class RulePlanner<E> {
+  readonly frame: PlanFrame<E>;
+  readonly #rules: readonly CheckedRule<E>[];
+  readonly #leastMemoCost: number;
+  readonly #terms: TermMaker<E>;
+  readonly #decide: Decider<E>;
+  readonly #deciders: CodeVerdict[] = [];
+  readonly #folders: (Folder | undefined)[] = [];
+  readonly #planByKey = new Map<string, CodePlan<E>>();
+
+  constructor(rules: readonly CheckedRule<E>[], source: Source<E>, options: PlanOptions) {
+    const tests = new TestTable<E>();
+    this.#rules = rules;
+    this.#leastMemoCost = options.leastMemoCost ?? LEAST_MEMO_COST;
+    this.#terms = new TermMaker(tests);
+    this.#decide = createDecider(source);
+    this.frame = { matching: options.matching, tests, thread: new Domain(rules.length) };
+  }
+
+  /** `undefined` where no rule can match. Codes that settle all conditions alike have the same plan. */
+  planOf(code: number): CodePlan<E> | undefined {
     const open: OpenRule[] = [];
     let key = '';
-    for (const [position, rule] of rules.entries()) {
-      const folder = rule.eventCodes.has(code) ? folders[position] : undefined;
-      const variant = folder?.variantFor(code);
-      if (variant === undefined || variant.term === falseTerm) continue;
+    for (const [position, rule] of this.#rules.entries()) {
+      if (!rule.eventCodes.has(code)) continue;
+      const variant = this.#folderOf(position, rule).variantFor(code);
+      if (variant.term === falseTerm) continue;
       open.push({ position, conjuncts: conjunctsOf(variant.term) });
       key += `${position}:${variant.number} `;
     }
-    if (open.length === 0) {
-      codes.push(undefined);
-      continue;
+    if (open.length === 0) return undefined;
+    let plan = this.#planByKey.get(key);
+    if (plan === undefined) {
+      plan = new CodePlanner(this.frame, this.#rules.length, open, this.#leastMemoCost).plan();
+      this.#planByKey.set(key, plan);
     }
-    const plan = planByKey.get(key) ?? planner.plan(open);
-    planByKey.set(key, plan);
-    codes.push(plan);
+    return plan;
   }
-  return { matching: options.matching, tests, thread: planner.thread, memos: planner.memos, codes };
+
+  #folderOf(position: number, rule: CheckedRule<E>): Folder {
+    let folder = this.#folders[position];
+    if (folder === undefined) {
+      const term = this.#terms.termOf(rule.condition);
+      const { entries } = this.frame.tests;
+      for (let id = this.#deciders.length; id < entries.length; id++) {
+        const entry = entries[id];
+        this.#deciders.push(entry && this.#decide(entry.test));
+      }
+      folder = new Folder(term, this.#deciders);
+      this.#folders[position] = folder;
+    }
+    return folder;
+  }
 }
 
-class Planner<E> {
+class CodePlanner<E> {
   readonly #tests: TestTable<E>;
+  readonly #thread: Domain;
   readonly #ruleCount: number;
+  readonly #open: readonly OpenRule[];
   readonly #leastMemoCost: number;
   /** In how many rules each test occurs. */
   readonly #usesOfTest: number[] = [];
   readonly #memoByField = new Map<string, number>();
-  readonly thread: Domain;
-  readonly memos: Memo<E>[] = [];
+  readonly #memos: Memo<E>[] = [];
 
-  constructor(tests: TestTable<E>, terms: readonly Term[], leastMemoCost: number) {
-    const ruleCount = terms.length;
+  constructor(
+    { tests, thread }: PlanFrame<E>,
+    ruleCount: number,
+    open: readonly OpenRule[],
+    leastMemoCost: number,
+  ) {
     this.#tests = tests;
-    for (const term of terms) {
-      for (const id of new Set(testIdsOf(term))) this.#usesOfTest[id] = (this.#usesOfTest[id] ?? 0) + 1;
-    }
-    this.#leastMemoCost = leastMemoCost;
+    this.#thread = thread;
     this.#ruleCount = ruleCount;
-    this.thread = new Domain(ruleCount);
+    this.#open = open;
+    this.#leastMemoCost = leastMemoCost;
+    for (const { conjuncts } of open) {
+      for (const id of new Set(conjuncts.flatMap(testIdsOf))) {
+        this.#usesOfTest[id] = (this.#usesOfTest[id] ?? 0) + 1;
+      }
+    }
   }
 
-  plan(open: readonly OpenRule[]): CodePlan {
+  plan(): CodePlan<E> {
+    const open = this.#open;
     const memoFields = this.#fieldsWorthAMemo(open);
     const threadRules: number[] = [];
     const memoRules = new Map<string, number[]>();
@@ -104,7 +138,7 @@ class Planner<E> {
       for (const [home, terms] of parts) {
         if (home === 'event') continue;
         const part = this.#ordered(junction('and', terms));
-        const domain = home === 'thread' ? this.thread : this.#memoOf(home);
+        const domain = home === 'thread' ? this.#thread : this.#memoOf(home);
         if (!domain.takePart(position, part)) rest.push(part);
         else if (home === 'thread') threadRules.push(position);
         else listIn(memoRules, home).push(position);
@@ -144,6 +178,7 @@ class Planner<E> {
       })),
       threadRules,
       steps: steps.map(({ step }) => step),
+      memos: this.#memos,
     };
   }
 
@@ -174,7 +209,7 @@ class Planner<E> {
   /** Gives bits to the largest terms inside that the thread or one text decides. */
   #expressionOf(term: Term, memoFields: ReadonlyMap<string, BoundField<E>>): Expression {
     const home = this.#homeOf(term, memoFields);
-    if (home === 'thread') return bitExpression(undefined, this.thread, this.#ordered(term));
+    if (home === 'thread') return bitExpression(undefined, this.#thread, this.#ordered(term));
     if (home !== 'event' && this.#compareCostOf(term) >= LEAST_EXTRA_COST) {
       const memo = this.#memoIndex(home);
       return bitExpression(memo, this.#memoOf(home), this.#ordered(term));
@@ -196,7 +231,7 @@ class Planner<E> {
   }
 
   #memoOf(field: string): Memo<E> {
-    const memo = this.memos[this.#memoIndex(field)];
+    const memo = this.#memos[this.#memoIndex(field)];
     if (memo === undefined) throw new Error(`no memo for ${field}`);
     return memo;
   }
@@ -206,8 +241,8 @@ class Planner<E> {
     if (known !== undefined) return known;
     const field = this.#tests.entries.find((entry) => entry.field?.text === text)?.field;
     if (field === undefined) throw new Error(`no test reads ${text}`);
-    const index = this.memos.length;
-    this.memos.push(Object.assign(new Domain(this.#ruleCount), { field }));
+    const index = this.#memos.length;
+    this.#memos.push(Object.assign(new Domain(this.#ruleCount), { field }));
     this.#memoByField.set(text, index);
     return index;
   }

@@ -1,5 +1,5 @@
 /**
- * What compiled rules will do, as data. For each event code: which rules may match, as bits; steps that strike out many
+ * What compiled rules will do with events of one code, as data: which rules may match, as bits; steps that strike out many
  * of them at once (what the thread decides, what one text decides, tests that several rules share); and what is left to
  * test for each rule alone.
  */
@@ -10,24 +10,23 @@ import type { TestTable } from './test-table.ts';
 
 export type Matching = 'first' | 'all';
 
-export interface Plan<E> {
+/** What the plans of all codes share. */
+export interface PlanFrame<E> {
   readonly matching: Matching;
   readonly tests: TestTable<E>;
-  /** Terms whose verdicts are kept with the event's thread. */
+  /** Terms whose verdicts are kept with the event's thread; more may come with each code that is planned. */
   readonly thread: Domain;
-  /** Terms whose verdicts are kept by the value of one text field. */
-  readonly memos: readonly Memo<E>[];
-  /** By event code; `undefined` where no rule can match. */
-  readonly codes: readonly (CodePlan | undefined)[];
 }
 
-export interface CodePlan {
+export interface CodePlan<E> {
   /** Ascending; each has its bit: position 40 is bit 8 of word 1. */
   readonly rules: readonly RulePlan[];
   /** Rules whose thread part has their own bit in the thread's words: those known to fail are struck out at once. */
   readonly threadRules: readonly number[];
   /** In the order that they are worth taking. */
   readonly steps: readonly Step[];
+  /** Terms whose verdicts are kept by the value of one text field. */
+  readonly memos: readonly Memo<E>[];
 }
 
 export interface RulePlan {
@@ -88,16 +87,11 @@ export class Domain {
     return bit;
   }
 
-  /** Terms by bit. */
-  terms(): readonly (Term | undefined)[] {
-    if (this.#extras.length === 0) return this.#parts;
-    const gap = new Array<undefined>(this.#firstExtra - this.#parts.length).fill(undefined);
-    return [...this.#parts, ...gap, ...this.#extras];
+  termAt(bit: number): Term | undefined {
+    return bit < this.#firstExtra ? this.#parts[bit] : this.#extras[bit - this.#firstExtra];
   }
 
   wordCount(): number {
-    const terms = this.terms();
-    const last = terms.findLastIndex((term) => term !== undefined);
-    return Math.ceil((last + 1) / 32);
+    return Math.ceil((this.#firstExtra + this.#extras.length) / 32);
   }
 }

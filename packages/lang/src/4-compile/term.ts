@@ -52,20 +52,33 @@ export function junction(kind: 'and' | 'or', terms: readonly Term[]): Term {
   return { kind, terms: distinct, key: `${kind}(${[...byKey.keys()].sort().join(' ')})` };
 }
 
-/** The condition as a term; its tests are entered in the table. */
-export function termOf<E>(condition: CheckedCondition<E>, table: TestTable<E>, isNegated = false): Term {
-  switch (condition.kind) {
-    case 'junction': {
-      const isAnd = (condition.operator === 'and') !== isNegated;
-      return junction(
-        isAnd ? 'and' : 'or',
-        condition.terms.map((term) => termOf(term, table, isNegated)),
-      );
+/** Makes terms of conditions. What a macro stands for is one node in many conditions, and is worked on once. */
+export class TermMaker<E> {
+  readonly #table: TestTable<E>;
+  readonly #plain = new Map<CheckedCondition<E>, Term>();
+  readonly #negated = new Map<CheckedCondition<E>, Term>();
+
+  /** Tests are entered in the table. */
+  constructor(table: TestTable<E>) {
+    this.#table = table;
+  }
+
+  termOf(condition: CheckedCondition<E>, isNegated = false): Term {
+    if (condition.kind === 'not') return this.termOf(condition.term, !isNegated);
+    const known = isNegated ? this.#negated : this.#plain;
+    let term = known.get(condition);
+    if (term === undefined) {
+      term = this.#make(condition, isNegated);
+      known.set(condition, term);
     }
-    case 'not':
-      return termOf(condition.term, table, !isNegated);
-    case 'test':
-      return testTerm(table.idOf(condition), isNegated);
+    return term;
+  }
+
+  #make(condition: Exclude<CheckedCondition<E>, { kind: 'not' }>, isNegated: boolean): Term {
+    if (condition.kind === 'test') return testTerm(this.#table.idOf(condition), isNegated);
+    const terms: Term[] = [];
+    for (const term of condition.terms) terms.push(this.termOf(term, isNegated));
+    return junction((condition.operator === 'and') !== isNegated ? 'and' : 'or', terms);
   }
 }
 
