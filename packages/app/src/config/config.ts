@@ -18,6 +18,18 @@ const absentParts: readonly { readonly isAsked: (config: Config) => boolean; rea
   { isAsked: (c) => c.metrics.enabled, note: '`metrics` is accepted, but metrics are not made yet' },
   { isAsked: (c) => c.capture.enabled, note: '`capture` is accepted, but nothing is recorded yet' },
   {
+    isAsked: (c) => c.falco_libs.snaplen > 0,
+    note: '`falco_libs.snaplen` is accepted, but 80 bytes of input and output are kept, whatever it says',
+  },
+  {
+    isAsked: (c) => c.engine.kind === 'modern_ebpf' && c.engine.modern_ebpf.drop_failed_exit,
+    note: '`engine.modern_ebpf.drop_failed_exit` is accepted, but system calls that failed are not left out',
+  },
+  {
+    isAsked: (c) => c.log_level === 'trace',
+    note: '`log_level: trace` is accepted, and the same as `debug`',
+  },
+  {
     isAsked: (c) =>
       (c.load_plugins ?? c.plugins.map(({ name }) => name)).some((name) => name !== 'container'),
     note: '`plugins` is accepted, but plugins are not loaded; what the container plugin gives is built in, and so are the fields of k8saudit and json',

@@ -10,8 +10,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Alert } from '@peregrine/alert';
 import { Fault } from '@peregrine/base';
 import type { Ruleset } from '@peregrine/engine';
-import { eventCodesOf } from '@peregrine/events';
-import { createInternalAlert } from '@peregrine/outputs';
+import { clockTime, createInternalAlert } from '@peregrine/outputs';
 import {
   coveredSyscalls,
   createProcLookup,
@@ -21,9 +20,13 @@ import {
   scanProc,
 } from '@peregrine/sources';
 import type { EventContext } from '@peregrine/state';
+import type { Config } from '../config/config.ts';
 import { FIRST_WAIT_MS, HostWatch } from '../hosts/host-watch.ts';
 import { createDetector, type Detector, prepareRules } from './detector.ts';
 import { DropWatch } from './drop-watch.ts';
+import { IdleWatch } from './idle-watch.ts';
+import { PurgeSchedule } from './purge-schedule.ts';
+import { selectSyscalls } from './select-syscalls.ts';
 import type { FromSensor, SensorStart, ToSensor } from './sensor-messages.ts';
 import type { Setup } from './setup.ts';
 import { addMatches, type RuleCount } from './statistics.ts';
@@ -35,7 +38,6 @@ const MEGABYTE = 1 << 20;
 const IDLE_MS = 2;
 /** How often losses are looked at and the tables cleaned, milliseconds. */
 const CARE_MS = 1_000;
-const PURGED_PER_CARE = 4_096;
 
 export interface SensorPort {
   readonly tell: (message: FromSensor) => void;
@@ -79,15 +81,22 @@ class Sensor {
   #lost = 0;
   #nextCareMs = 0;
   #dropWatch: DropWatch;
+  #idleWatch: IdleWatch;
+  readonly #purges: PurgeSchedule;
+  /** When the last events were read; 0 before the first. */
+  #latestEventMs = 0;
 
   constructor(start: SensorStart, ruleset: Ruleset<EventContext>, port: SensorPort, hosts: HostWatch) {
     this.#start = start;
     this.#port = port;
     this.#hosts = hosts;
     this.#setup = start.setup;
-    this.#dropWatch = new DropWatch(start.setup.config.syscall_event_drops);
+    const { config } = start.setup;
+    this.#dropWatch = new DropWatch(config.syscall_event_drops);
+    this.#idleWatch = new IdleWatch(config.syscall_event_timeouts.max_consecutives);
+    this.#purges = new PurgeSchedule(Date.now(), purgeIntervalMs(config));
     this.#detector = this.#createDetector(ruleset);
-    const { buf_size_preset: preset, cpus_for_each_buffer: cpus } = start.setup.config.engine.modern_ebpf;
+    const { buf_size_preset: preset, cpus_for_each_buffer: cpus } = config.engine.modern_ebpf;
     this.#source = openEbpf({
       scope: start.scope,
       syscalls: this.#wantedSyscalls(),
@@ -112,7 +121,8 @@ class Sensor {
         if (message.kind === 'stop') isRunning = false;
         else this.#reload(message.setup);
       }
-      if (handed === 0) this.#source.idle(IDLE_MS);
+      if (handed === 0) this.#idle();
+      else this.#wake();
     }
     this.#hand();
     this.#port.tell({
@@ -123,6 +133,27 @@ class Sensor {
         losses: this.#source.losses(),
       },
     });
+  }
+
+  #wake(): void {
+    this.#latestEventMs = Date.now();
+    this.#idleWatch.wake();
+  }
+
+  #idle(): void {
+    this.#source.idle(IDLE_MS);
+    if (!this.#idleWatch.idle(IDLE_MS)) return;
+    const { max_consecutives: most } = this.#setup.config.syscall_event_timeouts;
+    const latest = this.#latestEventMs;
+    this.#alerts.push(
+      createInternalAlert({
+        kind: 'timeouts',
+        hostname: this.#start.hostname,
+        timeNs: nanoseconds(Date.now()),
+        text: `. ${most} consecutive timeouts without event.`,
+        fields: { last_event_time: latest === 0 ? 'none' : clockTime(nanoseconds(latest)) },
+      }),
+    );
   }
 
   close(): void {
@@ -142,6 +173,8 @@ class Sensor {
     if (ruleset !== undefined) {
       this.#setup = setup;
       this.#dropWatch = new DropWatch(setup.config.syscall_event_drops);
+      this.#idleWatch = new IdleWatch(setup.config.syscall_event_timeouts.max_consecutives);
+      this.#purges.intervalMs = purgeIntervalMs(setup.config);
       if (this.#detector.canTake(ruleset)) this.#detector.replaceRuleset(ruleset);
       else {
         this.#earlierMatches = addMatches(this.#earlierMatches, this.#detector.matches());
@@ -170,13 +203,16 @@ class Sensor {
     return detector;
   }
 
-  /** The calls with an event that rules or tables want; those whose events are not known stay in. */
   #wantedSyscalls(): readonly string[] {
-    const wanted = this.#detector.engine.wantedCodes();
-    return coveredSyscalls.filter((name) => {
-      const codes = eventCodesOf(name);
-      return codes.length === 0 || codes.some((code) => wanted[code] === 1);
-    });
+    const { rules, state } = this.#detector;
+    const needs = {
+      ofRules: rules.map(({ syscalls }) => syscalls),
+      stateCodes: state.wantedCodes(),
+      covered: coveredSyscalls,
+    };
+    const { watched, notes } = selectSyscalls(needs, this.#setup.config.base_syscalls);
+    for (const text of notes) this.#port.tell({ kind: 'note', level: 'warning', text });
+    return watched;
   }
 
   /** Once a second: what was lost since, and threads whose end nobody saw. Gives whether it was time. */
@@ -188,12 +224,15 @@ class Sensor {
     void this.#hosts.refresh();
     const { state } = this.#detector;
     state.setTime(Math.floor(nowMs / 1000));
-    state.purge({
-      nowSeconds: Math.floor(nowMs / 1000),
-      idleSeconds: this.#setup.config.falco_libs.thread_table_auto_purging_thread_timeout_s,
-      limit: PURGED_PER_CARE,
-      isAlive: (tid) => existsSync(`/proc/${tid}`),
-    });
+    const limit = this.#purges.take(nowMs, state.tables.threadCount);
+    if (limit > 0) {
+      state.purge({
+        nowSeconds: Math.floor(nowMs / 1000),
+        idleSeconds: this.#setup.config.falco_libs.thread_table_auto_purging_thread_timeout_s,
+        limit,
+        isAlive: (tid) => existsSync(`/proc/${tid}`),
+      });
+    }
     const losses = this.#source.losses();
     const lost = Object.values(losses).reduce((sum, count) => sum + count, 0);
     if (lost > this.#lost) this.#port.tell({ kind: 'losses', sinceLast: lost - this.#lost, losses });
@@ -216,11 +255,19 @@ class Sensor {
         );
       } else {
         const { hostname } = this.#start;
-        const timeNs = BigInt(nowMs) * 1_000_000n;
+        const timeNs = nanoseconds(nowMs);
         this.#alerts.push(
           createInternalAlert({ kind: 'event-drop', hostname, timeNs, text, fields: found.fields }),
         );
       }
     }
   }
+}
+
+function nanoseconds(ms: number): bigint {
+  return BigInt(ms) * 1_000_000n;
+}
+
+function purgeIntervalMs({ falco_libs }: Config): number {
+  return falco_libs.thread_table_auto_purging_interval_s * 1_000;
 }

@@ -1,7 +1,8 @@
 /** Fields, events and system calls that rules can use, for lists. */
 
-import { eventFlag, eventRoster, syscallRoster } from '@peregrine/events';
+import { eventFlag, eventRoster } from '@peregrine/events';
 import type { FieldInfo } from '@peregrine/lang';
+import { ignoredSyscalls } from '../detection/select-syscalls.ts';
 import { createCatalogue } from './catalogue.ts';
 
 export { builtInPlugins } from './catalogue.ts';
@@ -39,5 +40,5 @@ export function listEvents(): readonly ListedEvent[] {
 
 /** System calls that are not watched unless the configuration asks for all. */
 export function listIgnoredSyscalls(): readonly string[] {
-  return syscallRoster.filter(({ sets }) => sets.includes('ignored')).map(({ name }) => name);
+  return ignoredSyscalls;
 }

@@ -1,5 +1,6 @@
 /** `peregrine replay`. */
 
+import { notesOn } from '@peregrine/app/config';
 import { readSetup } from '@peregrine/app/setup';
 import { type Command, exit } from '../command.ts';
 import { alertOptions, hostname, ruleOptions, setupRequestOf, tellConfigFindings } from '../setup-options.ts';
@@ -27,6 +28,7 @@ export const replay: Command = {
     const read = await readSetup(setupRequestOf(given));
     await tellConfigFindings(read, terminal);
     if (read.setup === undefined) return exit.failed;
+    for (const note of notesOn(read.setup.config)) terminal.note(note);
     const { setup } = read;
     const { replay: run } = await import('@peregrine/app/replay');
     const stop = new AbortController();

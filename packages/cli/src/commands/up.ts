@@ -1,5 +1,6 @@
 /** `peregrine up`. */
 
+import { notesOn } from '@peregrine/app/config';
 import { readSetup } from '@peregrine/app/setup';
 import { type Command, exit } from '../command.ts';
 import { runLive } from '../run-live.ts';
@@ -31,6 +32,7 @@ export const up: Command = {
     const read = await readSetup(request);
     await tellConfigFindings(read, terminal);
     if (read.setup === undefined) return exit.failed;
+    for (const note of notesOn(read.setup.config)) terminal.note(note);
     await runLive({
       request,
       read,
