@@ -1,10 +1,10 @@
 /** Addresses as scenarios write them, in the form that events and tables have. */
 
 import { isIPv4, isIPv6 } from 'node:net';
-import type { AddressValue } from '@peregrine/events';
+import type { IpAddress } from '@peregrine/base';
 
 /** IPv4: unsigned 32-bit, first octet highest. IPv6: 16 bytes as byte text. Throws when it is neither. */
-export function parseAddress(text: string): AddressValue {
+export function parseAddress(text: string): IpAddress {
   if (isIPv4(text)) return text.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
   if (!isIPv6(text)) throw new Error(`\`${text}\` is not an address`);
   const [head = '', tail] = text.split('::');

@@ -40,7 +40,6 @@ export { decodeParam, decodeParams } from './wire/decoder.ts';
 export { type EventInput, encodeEvent, encodeView } from './wire/encoder.ts';
 export { EventView, HEADER_BYTES, viewFlag } from './wire/event-view.ts';
 export {
-  type AddressValue,
   type DynamicValue,
   layoutOf,
   type ParamLayout,

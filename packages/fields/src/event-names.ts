@@ -1,7 +1,6 @@
 /** What the tables know about the numbers in an event: names for `ParamText`. */
 
-import type { AddressValue, ParamNames } from '@peregrine/events';
-import { renderIp } from '@peregrine/lang';
+import type { ParamNames } from '@peregrine/events';
 import { type EventContext, type Fd, l4, resolvePath } from '@peregrine/state';
 import { containerOf } from './containers.ts';
 import { isIp, letterOfKind } from './fd-kinds.ts';
@@ -69,9 +68,5 @@ export class EventNames implements ParamNames {
   pathFrom(dirfd: number, path: string): string {
     const { event } = this;
     return event?.thread === undefined ? path : resolvePath(directoryOfFd(event, event.thread, dirfd), path);
-  }
-
-  ipText(address: AddressValue): string {
-    return renderIp(address);
   }
 }

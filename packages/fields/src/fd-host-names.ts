@@ -1,6 +1,7 @@
 /** Fields that compare an end of a socket with a host name written in a rule. */
 
-import type { EventContext, Fd, IpBytes } from '@peregrine/state';
+import type { IpAddress } from '@peregrine/base';
+import type { EventContext, Fd } from '@peregrine/state';
 import {
   type Binding,
   defineFields,
@@ -12,12 +13,12 @@ import { fdOf } from './fd.ts';
 import type { HostNames, WatchedHost } from './host-names.ts';
 import { clientIp, localIp, remoteIp, serverIp } from './socket-ends.ts';
 
-type ReadEnd = (fd: Fd, event: EventContext) => IpBytes | undefined;
+type ReadEnd = (fd: Fd, event: EventContext) => IpAddress | undefined;
 
 /** `=` and `in` hold if the address belongs to one of the names, `!=` if it belongs to none. */
 function comparison(
   hostNames: HostNames,
-  addressOf: (event: EventContext) => IpBytes | undefined,
+  addressOf: (event: EventContext) => IpAddress | undefined,
 ): NonNullable<Binding['compare']> {
   return (operator, names) => {
     if (operator !== '=' && operator !== '!=' && operator !== 'in')
@@ -34,7 +35,7 @@ function comparison(
 }
 
 function hostNameField(doc: string, hostNames: HostNames, read: ReadEnd): FieldDeclaration {
-  const addressOf = (event: EventContext): IpBytes | undefined => {
+  const addressOf = (event: EventContext): IpAddress | undefined => {
     const fd = fdOf(event);
     return fd === undefined ? undefined : read(fd, event);
   };

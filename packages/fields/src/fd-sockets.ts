@@ -1,6 +1,7 @@
 /** Fields of the event's socket: addresses, ports, protocol, role. */
 
-import { type EventContext, type Fd, fdKind, type IpBytes, l4 } from '@peregrine/state';
+import type { IpAddress } from '@peregrine/base';
+import { type EventContext, type Fd, fdKind, l4 } from '@peregrine/state';
 import { boolField, defineFields, type FieldDeclaration, textField, valueField } from './define-fields.ts';
 import { fdOf } from './fd.ts';
 import { isIp, isServerSocket } from './fd-kinds.ts';
@@ -35,7 +36,7 @@ function l4WordOf(fd: Fd): string {
 
 type ReadEnd<V> = (fd: Fd, event: EventContext) => V | undefined;
 
-function addressField(doc: string, read: ReadEnd<IpBytes>): FieldDeclaration {
+function addressField(doc: string, read: ReadEnd<IpAddress>): FieldDeclaration {
   return valueField({
     doc,
     type: 'IPADDR',
@@ -48,7 +49,7 @@ function addressField(doc: string, read: ReadEnd<IpBytes>): FieldDeclaration {
   });
 }
 
-function netField(doc: string, read: ReadEnd<IpBytes>): FieldDeclaration {
+function netField(doc: string, read: ReadEnd<IpAddress>): FieldDeclaration {
   return valueField({
     doc,
     type: 'IPNET',
@@ -95,7 +96,7 @@ function protocolField(doc: string, read: ReadEnd<number>, hasServerSockets: boo
 }
 
 /** Both ends; a listening socket has one. */
-function eitherIp(event: EventContext): readonly IpBytes[] | undefined {
+function eitherIp(event: EventContext): readonly IpAddress[] | undefined {
   const fd = fdOf(event);
   if (fd === undefined) return undefined;
   if (isConnectionKind(fd)) return [sourceOf(fd), destinationOf(fd)];

@@ -1,6 +1,6 @@
 /** Fields of the list of file descriptors that a poll call names. Texts of all of them, joined by commas. */
 
-import { renderIp } from '@peregrine/lang';
+import { renderIp } from '@peregrine/base';
 import type { EventContext, Fd } from '@peregrine/state';
 import { defineFields, type FieldDeclaration, textField } from './define-fields.ts';
 import { exitCodesOf, paramIndexes } from './event-params.ts';

@@ -6,8 +6,7 @@
  * The app supplies the lookup and calls `refresh` now and then; nothing here keeps a timer.
  */
 
-import type { IpAddress } from '@peregrine/lang';
-
+import type { IpAddress } from '@peregrine/base';
 /** Addresses of a host name, in the form of `IpAddress`. Rejects or gives none when the name is not known. */
 export type LookUpHost = (name: string, signal: AbortSignal) => Promise<readonly IpAddress[]>;
 

@@ -1,6 +1,7 @@
 /** Who is at which end of the event's socket. HOT: reads the entry, allocates nothing. */
 
-import { type EventContext, type Fd, fdFlag, fdKind, type IpBytes, type L4, l4 } from '@peregrine/state';
+import type { IpAddress } from '@peregrine/base';
+import { type EventContext, type Fd, fdFlag, fdKind, type L4, l4 } from '@peregrine/state';
 import { isIpv6, isServerSocket } from './fd-kinds.ts';
 
 const ROLE = fdFlag.roleClient | fdFlag.roleServer;
@@ -25,15 +26,15 @@ export function shownL4(fd: Fd): L4 {
 }
 
 /** The address of an end that was never set is all zeros. */
-export function sourceOf(fd: Fd): IpBytes {
+export function sourceOf(fd: Fd): IpAddress {
   return fd.sourceIp ?? (isIpv6(fd) ? NO_IPV6 : 0);
 }
 
-export function destinationOf(fd: Fd): IpBytes {
+export function destinationOf(fd: Fd): IpAddress {
   return fd.destinationIp ?? (isIpv6(fd) ? NO_IPV6 : 0);
 }
 
-export function clientIp(fd: Fd): IpBytes | undefined {
+export function clientIp(fd: Fd): IpAddress | undefined {
   return hasRoles(fd) ? sourceOf(fd) : undefined;
 }
 
@@ -41,7 +42,7 @@ export function clientPort(fd: Fd): number | undefined {
   return hasRoles(fd) ? fd.sourcePort : undefined;
 }
 
-export function serverIp(fd: Fd): IpBytes | undefined {
+export function serverIp(fd: Fd): IpAddress | undefined {
   return hasRoles(fd) || isServerSocket(fd) ? destinationOf(fd) : undefined;
 }
 
@@ -55,7 +56,7 @@ function isClientLocal(event: EventContext, fd: Fd): boolean {
 }
 
 /** COMPAT: an IPv6 address is local if an interface has one in the same /64 network (libs 0.25). */
-export function isLocal(event: EventContext, address: IpBytes): boolean {
+export function isLocal(event: EventContext, address: IpAddress): boolean {
   if (event.tables.isLocalAddress(address)) return true;
   if (typeof address === 'number') return false;
   for (const { address: own } of event.tables.interfaces)
@@ -68,12 +69,12 @@ function isSameNetwork(left: string, right: string): boolean {
   return true;
 }
 
-export function localIp(fd: Fd, event: EventContext): IpBytes | undefined {
+export function localIp(fd: Fd, event: EventContext): IpAddress | undefined {
   if (!hasRoles(fd)) return undefined;
   return isClientLocal(event, fd) ? sourceOf(fd) : destinationOf(fd);
 }
 
-export function remoteIp(fd: Fd, event: EventContext): IpBytes | undefined {
+export function remoteIp(fd: Fd, event: EventContext): IpAddress | undefined {
   if (!hasRoles(fd)) return undefined;
   return isClientLocal(event, fd) ? destinationOf(fd) : sourceOf(fd);
 }

@@ -17,7 +17,6 @@ export type {
 export { parseIp } from './3-check/ip.ts';
 export { type CompiledRules, compileRules, type MatchFunction } from './4-compile/compile.ts';
 export { type Encodable, type EncodeOptions, encodeJson } from './4-compile/encode-json.ts';
-export { renderIp } from './4-compile/ip-text.ts';
 export { type Explanation, evaluate, explain } from './4-compile/oracle.ts';
 export {
   type CompiledOutput,
@@ -65,4 +64,4 @@ export type { Shape, Transformer, TransformerArgument, TransformerExample } from
 export { transformerOf, transformerRoster } from './operators/transformers.ts';
 export { familyOf, isComparableList } from './operators/type-families.ts';
 export { matchesWildcard, type RuleSelection, selectRules } from './select.ts';
-export type { IpAddress, PrintFormat, Scalar, Value, ValueType } from './value.ts';
+export type { PrintFormat, Scalar, Value, ValueType } from './value.ts';

@@ -53,12 +53,6 @@ export type ValueType =
 export type PrintFormat = 'none' | 'dec' | 'hex' | 'oct' | 'id' | 'padded';
 
 /**
- * A 128-bit address is its 16 bytes as byte text; a 32-bit address is an unsigned integer with the first octet
- * highest. So `===` compares addresses of either family, and an address never equals one of the other family.
- */
-export type IpAddress = number | string;
-
-/**
  * One value. Text is byte text (see base). Integers are `number` within the safe range and `bigint` outside it, never
  * both for one value, so that `===` and `Set` are exact. Buffers are views that hold until the next event.
  */

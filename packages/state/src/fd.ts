@@ -1,7 +1,7 @@
 /** File descriptors as the tables hold them. */
 
+import type { IpAddress } from '@peregrine/base';
 import { type FdKind, fdKind, type L4, l4 } from './fd-kind.ts';
-import type { IpBytes } from './ip.ts';
 import { socketName } from './socket-name.ts';
 
 export { type FdKind, fdFlag, fdKind, type L4, l4 } from './fd-kind.ts';
@@ -28,8 +28,8 @@ export class Fd {
   mountId = 0;
   l4: L4 = l4.unknown;
   /** `undefined` until known. IPv4: unsigned 32-bit, first octet highest. IPv6: 16 bytes as byte text. */
-  sourceIp: IpBytes | undefined = undefined;
-  destinationIp: IpBytes | undefined = undefined;
+  sourceIp: IpAddress | undefined = undefined;
+  destinationIp: IpAddress | undefined = undefined;
   sourcePort = 0;
   destinationPort = 0;
   /** Part of more than one table. */

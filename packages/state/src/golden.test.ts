@@ -3,18 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { renderIp } from '@peregrine/base';
 import { CaptureReader, memoryInput, TextInterner } from '@peregrine/events';
 import { expect, test } from 'vitest';
-import {
-  type EventContext,
-  type Fd,
-  fdFlag,
-  fdKind,
-  ipText,
-  NO_FD,
-  StateEngine,
-  threadFlag,
-} from './index.ts';
+import { type EventContext, type Fd, fdFlag, fdKind, NO_FD, StateEngine, threadFlag } from './index.ts';
 import type { Thread } from './thread.ts';
 
 const CAPTURES = join(import.meta.dirname, '..', '..', '..', 'corpora', 'captures');
@@ -94,9 +86,9 @@ const ofFd: Readonly<Record<string, (fd: Fd, event: EventContext) => unknown>> =
   'fd.name': (fd) => fd.name,
   'fd.ino': (fd) => fd.ino,
   'fd.dev': (fd) => fd.dev.toString(16).toUpperCase(),
-  'fd.sip': (fd) => (hasEnds(fd) && fd.destinationIp !== undefined ? ipText(fd.destinationIp) : null),
+  'fd.sip': (fd) => (hasEnds(fd) && fd.destinationIp !== undefined ? renderIp(fd.destinationIp) : null),
   'fd.sport': (fd) => (hasEnds(fd) ? fd.destinationPort : null),
-  'fd.cip': (fd) => (isConnection(fd) && fd.sourceIp !== undefined ? ipText(fd.sourceIp) : null),
+  'fd.cip': (fd) => (isConnection(fd) && fd.sourceIp !== undefined ? renderIp(fd.sourceIp) : null),
   'fd.cport': (fd) => (isConnection(fd) ? fd.sourcePort : null),
   'fd.connected': (fd) => fd.kind !== fdKind.unix && (fd.flags & fdFlag.connected) !== 0,
   'fd.name_changed': (_fd, event) => event.isFdNameChanged,

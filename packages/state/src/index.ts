@@ -4,7 +4,6 @@ export { containerRoster } from './containers/roster.ts';
 export type { StateCounters } from './counters.ts';
 export { type EventContext, NO_FD, NO_NEW_FD } from './event-context.ts';
 export { Fd, type FdKind, fdFlag, fdKind, type L4, l4 } from './fd.ts';
-export { type IpBytes, ipText } from './ip.ts';
 export { defaultLimits, type StateLimits, type StateNeed, type StateOptions, stateNeeds } from './options.ts';
 export { resolvePath, UNKNOWN_BASE } from './paths.ts';
 export type { PurgeOptions } from './purge.ts';

@@ -1,15 +1,15 @@
 /** Names of internet sockets, as `fd.name` shows them. Made when asked for; see `Fd.name`. */
 
+import { type IpAddress, renderIp } from '@peregrine/base';
 import { type FdKind, fdKind, type L4, l4 } from './fd-kind.ts';
-import { type IpBytes, ipText } from './ip.ts';
 
 /** What a name is made of. */
 interface Socket {
   readonly kind: FdKind;
   readonly l4: L4;
-  readonly sourceIp: IpBytes | undefined;
+  readonly sourceIp: IpAddress | undefined;
   readonly sourcePort: number;
-  readonly destinationIp: IpBytes | undefined;
+  readonly destinationIp: IpAddress | undefined;
   readonly destinationPort: number;
 }
 
@@ -18,7 +18,7 @@ export function socketName(fd: Socket): string {
   switch (fd.kind) {
     case fdKind.ipv4Server:
     case fdKind.ipv6Server:
-      return fd.destinationIp === undefined ? '' : `${ipText(fd.destinationIp)}:${fd.destinationPort}`;
+      return fd.destinationIp === undefined ? '' : `${renderIp(fd.destinationIp)}:${fd.destinationPort}`;
     case fdKind.ipv4:
     case fdKind.ipv6:
       return tupleName(fd);
@@ -33,10 +33,10 @@ function tupleName(fd: Socket): string {
   switch (fd.l4) {
     case l4.tcp:
     case l4.udp:
-      return `${ipText(sourceIp)}:${fd.sourcePort}->${ipText(destinationIp)}:${fd.destinationPort}`;
+      return `${renderIp(sourceIp)}:${fd.sourcePort}->${renderIp(destinationIp)}:${fd.destinationPort}`;
     case l4.icmp:
     case l4.raw:
-      return `${ipText(sourceIp)}->${ipText(destinationIp)}`;
+      return `${renderIp(sourceIp)}->${renderIp(destinationIp)}`;
     default:
       return '<unknown>';
   }

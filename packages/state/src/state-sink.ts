@@ -1,7 +1,7 @@
 /** What a source tells of the world before (or between) events: a capture's head, `/proc`, a user database. */
 
+import type { IpAddress } from '@peregrine/base';
 import type { FdKind, L4 } from './fd.ts';
-import type { IpBytes } from './ip.ts';
 
 export interface ProcessRecord {
   readonly tid: number;
@@ -58,8 +58,8 @@ export interface FdRecord {
   readonly mountId: number;
   readonly openFlags: number;
   readonly l4: L4;
-  readonly sourceIp: IpBytes | undefined;
-  readonly destinationIp: IpBytes | undefined;
+  readonly sourceIp: IpAddress | undefined;
+  readonly destinationIp: IpAddress | undefined;
   readonly sourcePort: number;
   readonly destinationPort: number;
   /** Fd flags to set (see `fdFlag`), for sources that know the role. */
@@ -84,8 +84,8 @@ export interface GroupRecord {
 
 export interface InterfaceRecord {
   readonly name: string;
-  readonly address: IpBytes;
-  readonly netmask: IpBytes;
+  readonly address: IpAddress;
+  readonly netmask: IpAddress;
 }
 
 export interface MachineRecord {

@@ -1,8 +1,8 @@
 /** The tables as fields read them. */
 
+import type { IpAddress } from '@peregrine/base';
 import { HOST } from './containers/match.ts';
 import type { Fd } from './fd.ts';
-import type { IpBytes } from './ip.ts';
 import type { InterfaceRecord, MachineRecord } from './state-sink.ts';
 import type { Container, Group, Tables, User } from './tables.ts';
 import type { Thread } from './thread.ts';
@@ -43,7 +43,7 @@ export class TableView implements Tables {
     return this.#world.containers.container(id);
   }
 
-  isLocalAddress(address: IpBytes): boolean {
+  isLocalAddress(address: IpAddress): boolean {
     return this.#world.localAddresses.has(address);
   }
 

@@ -1,7 +1,7 @@
 /** The tables together, as fields read them. */
 
+import type { IpAddress } from '@peregrine/base';
 import type { Fd } from './fd.ts';
-import type { IpBytes } from './ip.ts';
 import type { InterfaceRecord, MachineRecord } from './state-sink.ts';
 import type { Thread } from './thread.ts';
 
@@ -75,7 +75,7 @@ export interface Tables {
   /** `undefined` for `host` and for ids never seen. */
   container(id: string): Container | undefined;
   /** Whether the address is one of the host's interfaces. */
-  isLocalAddress(address: IpBytes): boolean;
+  isLocalAddress(address: IpAddress): boolean;
   /** Counts of entries, for metrics and `proc.*` totals. */
   readonly threadCount: number;
 }

@@ -1,10 +1,10 @@
 /** All tables of one engine, and what transitions need to change them. HOT: the lookups allocate nothing. */
 
+import type { IpAddress } from '@peregrine/base';
 import { ContainerTable } from './container-table.ts';
 import { createCounters, type StateCounters } from './counters.ts';
 import type { Fd } from './fd.ts';
 import { putFd } from './fd-table.ts';
-import type { IpBytes } from './ip.ts';
 import { LongTexts } from './long-texts.ts';
 import type { StateLimits, StateOptions } from './options.ts';
 import { asDirectory, PathCache, UNKNOWN_BASE } from './paths.ts';
@@ -24,7 +24,7 @@ export class World {
   readonly texts: LongTexts = new LongTexts();
   readonly recentExits: RecentExits = new RecentExits();
   interfaces: InterfaceRecord[] = [];
-  readonly localAddresses: Set<IpBytes> = new Set();
+  readonly localAddresses: Set<IpAddress> = new Set();
   machine: MachineRecord | undefined = undefined;
   readonly keepsMemory: boolean;
   readonly keepsFaults: boolean;

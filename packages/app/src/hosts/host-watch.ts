@@ -3,8 +3,8 @@
  * background from then on. `HostNames` says which name is due when.
  */
 
+import type { IpAddress } from '@peregrine/base';
 import { HostNames, type LookUpHost } from '@peregrine/fields';
-import type { IpAddress } from '@peregrine/lang';
 import { createDnsLookUp } from './look-up.ts';
 
 /** How long detection waits for names at its start. */

@@ -1,7 +1,5 @@
 /** What rendering parameters asks of whoever knows tables, and its words for what is not there. */
 
-import type { AddressValue } from '../wire/param-value.ts';
-
 /** What the tables know about the numbers in the event at hand. `undefined` where they know nothing. */
 export interface ParamNames {
   /** `<f>/etc/passwd`: the kind's character in angle brackets, then the name. */
@@ -16,7 +14,6 @@ export interface ParamNames {
   pathFromCwd(path: string): string;
   /** A relative path joined with the directory that a descriptor stands for. */
   pathFrom(dirfd: number, path: string): string;
-  ipText(address: AddressValue): string;
 }
 
 /** A parameter without bytes. */

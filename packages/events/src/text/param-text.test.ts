@@ -9,17 +9,10 @@ import { CaptureReader } from '../wire/capture-reader.ts';
 import { decodeParams } from '../wire/decoder.ts';
 import { encodeView } from '../wire/encoder.ts';
 import type { EventView } from '../wire/event-view.ts';
-import type { AddressValue, ParamValue } from '../wire/param-value.ts';
+import type { ParamValue } from '../wire/param-value.ts';
 import { TextInterner } from '../wire/text-interner.ts';
 import type { ParamNames } from './param-names.ts';
 import { ParamText } from './param-text.ts';
-
-const ipText = (ip: AddressValue): string =>
-  typeof ip === 'number'
-    ? [ip >>> 24, (ip >>> 16) & 255, (ip >>> 8) & 255, ip & 255].join('.')
-    : ip === `${'\0'.repeat(15)}\x01`
-      ? '::1'
-      : 'v6';
 
 const names: ParamNames = {
   fdText: (fd) => (fd === 3 ? '<f>/etc/x' : undefined),
@@ -29,7 +22,6 @@ const names: ParamNames = {
   groupName: () => 'staff',
   pathFromCwd: (path) => `/cwd/${path}`,
   pathFrom: (dirfd, path) => `/dir${dirfd}/${path}`,
-  ipText,
 };
 
 const textOf = (code: number, params: readonly ParamValue[]): string =>
@@ -151,7 +143,6 @@ class Expected implements ParamNames {
   groupName = (): string | undefined => this.#inner();
   pathFromCwd = (): string => this.#inner() ?? '';
   pathFrom = (): string => this.#inner() ?? '';
-  ipText = ipText;
 }
 
 describe.each(['host', 'container'])('arguments of the recording %s', (recording) => {

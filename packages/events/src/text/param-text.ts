@@ -5,6 +5,7 @@
  * All text is byte text.
  */
 
+import { renderIp } from '@peregrine/base';
 import type { ParamDeclaration } from '../event-type.ts';
 import { flagTable } from '../flags/roster.ts';
 import { eventTypeOf } from '../types/roster.ts';
@@ -182,10 +183,10 @@ export class ParamText {
         }
         return;
       case 'SOCKADDR':
-        this.raw = socketAddressText(view, start, end, this.#names);
+        this.raw = socketAddressText(view, start, end);
         return;
       case 'SOCKTUPLE':
-        this.raw = socketTupleText(view, start, end, this.#names);
+        this.raw = socketTupleText(view, start, end);
         return;
       case 'FDLIST':
         this.raw = fdListText(view.data, start, end, this.#names);
@@ -193,7 +194,7 @@ export class ParamText {
       case 'IPV4ADDR':
       case 'IPV6ADDR':
       case 'IPADDR':
-        this.raw = this.#names.ipText(addressAt(view, start, end - start));
+        this.raw = renderIp(addressAt(view, start, end - start));
         return;
       case 'DYN': {
         const variant = variantsOf(declaration.variants ?? '')[bytes[start] as number];

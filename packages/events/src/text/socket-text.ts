@@ -1,7 +1,8 @@
 /** Addresses, tuples and descriptor lists as parameters print them. */
 
+import { type IpAddress, renderIp } from '@peregrine/base';
 import type { EventView } from '../wire/event-view.ts';
-import { type AddressValue, socketFamily } from '../wire/param-value.ts';
+import { socketFamily } from '../wire/param-value.ts';
 import { MISSING, MISSING_BYTES, type ParamNames } from './param-names.ts';
 
 const UNIX_PATH_OFFSET = 17;
@@ -9,18 +10,18 @@ const UNIX_PATH_OFFSET = 17;
 const POLLED_BYTES = 10;
 
 /** `address:port`, or the path of a unix socket. */
-export function socketAddressText(view: EventView, start: number, end: number, names: ParamNames): string {
+export function socketAddressText(view: EventView, start: number, end: number): string {
   const family = view.bytes[start] as number;
   const size = addressSize(family);
   if (family === socketFamily.unix) return textUpToNul(view.bytes, start + 1, end);
   if (size === 0) return `family ${family}`;
   if (end - start < 1 + size + 2) return MISSING;
-  const ip = names.ipText(addressAt(view, start + 1, size));
+  const ip = renderIp(addressAt(view, start + 1, size));
   return `${ip}:${view.data.getUint16(start + 1 + size, true)}`;
 }
 
 /** `source:port->destination:port`; for unix sockets both kernel addresses and the path. */
-export function socketTupleText(view: EventView, start: number, end: number, names: ParamNames): string {
+export function socketTupleText(view: EventView, start: number, end: number): string {
   const { data } = view;
   const family = view.bytes[start] as number;
   if (family === socketFamily.unix) {
@@ -33,8 +34,8 @@ export function socketTupleText(view: EventView, start: number, end: number, nam
   if (size === 0) return `family ${family}`;
   const half = size + 2;
   if (end - start < 1 + 2 * half) return MISSING_BYTES;
-  const source = names.ipText(addressAt(view, start + 1, size));
-  const destination = names.ipText(addressAt(view, start + 1 + half, size));
+  const source = renderIp(addressAt(view, start + 1, size));
+  const destination = renderIp(addressAt(view, start + 1 + half, size));
   const sourcePort = data.getUint16(start + 1 + size, true);
   const destinationPort = data.getUint16(start + 1 + half + size, true);
   return `${source}:${sourcePort}->${destination}:${destinationPort}`;
@@ -52,7 +53,7 @@ export function fdListText(data: DataView, start: number, end: number, names: Pa
 }
 
 /** An address of 4 or 16 bytes in network order. */
-export function addressAt(view: EventView, start: number, size: number): AddressValue {
+export function addressAt(view: EventView, start: number, size: number): IpAddress {
   return size === 4 ? view.data.getUint32(start, false) : latin1(view.bytes, start, start + size);
 }
 

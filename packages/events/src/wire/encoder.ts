@@ -1,12 +1,12 @@
 /** Events to bytes, from typed values. For tests, recordings and synthetic events; live events come as bytes. */
 
+import type { IpAddress } from '@peregrine/base';
 import type { EventType, ParamDeclaration } from '../event-type.ts';
 import { eventTypeOf } from '../types/roster.ts';
 import { variantsOf } from '../types/variants.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { EventView, HEADER_BYTES } from './event-view.ts';
 import {
-  type AddressValue,
   layoutOf,
   type ParamValue,
   type SocketAddressValue,
@@ -156,12 +156,12 @@ function isSocketTuple(value: NonNullable<ParamValue>): value is SocketTupleValu
   );
 }
 
-function writeAddress(writer: ByteWriter, ip: AddressValue): void {
+function writeAddress(writer: ByteWriter, ip: IpAddress): void {
   if (typeof ip === 'number') writer.u32Network(ip);
   else writer.text(ip);
 }
 
-function familyOf(ip: AddressValue): number {
+function familyOf(ip: IpAddress): number {
   return typeof ip === 'number' ? socketFamily.inet : socketFamily.inet6;
 }
 

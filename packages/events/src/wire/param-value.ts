@@ -1,22 +1,19 @@
 /** Parameter values as plain JS values: what the encoder takes and the decoder gives back. */
 
-import { unreachable } from '@peregrine/base';
+import { type IpAddress, unreachable } from '@peregrine/base';
 import type { ParamType } from '../event-type.ts';
 
-/** Unsigned 32-bit number (first octet highest) or 16 bytes of byte text. */
-export type AddressValue = number | string;
-
 export type SocketAddressValue =
-  | { readonly family: 'inet'; readonly ip: AddressValue; readonly port: number }
+  | { readonly family: 'inet'; readonly ip: IpAddress; readonly port: number }
   | { readonly family: 'unix'; readonly path: string }
   | { readonly family: 'other'; readonly number: number };
 
 export type SocketTupleValue =
   | {
       readonly family: 'inet';
-      readonly sourceIp: AddressValue;
+      readonly sourceIp: IpAddress;
       readonly sourcePort: number;
-      readonly destinationIp: AddressValue;
+      readonly destinationIp: IpAddress;
       readonly destinationPort: number;
     }
   | { readonly family: 'unix'; readonly source: bigint; readonly destination: bigint; readonly path: string }

@@ -1,7 +1,6 @@
 /** IP addresses and networks as text, to the values that conditions compare. */
 
-import type { IpAddress } from '../value.ts';
-
+import type { IpAddress } from '@peregrine/base';
 export type IpNetwork =
   | { readonly kind: 'net4'; readonly address: number; readonly mask: number }
   | { readonly kind: 'net6'; readonly address: string; readonly prefixBits: number };

@@ -1,9 +1,8 @@
 /** Values as outputs show them: byte text, and JSON values. */
 
-import { fromByteText } from '@peregrine/base';
+import { fromByteText, renderIp } from '@peregrine/base';
 import { byteTextOf } from '../operators/scalar.ts';
 import type { PrintFormat, Scalar, Value, ValueType } from '../value.ts';
-import { renderIp } from './ip-text.ts';
 
 /** A field's value in JSON: exact integers, text as UTF-16, `null` where there is no value. */
 export type JsonValue = string | number | bigint | boolean | null | readonly JsonValue[];

@@ -1,12 +1,12 @@
 /** Metadata records to bodies of capture blocks, in the layouts that recorders write today. */
 
+import type { IpAddress } from '@peregrine/base';
 import { ByteWriter, blockType, type CaptureWriter } from '@peregrine/events';
 import {
   type FdRecord,
   fdKind,
   type GroupRecord,
   type InterfaceRecord,
-  type IpBytes,
   type MachineRecord,
   type ProcessRecord,
   type UserRecord,
@@ -115,7 +115,7 @@ function encodeFd(fd: FdRecord): Uint8Array {
 
 const NO_IPV6 = '\0'.repeat(16);
 
-function address(body: ByteWriter, isV4: boolean, ip: IpBytes | undefined): void {
+function address(body: ByteWriter, isV4: boolean, ip: IpAddress | undefined): void {
   if (isV4) body.u32Network(typeof ip === 'number' ? ip : 0);
   else body.text(typeof ip === 'string' ? ip : NO_IPV6);
 }

@@ -1,8 +1,8 @@
 /** The machine and its network interfaces. */
 
 import { cpus, hostname, type NetworkInterfaceInfo, networkInterfaces, totalmem } from 'node:os';
-import { toByteText } from '@peregrine/base';
-import type { InterfaceRecord, IpBytes, MachineRecord } from '@peregrine/state';
+import { type IpAddress, toByteText } from '@peregrine/base';
+import type { InterfaceRecord, MachineRecord } from '@peregrine/state';
 import type { ProcFiles } from './proc-files.ts';
 
 /** Boot time: `nowNs` less the uptime, which has a hundredth of a second. */
@@ -29,7 +29,7 @@ function recordOf(name: string, entry: NetworkInterfaceInfo): InterfaceRecord[] 
 }
 
 /** `10.0.0.1` or `fe80::1` as the tables hold addresses. */
-export function parseIp(text: string): IpBytes | undefined {
+export function parseIp(text: string): IpAddress | undefined {
   if (!text.includes(':')) return parseIpv4(text);
   const [head = '', tail] = text.split('::');
   const left = groupsOf(head);

@@ -4,7 +4,8 @@
  * for a socket that no other table has.
  */
 
-import { type FdKind, type FdRecord, fdKind, type IpBytes, type L4, l4 } from '@peregrine/state';
+import type { IpAddress } from '@peregrine/base';
+import { type FdKind, type FdRecord, fdKind, type L4, l4 } from '@peregrine/state';
 import { linkTarget, type ProcFiles, statOf } from './proc-files.ts';
 
 export type SocketFields = Partial<FdRecord> & { readonly kind: FdKind };
@@ -111,7 +112,7 @@ export function parseInternet(text: string, protocol: L4, sockets: Map<number, S
 }
 
 interface SocketEnd {
-  readonly ip: IpBytes;
+  readonly ip: IpAddress;
   readonly port: number;
 }
 
@@ -133,7 +134,7 @@ function internetFields(local: SocketEnd, remote: SocketEnd, protocol: L4): Sock
 
 const NO_IPV6 = '\0'.repeat(16);
 
-function isNoAddress(ip: IpBytes): boolean {
+function isNoAddress(ip: IpAddress): boolean {
   return ip === 0 || ip === NO_IPV6;
 }
 

@@ -4,9 +4,9 @@
  * when it differs from the one that is there.
  */
 
+import { type IpAddress, renderIp } from '@peregrine/base';
 import type { EventView } from '@peregrine/events';
 import { type Fd, type FdKind, fdFlag, fdKind, l4 } from '../fd.ts';
-import { type IpBytes, ipText } from '../ip.ts';
 
 export const family = { unix: 1, inet: 2, inet6: 10, netlink: 16, packet: 17 } as const;
 
@@ -62,9 +62,9 @@ export function readTuple(view: EventView, param: number, fd: Fd): boolean {
 function setTuple(
   fd: Fd,
   kind: FdKind,
-  sourceIp: IpBytes,
+  sourceIp: IpAddress,
   sourcePort: number,
-  destinationIp: IpBytes,
+  destinationIp: IpAddress,
   destinationPort: number,
 ): boolean {
   if (
@@ -128,9 +128,9 @@ export function readServerAddress(view: EventView, param: number, fd: Fd): boole
   return setServer(fd, fdKind.ipv6Server, addressAt(view.bytes, at + 1, undefined), port);
 }
 
-function setServer(fd: Fd, kind: FdKind, address: IpBytes, port: number): boolean {
+function setServer(fd: Fd, kind: FdKind, address: IpAddress, port: number): boolean {
   if (port === 0) {
-    fd.name = `${ipText(address)}:0`;
+    fd.name = `${renderIp(address)}:0`;
     return true;
   }
   fd.kind = kind;
@@ -172,7 +172,7 @@ function isMapped(data: DataView, at: number): boolean {
 }
 
 /** The 16 bytes as byte text: `known` itself when it is the same. */
-function addressAt(bytes: Uint8Array, at: number, known: IpBytes | undefined): string {
+function addressAt(bytes: Uint8Array, at: number, known: IpAddress | undefined): string {
   if (typeof known === 'string' && equals(known, bytes, at)) return known;
   let text = '';
   for (let i = 0; i < 16; i++) text += String.fromCharCode(bytes[at + i] ?? 0);

@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { renderIp } from './ip-text.ts';
+import { renderIp } from './ip-address.ts';
 
 function ip6(...words: number[]): string {
   return words.map((word) => String.fromCharCode(word >> 8, word & 255)).join('');
@@ -19,4 +21,13 @@ test.each([
   [ip6(0, 0, 0, 0, 0, 0, 0xc0a8, 0x0101), '::192.168.1.1'],
 ])('%j is %s', (address, text) => {
   expect(renderIp(address)).toBe(text);
+});
+
+test('every IPv6 address has a text that reads as one', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ minLength: 16, maxLength: 16 }),
+      (octets) => isIP(renderIp(String.fromCharCode(...octets))) === 6,
+    ),
+  );
 });

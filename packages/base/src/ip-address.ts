@@ -1,7 +1,12 @@
-/** Addresses as people write them: dotted quads, and IPv6 in its shortest form (RFC 5952, as `inet_ntop` does). */
+/** Addresses of the internet protocol: how they are held, and how people write them. */
 
-import type { IpAddress } from '../value.ts';
+/**
+ * A 128-bit address is its 16 bytes as byte text; a 32-bit address is an unsigned integer with the first octet
+ * highest. So `===` compares addresses of either family, and an address never equals one of the other family.
+ */
+export type IpAddress = number | string;
 
+/** A dotted quad, or IPv6 in its shortest form (RFC 5952, with an embedded IPv4 address as `inet_ntop` has it). */
 export function renderIp(address: IpAddress): string {
   return typeof address === 'number' ? renderIp4(address) : renderIp6(address);
 }
