@@ -83,6 +83,7 @@ function readNamed(
   return collector.enable(name, isEnabled.value, context);
 }
 
+/** A rule with a wrong key is kept with that key's default, so that the rest of it is checked as well. */
 function readDefinition(
   item: YamlMapping,
   name: string,
@@ -90,44 +91,33 @@ function readDefinition(
   report: Report,
 ): RuleItem | undefined {
   const condition = readText(item, 'condition', 'rule condition', context, report);
-  if (condition === undefined) return undefined;
   const output = readText(item, 'output', 'rule output', context, report);
-  if (output === undefined) return undefined;
   const description = decodeScalar(item, 'desc', context, report);
-  if (description === undefined) return undefined;
   const priority = readPriority(item, context, report);
-  if (!priority.isOk) return undefined;
   const source = readSource(item, context, report);
-  if (!source.isOk) return undefined;
   const isEnabled = decodeOptionalBoolean(item, 'enabled', true, context, report);
-  if (!isEnabled.isOk) return undefined;
   const capture = decodeOptionalBoolean(item, 'capture', false, context, report);
-  if (!capture.isOk) return undefined;
   const captureDurationMs = readCaptureDuration(item, context, report);
-  if (!captureDurationMs.isOk) return undefined;
   const warnsOfEventTypes = decodeOptionalBoolean(item, 'warn_evttypes', true, context, report);
-  if (!warnsOfEventTypes.isOk) return undefined;
   const skips = decodeOptionalBoolean(item, 'skip-if-unknown-filter', false, context, report);
-  if (!skips.isOk) return undefined;
   const tags = readTags(item, context, report);
-  if (!tags.isOk) return undefined;
   const exceptions = readExceptions(item, context, false, report);
-  if (!exceptions.isOk) return undefined;
+  if (condition === undefined || output === undefined || !source.isOk) return undefined;
   return {
     name,
     context,
     condition,
     output: { ...output, text: output.text.trim() },
-    description: description.value,
-    priority: priority.value,
+    description: description?.value ?? '',
+    priority: priority.isOk ? priority.value : priorityNames.length - 1,
     source: source.value,
-    isEnabled: isEnabled.value,
-    warnsOfEventTypes: warnsOfEventTypes.value,
-    skipsIfUnknownFilter: skips.value,
-    capture: capture.value,
-    captureDurationMs: captureDurationMs.value,
-    tags: tags.value,
-    exceptions: exceptions.value,
+    isEnabled: !isEnabled.isOk || isEnabled.value,
+    warnsOfEventTypes: !warnsOfEventTypes.isOk || warnsOfEventTypes.value,
+    skipsIfUnknownFilter: skips.isOk && skips.value,
+    capture: capture.isOk && capture.value,
+    captureDurationMs: captureDurationMs.isOk ? captureDurationMs.value : 0,
+    tags: tags.isOk ? tags.value : [],
+    exceptions: exceptions.isOk ? exceptions.value : [],
   };
 }
 

@@ -1,5 +1,6 @@
 /** Condition text to a tree, by recursive descent. Follows the grammar of the reference, alternatives in its order. */
 
+import { nearestOf } from '../diagnostics/nearest.ts';
 import { Cursor, SyntaxProblem } from './cursor.ts';
 import { parseCallAt } from './parse-operand.ts';
 import type { Compare, Condition, Modifier, Operand, Right, TextConstant } from './tree.ts';
@@ -134,10 +135,7 @@ class ConditionParser {
     for (const symbol of listSymbols) {
       if (cursor.take(symbol)) return this.#finish(left, symbol, undefined, this.#parseListSide(true), start);
     }
-    return cursor.fail(
-      'expected an operator behind the field',
-      'operators are `=`, `in`, `contains`, `exists`...',
-    );
+    return cursor.fail('expected an operator behind the field', operatorHint(cursor.text, cursor.at));
   }
 
   #finish(
@@ -262,4 +260,10 @@ class ConditionParser {
     const call = parseCallAt(cursor);
     return call === undefined ? undefined : { kind: 'operand', operand: call, span: call.span };
   }
+}
+
+function operatorHint(text: string, at: number): string {
+  const word = /^[a-z]+/.exec(text.slice(at, at + 24))?.[0];
+  const meant = word && nearestOf(word, [...textWords, ...listSymbols, 'exists']);
+  return meant ? `did you mean \`${meant}\`?` : 'operators are `=`, `in`, `contains`, `exists`...';
 }
