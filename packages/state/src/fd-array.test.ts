@@ -3,7 +3,11 @@ import { expect, test } from 'vitest';
 import { Fd, fdFlag } from './fd.ts';
 import { FdArray } from './fd-array.ts';
 
-const number = fc.oneof(fc.integer({ min: -3, max: 12 }), fc.constantFrom(1_023, 1_024, 2 ** 31, 2 ** 40));
+const number = fc.oneof(
+  fc.integer({ min: -3, max: 12 }),
+  fc.integer({ min: 0, max: 60 }),
+  fc.constantFrom(1_023, 1_024, 2 ** 31, 2 ** 40),
+);
 const step = fc.record({
   number,
   act: fc.constantFrom('set', 'set', 'delete', 'copy', 'drop'),
@@ -12,7 +16,7 @@ const step = fc.record({
 
 test('it is a map of fds by number', () => {
   fc.assert(
-    fc.property(fc.array(step), (steps) => {
+    fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
       let fds = new FdArray();
       const model = new Map<number, Fd>();
       for (const { number, act, closes } of steps) {
@@ -38,6 +42,16 @@ test('it is a map of fds by number', () => {
       expect(new Set(fds.values())).toEqual(new Set(model.values()));
     }),
   );
+});
+
+test('few or many, entries come in the order of their numbers', () => {
+  const fds = new FdArray();
+  const numbers: number[] = [];
+  for (let number = 100; number > 0; number--) {
+    fds.set(number, new Fd());
+    numbers.unshift(number);
+    expect([...fds.keys()]).toEqual(numbers);
+  }
 });
 
 test('a copy is another table of the same entries, which are shared from then on', () => {
