@@ -1,6 +1,6 @@
 import { encodeView } from '@peregrine/events';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { LongTexts } from './long-texts.ts';
 
 const EXEC = 293;
@@ -31,4 +31,20 @@ test('equal texts are found, not made again', () => {
   expect(Object.is(texts.text(view, 2), texts.text(view, 2))).toBe(true);
   expect(texts.text(view, 9)).toBe('');
   expect(texts.textUpToNul(view, 9)).toBeUndefined();
+});
+
+test('texts of one size that differ in a few bytes are all kept', () => {
+  const texts = new LongTexts();
+  const views = Array.from({ length: 20 }, (_, i) =>
+    encodeView({
+      code: EXEC,
+      params: [0, 'bash', Buffer.from(`${'a'.repeat(30)}${i + 10}${'b'.repeat(500)}`)],
+    }),
+  );
+  const first = views.map((view) => texts.text(view, 2));
+  expect(new Set(first).size).toBe(20);
+  const made = vi.spyOn(Buffer.prototype, 'toString');
+  expect(views.map((view) => texts.text(view, 2))).toEqual(first);
+  expect(made).not.toHaveBeenCalled();
+  made.mockRestore();
 });

@@ -1,7 +1,8 @@
 /**
  * One string for equal long parameters (arguments, cgroup lists, paths): like an interner, but a hit costs a fraction
- * of a nanosecond per byte, since only some words are hashed and all are compared as words. HOT: a hit allocates
- * nothing. The table has a ceiling: a new text takes the place of the one in its slot.
+ * of a nanosecond per byte, since only some words are hashed and all are compared as words. Texts that differ
+ * elsewhere (environments of one size) share that hash; all but the first of them go by a hash of all words. HOT: a
+ * hit allocates nothing. The table has a ceiling: a new text takes the place of the one in its slot.
  */
 
 import type { EventView } from '@peregrine/events';
@@ -52,18 +53,25 @@ export class LongTexts {
       hash = Math.imul(hash ^ data.getInt32(start + ((i * stride) | 0), true), 0x9e3779b1);
       hash ^= hash >>> 15;
     }
-    const slot = hash & (SLOTS - 1);
-    // A slot is below the tables' size.
-    if (
-      (this.#texts[slot] as string).length === size &&
-      equals(this.#words[slot] as Int32Array, data, start, size)
-    )
-      return slot;
+    let slot = hash & (SLOTS - 1);
+    if (this.#holds(slot, data, start, size)) return slot;
+    if ((this.#texts[slot] as string).length === size) {
+      slot = hashOfAll(data, start, size) & (SLOTS - 1);
+      if (this.#holds(slot, data, start, size)) return slot;
+    }
     const text = this.#make(view, start, size);
     this.#texts[slot] = text;
     this.#words[slot] = wordsOf(data, start, size);
     this.#hasNul[slot] = text.includes('\0') ? 1 : 0;
     return slot;
+  }
+
+  /** `slot` is below the tables' size. */
+  #holds(slot: number, data: DataView, start: number, size: number): boolean {
+    return (
+      (this.#texts[slot] as string).length === size &&
+      equals(this.#words[slot] as Int32Array, data, start, size)
+    );
   }
 
   #make(view: EventView, start: number, size: number): string {
@@ -81,6 +89,17 @@ function equals(words: Int32Array, data: DataView, start: number, size: number):
   const whole = size >> 2;
   for (let i = 0; i < whole; i++) if (words[i] !== data.getInt32(start + i * 4, true)) return false;
   return words[whole] === data.getInt32(start + size - 4, true);
+}
+
+function hashOfAll(data: DataView, start: number, size: number): number {
+  let hash = size;
+  const end = start + size - 4;
+  for (let at = start; at < end; at += 4) {
+    hash = Math.imul(hash ^ data.getInt32(at, true), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  hash = Math.imul(hash ^ data.getInt32(end, true), 0x9e3779b1);
+  return hash ^ (hash >>> 15);
 }
 
 function wordsOf(data: DataView, start: number, size: number): Int32Array {
