@@ -28,6 +28,9 @@ export interface LiveOptions {
   readonly onRules: (report: RulesReport) => void;
 }
 
+const LOADING_TOLD_AFTER_MS = 500;
+const SLOW_LOADING = 'the kernel is checking the eBPF probe, which takes it a few seconds';
+
 /** Keys whose change means that outputs are opened anew. */
 const outputKeys = [
   'file_output',
@@ -49,6 +52,7 @@ export class LiveDetection {
   readonly #worker: Worker;
   readonly #started = Promise.withResolvers<string>();
   readonly #ended = Promise.withResolvers<void>();
+  #loading: NodeJS.Timeout | undefined;
   #reloading: PromiseWithResolvers<boolean> | undefined;
   #config: Config;
   #delivery: Delivery;
@@ -162,7 +166,11 @@ export class LiveDetection {
       case 'rules':
         onRules(message.report);
         return;
+      case 'loading':
+        this.#loading = setTimeout(() => log('info', SLOW_LOADING), LOADING_TOLD_AFTER_MS);
+        return;
       case 'started':
+        clearTimeout(this.#loading);
         this.#started.resolve(message.title);
         return;
       case 'alerts':
@@ -202,6 +210,7 @@ export class LiveDetection {
   }
 
   #fail(error: unknown): void {
+    clearTimeout(this.#loading);
     this.#started.reject(error);
     this.#ended.reject(error);
     this.#reloading?.reject(error);

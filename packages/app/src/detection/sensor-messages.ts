@@ -17,6 +17,8 @@ export type ToSensor = { readonly kind: 'reload'; readonly setup: Setup } | { re
 
 export type FromSensor =
   | { readonly kind: 'rules'; readonly report: RulesReport }
+  /** The kernel is asked to take the probe, which may take it seconds. */
+  | { readonly kind: 'loading' }
   /** Watching has begun; `title` says how. */
   | { readonly kind: 'started'; readonly title: string }
   | { readonly kind: 'alerts'; readonly alerts: readonly Alert[] }

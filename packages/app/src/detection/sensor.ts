@@ -97,6 +97,7 @@ class Sensor {
     this.#purges = new PurgeSchedule(Date.now(), purgeIntervalMs(config));
     this.#detector = this.#createDetector(ruleset);
     const { buf_size_preset: preset, cpus_for_each_buffer: cpus } = config.engine.modern_ebpf;
+    port.tell({ kind: 'loading' });
     this.#source = openEbpf({
       scope: start.scope,
       syscalls: this.#wantedSyscalls(),
