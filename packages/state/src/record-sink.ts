@@ -144,15 +144,21 @@ function readRecord(thread: Thread, record: ProcessRecord): void {
   thread.pidnsInitStartNs = record.pidnsInitStartNs;
   thread.cloneTsLow = lowWord(record.cloneTsNs);
   thread.cloneTsHigh = highWord(record.cloneTsNs);
-  thread.capInheritableLow = lowWord(record.capInheritable);
-  thread.capInheritableHigh = highWord(record.capInheritable);
-  thread.capPermittedLow = lowWord(record.capPermitted);
-  thread.capPermittedHigh = highWord(record.capPermitted);
-  thread.capEffectiveLow = lowWord(record.capEffective);
-  thread.capEffectiveHigh = highWord(record.capEffective);
-  thread.exeIno = record.exeIno;
-  thread.exeInoCtimeNs = record.exeInoCtimeNs;
-  thread.exeInoMtimeNs = record.exeInoMtimeNs;
+  thread.capabilities = {
+    inheritableLow: lowWord(record.capInheritable),
+    inheritableHigh: highWord(record.capInheritable),
+    permittedLow: lowWord(record.capPermitted),
+    permittedHigh: highWord(record.capPermitted),
+    effectiveLow: lowWord(record.capEffective),
+    effectiveHigh: highWord(record.capEffective),
+  };
+  thread.executable = {
+    ino: record.exeIno,
+    ctimeLow: lowWord(record.exeInoCtimeNs),
+    ctimeHigh: highWord(record.exeInoCtimeNs),
+    mtimeLow: lowWord(record.exeInoMtimeNs),
+    mtimeHigh: highWord(record.exeInoMtimeNs),
+  };
   if (record.isExeWritable) thread.flags |= threadFlag.exeWritable;
   if (record.isExeUpperLayer) thread.flags |= threadFlag.exeUpperLayer;
   if (record.isExeLowerLayer) thread.flags |= threadFlag.exeLowerLayer;

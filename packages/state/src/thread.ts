@@ -1,7 +1,9 @@
 /** Threads and processes as the tables hold them. */
 
 import { TermCache } from '@peregrine/base';
+import { type Capabilities, NO_CAPABILITIES } from './capabilities.ts';
 import { highWord, joinWords, lowWord, subtractWords } from './exact.ts';
+import { type Executable, NO_EXECUTABLE } from './executable.ts';
 import { FdArray } from './fd-array.ts';
 
 /** Bits of `Thread.flags`. */
@@ -86,13 +88,7 @@ export class Thread {
   loginuid = INVALID_UID;
   tty = 0;
 
-  /** Capability sets as low and high 32-bit words, unsigned. */
-  capInheritableLow = 0;
-  capInheritableHigh = 0;
-  capPermittedLow = 0;
-  capPermittedHigh = 0;
-  capEffectiveLow = 0;
-  capEffectiveHigh = 0;
+  capabilities: Capabilities = NO_CAPABILITIES;
 
   fdlimit = -1;
   vmsizeKb = 0;
@@ -101,12 +97,7 @@ export class Thread {
   pfmajor: number | bigint = 0;
   pfminor: number | bigint = 0;
 
-  exeIno: number | bigint = 0;
-  /** Times of the executable's inode as unsigned words; see the accessors. */
-  exeInoCtimeLow = 0;
-  exeInoCtimeHigh = 0;
-  exeInoMtimeLow = 0;
-  exeInoMtimeHigh = 0;
+  executable: Executable = NO_EXECUTABLE;
   /** `cloneTs` of the thread that made the latest exec of this program; 0 when none was seen. */
   execCloneTsLow = 0;
   execCloneTsHigh = 0;
@@ -151,23 +142,42 @@ export class Thread {
     return this.process.mainThread ?? this;
   }
 
-  /** Nanoseconds since the epoch; 0 when unknown. Bigint once beyond 2^53, which any present time is. */
-  get exeInoCtimeNs(): number | bigint {
-    return joinWords(this.exeInoCtimeLow, this.exeInoCtimeHigh);
+  /** Capability sets as low and high 32-bit words, unsigned. */
+  get capInheritableLow(): number {
+    return this.capabilities.inheritableLow;
   }
 
-  set exeInoCtimeNs(time: number | bigint) {
-    this.exeInoCtimeLow = lowWord(time);
-    this.exeInoCtimeHigh = highWord(time);
+  get capInheritableHigh(): number {
+    return this.capabilities.inheritableHigh;
+  }
+
+  get capPermittedLow(): number {
+    return this.capabilities.permittedLow;
+  }
+
+  get capPermittedHigh(): number {
+    return this.capabilities.permittedHigh;
+  }
+
+  get capEffectiveLow(): number {
+    return this.capabilities.effectiveLow;
+  }
+
+  get capEffectiveHigh(): number {
+    return this.capabilities.effectiveHigh;
+  }
+
+  get exeIno(): number | bigint {
+    return this.executable.ino;
+  }
+
+  /** Nanoseconds since the epoch; 0 when unknown. Bigint once beyond 2^53, which any present time is. */
+  get exeInoCtimeNs(): number | bigint {
+    return joinWords(this.executable.ctimeLow, this.executable.ctimeHigh);
   }
 
   get exeInoMtimeNs(): number | bigint {
-    return joinWords(this.exeInoMtimeLow, this.exeInoMtimeHigh);
-  }
-
-  set exeInoMtimeNs(time: number | bigint) {
-    this.exeInoMtimeLow = lowWord(time);
-    this.exeInoMtimeHigh = highWord(time);
+    return joinWords(this.executable.mtimeLow, this.executable.mtimeHigh);
   }
 
   /** From the change of the executable to the clone of the thread that ran it, modulo 2^64; 0 when unknown. */
@@ -176,8 +186,8 @@ export class Thread {
     return subtractWords(
       this.execCloneTsLow,
       this.execCloneTsHigh,
-      this.exeInoCtimeLow,
-      this.exeInoCtimeHigh,
+      this.executable.ctimeLow,
+      this.executable.ctimeHigh,
     );
   }
 
@@ -185,7 +195,12 @@ export class Thread {
   get exeInoCtimeDurationPidnsNs(): number | bigint {
     const start = this.pidnsInitStartNs;
     if (!this.hasExecOfItsOwn || start === 0 || this.exeInoCtimeNs <= start) return 0;
-    return subtractWords(this.exeInoCtimeLow, this.exeInoCtimeHigh, lowWord(start), highWord(start));
+    return subtractWords(
+      this.executable.ctimeLow,
+      this.executable.ctimeHigh,
+      lowWord(start),
+      highWord(start),
+    );
   }
 
   /** Seen from outside, it has another id than it has itself. */

@@ -163,17 +163,8 @@ function inherit(child: Thread, from: Thread, isThread: boolean): void {
   child.pgid = from.pgid;
   child.tty = from.tty;
   child.loginuid = from.loginuid;
-  child.capInheritableLow = from.capInheritableLow;
-  child.capInheritableHigh = from.capInheritableHigh;
-  child.capPermittedLow = from.capPermittedLow;
-  child.capPermittedHigh = from.capPermittedHigh;
-  child.capEffectiveLow = from.capEffectiveLow;
-  child.capEffectiveHigh = from.capEffectiveHigh;
-  child.exeIno = from.exeIno;
-  child.exeInoCtimeLow = from.exeInoCtimeLow;
-  child.exeInoCtimeHigh = from.exeInoCtimeHigh;
-  child.exeInoMtimeLow = from.exeInoMtimeLow;
-  child.exeInoMtimeHigh = from.exeInoMtimeHigh;
+  child.capabilities = from.capabilities;
+  child.executable = from.executable;
   child.execCloneTsLow = from.execCloneTsLow;
   child.execCloneTsHigh = from.execCloneTsHigh;
 }

@@ -1,8 +1,8 @@
 /** Calls that change whom a thread acts for, and what it may do. */
 
 import type { EventView } from '@peregrine/events';
+import { readCapabilities, uniformCapabilities } from '../capabilities.ts';
 import type { CurrentEvent } from '../event-context.ts';
-import { highU32, lowU32 } from '../exact.ts';
 import { resetDescendantTerms, resetProcessTerms } from '../term-resets.ts';
 import type { Thread } from '../thread.ts';
 import type { World } from '../world.ts';
@@ -10,8 +10,7 @@ import type { Transition, TransitionFamily } from './transition.ts';
 
 const RES = 0;
 /** The kernel's name for all capabilities that there are. */
-const ALL_CAPABILITIES_LOW = 0xffff_ffff;
-const ALL_CAPABILITIES_HIGH = 0x1ff;
+const ALL_CAPABILITIES = uniformCapabilities(0xffff_ffff, 0x1ff);
 const CLONE_NEWUSER = 1 << 20;
 
 /** COMPAT: the raw parameter is kept, also where it says "leave as is" (libs 0.25, parsers.cpp). */
@@ -40,12 +39,7 @@ function setsid(_world: World, _event: CurrentEvent, view: EventView, thread: Th
 
 function capset(_world: World, _event: CurrentEvent, view: EventView, thread: Thread): void {
   if (view.i32(RES) < 0) return;
-  thread.capInheritableLow = lowU32(view, 1);
-  thread.capInheritableHigh = highU32(view, 1);
-  thread.capPermittedLow = lowU32(view, 2);
-  thread.capPermittedHigh = highU32(view, 2);
-  thread.capEffectiveLow = lowU32(view, 3);
-  thread.capEffectiveHigh = highU32(view, 3);
+  thread.capabilities = readCapabilities(view, 1, thread.capabilities);
   resetProcessTerms(thread);
 }
 
@@ -53,12 +47,7 @@ function capset(_world: World, _event: CurrentEvent, view: EventView, thread: Th
 function enterNamespaces(flagsParam: number): Transition {
   return (_world, _event, view, thread) => {
     if (view.i32(RES) < 0 || (view.u32(flagsParam) & CLONE_NEWUSER) === 0) return;
-    thread.capInheritableLow = ALL_CAPABILITIES_LOW;
-    thread.capInheritableHigh = ALL_CAPABILITIES_HIGH;
-    thread.capPermittedLow = ALL_CAPABILITIES_LOW;
-    thread.capPermittedHigh = ALL_CAPABILITIES_HIGH;
-    thread.capEffectiveLow = ALL_CAPABILITIES_LOW;
-    thread.capEffectiveHigh = ALL_CAPABILITIES_HIGH;
+    thread.capabilities = ALL_CAPABILITIES;
     resetProcessTerms(thread);
   };
 }

@@ -1,6 +1,7 @@
 /** execve, execveat: the process runs another program. A call that failed changes nothing. */
 
 import type { EventView } from '@peregrine/events';
+import { readCapabilities } from '../capabilities.ts';
 import type { CurrentEvent } from '../event-context.ts';
 import { exactU64, highU32, lowU32 } from '../exact.ts';
 import { dropCloseOnExec } from '../fd-table.ts';
@@ -27,9 +28,8 @@ const TTY = 16;
 const VPGID = 17;
 const LOGINUID = 18;
 const FLAGS = 19;
+/** Permitted and effective sets follow. */
 const CAP_INHERITABLE = 20;
-const CAP_PERMITTED = 21;
-const CAP_EFFECTIVE = 22;
 const EXE_INO = 23;
 const EXE_INO_CTIME = 24;
 const EXE_INO_MTIME = 25;
@@ -72,7 +72,8 @@ function exec(world: World, _event: CurrentEvent, view: EventView, thread: Threa
   readIds(view, thread);
   readUsage(view, thread);
   readExecutable(view, thread);
-  readCapabilities(view, thread);
+  if (view.size(CAP_INHERITABLE) > 0)
+    thread.capabilities = readCapabilities(view, CAP_INHERITABLE, thread.capabilities);
   if (view.size(CGROUPS) > 0) {
     thread.cgroups = world.texts.text(view, CGROUPS);
     world.matchContainer(thread);
@@ -153,24 +154,16 @@ function readUsage(view: EventView, thread: Thread): void {
 }
 
 function readExecutable(view: EventView, thread: Thread): void {
-  thread.exeIno = exactU64(view, EXE_INO);
-  thread.exeInoCtimeLow = lowU32(view, EXE_INO_CTIME);
-  thread.exeInoCtimeHigh = highU32(view, EXE_INO_CTIME);
-  thread.exeInoMtimeLow = lowU32(view, EXE_INO_MTIME);
-  thread.exeInoMtimeHigh = highU32(view, EXE_INO_MTIME);
+  thread.executable = {
+    ino: exactU64(view, EXE_INO),
+    ctimeLow: lowU32(view, EXE_INO_CTIME),
+    ctimeHigh: highU32(view, EXE_INO_CTIME),
+    mtimeLow: lowU32(view, EXE_INO_MTIME),
+    mtimeHigh: highU32(view, EXE_INO_MTIME),
+  };
   thread.execCloneTsLow = thread.cloneTsLow;
   thread.execCloneTsHigh = thread.cloneTsHigh;
   thread.hasExecOfItsOwn = true;
-}
-
-function readCapabilities(view: EventView, thread: Thread): void {
-  if (view.size(CAP_INHERITABLE) === 0) return;
-  thread.capInheritableLow = lowU32(view, CAP_INHERITABLE);
-  thread.capInheritableHigh = highU32(view, CAP_INHERITABLE);
-  thread.capPermittedLow = lowU32(view, CAP_PERMITTED);
-  thread.capPermittedHigh = highU32(view, CAP_PERMITTED);
-  thread.capEffectiveLow = lowU32(view, CAP_EFFECTIVE);
-  thread.capEffectiveHigh = highU32(view, CAP_EFFECTIVE);
 }
 
 export const execTransitions: TransitionFamily = { name: 'exec', transitions: { 293: exec, 331: exec } };
