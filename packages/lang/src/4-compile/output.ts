@@ -1,12 +1,13 @@
 /** Outputs of rules made into functions from an event to text and to the fields of an alert. Runs once per alert. */
 
-import { fromByteText } from '@peregrine/base';
+import { fromByteText, isAscii } from '@peregrine/base';
 import type { CheckedOperand, CheckedOutputPart } from '../3-check/checked.ts';
 import type { BoundField } from '../catalogue.ts';
 import type { Value } from '../value.ts';
 import { compileOperand, fieldReader, fieldsOfOperand, lookOf } from './operand.ts';
 import {
   defaultRenderOptions,
+  isTextShownAsIs,
   type JsonValue,
   type Look,
   type RenderOptions,
@@ -24,11 +25,23 @@ export interface CompiledOutput<E> {
   render(event: E, values: JsonValue[]): string;
 }
 
-/** A literal, a field by its position, or a call. */
-type Piece<E> =
-  | { readonly kind: 'literal'; readonly text: string }
-  | { readonly kind: 'field'; readonly index: number; readonly widthBytes: number | undefined }
-  | { readonly kind: 'call'; readonly textOf: (event: E) => string; readonly widthBytes: number | undefined };
+/** A literal, a field by its position, or a call. All have the same members, which makes reading them cheap. */
+interface Piece<E> {
+  readonly literal: string;
+  /** -1: a literal or a call. */
+  readonly index: number;
+  readonly call: ((event: E) => string) | undefined;
+  readonly widthBytes: number | undefined;
+}
+
+/** What showing a field takes of it. Fields differ in their members: reading those for each alert is slow. */
+interface Shown<E> {
+  readonly read: (event: E) => Value | undefined;
+  readonly showText: ((event: E) => string | undefined) | undefined;
+  readonly look: Look;
+  /** Text is shown as it is. */
+  readonly isText: boolean;
+}
 
 /** Each field is read once per alert, for the text and for the value alike. */
 export function compileOutput<E>(
@@ -38,33 +51,54 @@ export function compileOutput<E>(
   const named = parts.flatMap((part) => (part.kind === 'value' ? fieldsOfOperand(part.operand) : []));
   const fieldByText = new Map(named.map((field) => [field.text, field]));
   const fieldNames = [...fieldByText.keys()];
-  const fields = [...fieldByText.values()];
-  const readers = fields.map((field) => fieldReader(field, 'show'));
+  const shown = [...fieldByText.values()].map(shownOf);
   const pieces = parts.map((part) => pieceOf(part, fieldNames, options));
-  const found = new Array<Value | undefined>(fields.length);
+  const areLiteralsAscii = pieces.every(({ literal }) => isAscii(literal));
+  const texts = new Array<string>(shown.length).fill('');
   return {
     fieldNames,
     render(event, values) {
-      for (let i = 0; i < fields.length; i++) {
-        const value = readers[i]?.(event);
-        found[i] = value;
-        values[i] = value === undefined ? null : valueJson(value, fields[i] as Look, options); // i is below its length.
+      let areAllAscii = areLiteralsAscii;
+      for (let i = 0; i < shown.length; i++) {
+        const { read, showText, look, isText } = shown[i] as Shown<E>; // i is below its length.
+        const value = read(event);
+        if (typeof value === 'string' && isText) {
+          const decoded = fromByteText(value);
+          // Only ASCII is the same in both forms.
+          if (decoded !== value) areAllAscii = false;
+          values[i] = decoded;
+          texts[i] = value;
+          continue;
+        }
+        values[i] = value === undefined ? null : valueJson(value, look, options);
+        const text =
+          showText !== undefined
+            ? showText(event)
+            : value === undefined
+              ? undefined
+              : valueText(value, look, options);
+        texts[i] = text ?? MISSING_TEXT;
+        if (text !== undefined && !isAscii(text)) areAllAscii = false;
       }
       let text = '';
-      for (const piece of pieces) {
-        if (piece.kind === 'literal') text += piece.text;
-        else if (piece.kind === 'call') text += fitted(piece.textOf(event), piece.widthBytes);
-        else {
-          const field = fields[piece.index] as BoundField<E>; // Positions come from `fieldNames`.
-          text += fitted(
-            textOfValue(field, found[piece.index], event, options) ?? MISSING_TEXT,
-            piece.widthBytes,
-          );
+      for (const { index, literal, call, widthBytes } of pieces) {
+        let more = index < 0 ? literal : (texts[index] ?? '');
+        if (call !== undefined) {
+          more = call(event);
+          if (areAllAscii && !isAscii(more)) areAllAscii = false;
         }
+        text += widthBytes === undefined ? more : fitted(more, widthBytes);
       }
-      return fromByteText(text);
+      return areAllAscii ? text : fromByteText(text);
     },
   };
+}
+
+function shownOf<E>(field: BoundField<E>): Shown<E> {
+  const { type, printFormat } = field;
+  const showText = field.info.isFilterOnly ? undefined : field.showText;
+  const isText = showText === undefined && isTextShownAsIs(type);
+  return { read: fieldReader(field, 'show'), showText, look: { type, printFormat }, isText };
 }
 
 function pieceOf<E>(
@@ -72,16 +106,17 @@ function pieceOf<E>(
   fieldNames: readonly string[],
   options: RenderOptions,
 ): Piece<E> {
-  if (part.kind === 'literal') return part;
-  const { operand, widthBytes } = part;
-  if (operand.kind === 'field') {
-    return { kind: 'field', index: fieldNames.indexOf(operand.field.text), widthBytes };
+  if (part.kind === 'literal') {
+    return { literal: part.text, index: -1, call: undefined, widthBytes: undefined };
   }
-  return { kind: 'call', textOf: compileCallText(operand, options), widthBytes };
+  const { operand, widthBytes } = part;
+  const index = operand.kind === 'field' ? fieldNames.indexOf(operand.field.text) : -1;
+  const call = operand.kind === 'field' ? undefined : compileCallText(operand, options);
+  return { literal: '', index, call, widthBytes };
 }
 
-function fitted(text: string, widthBytes: number | undefined): string {
-  return widthBytes === undefined ? text : text.slice(0, widthBytes).padEnd(widthBytes, ' ');
+function fitted(text: string, widthBytes: number): string {
+  return text.slice(0, widthBytes).padEnd(widthBytes, ' ');
 }
 
 /** The field's value as outputs show it, in UTF-16; `<NA>` when there is none. */

@@ -38,6 +38,11 @@ export function valueJson(value: Value, look: Look, options: RenderOptions): Jso
   return value.map((element) => scalarJson(element, look, options));
 }
 
+/** Whether a string of this type is shown as it is, uncut. */
+export function isTextShownAsIs(type: ValueType): boolean {
+  return type !== 'BYTEBUF' && !isAddress(type);
+}
+
 /** Byte text. */
 export function scalarText(value: Scalar, look: Look, options: RenderOptions): string {
   if (look.type === 'BYTEBUF' || value instanceof Uint8Array) {
