@@ -4,7 +4,7 @@ import { type AskedBits, CodeEmitter } from './emit-code.ts';
 import { hex, indent, wordName } from './emit-names.ts';
 import { emitTerm, Locals, parenthesised, type SupplyNames } from './emit-tests.ts';
 import type { CodePlan, PlanFrame } from './plan.ts';
-import { type Term, testIdsOf } from './term.ts';
+import type { Term } from './term.ts';
 
 /** Parameters of the function body, in order. */
 export const emittedParameters = ['readers', 'constants', 'tests', 'memos', 'threadCache'] as const;
@@ -38,7 +38,7 @@ function emitWord<E>(
     const term = (mask & (1 << bit)) === 0 ? undefined : domain?.termAt(word * 32 + bit);
     if (term === undefined) continue;
     asked.push({ term, bit });
-    for (const id of testIdsOf(term)) locals.countTest(id);
+    for (const id of term.testIds) locals.countTest(id);
   }
   const lines = asked.map(({ term, bit }) => emitBit(term, bit, locals));
   const place = memo === undefined ? `${word}` : word === 0 ? 'at' : `at + ${word}`;

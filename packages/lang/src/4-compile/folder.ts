@@ -1,6 +1,6 @@
 /** A rule's condition for each event code: one variant for all codes that settle its tests alike. */
 
-import { foldTerm, type Term, testIdsOf } from './term.ts';
+import { foldTerm, type Term } from './term.ts';
 
 /** What a code settles of a test; absent for tests that no code settles. */
 export type CodeVerdict = ((code: number) => boolean | undefined) | undefined;
@@ -21,7 +21,7 @@ export class Folder {
   constructor(term: Term, deciders: readonly CodeVerdict[]) {
     this.#term = term;
     this.#deciders = deciders;
-    this.#ids = [...new Set(testIdsOf(term))].filter((id) => deciders[id] !== undefined);
+    this.#ids = [...new Set(term.testIds)].filter((id) => deciders[id] !== undefined);
   }
 
   variantFor(code: number): Variant {

@@ -13,7 +13,7 @@ import {
   type PlanFrame,
   type Step,
 } from './plan.ts';
-import { conjunctsOf, falseTerm, junction, type Term, TermMaker, testIdsOf, testTerm } from './term.ts';
+import { conjunctsOf, falseTerm, junction, type Term, TermMaker, testTerm } from './term.ts';
 import { isTextField, TestTable } from './test-table.ts';
 
 /** Comparisons on one field that together cost less, in nanoseconds, are not worth a look-up in a memo. */
@@ -120,7 +120,7 @@ class CodePlanner<E> {
     this.#open = open;
     this.#leastMemoCost = leastMemoCost;
     for (const { conjuncts } of open) {
-      for (const id of new Set(conjuncts.flatMap(testIdsOf))) {
+      for (const id of new Set(conjuncts.flatMap(({ testIds }) => testIds))) {
         this.#usesOfTest[id] = (this.#usesOfTest[id] ?? 0) + 1;
       }
     }
@@ -184,7 +184,7 @@ class CodePlanner<E> {
 
   /** `thread`, the text of a field that has a memo, or `event`. */
   #homeOf(term: Term, memoFields: ReadonlyMap<string, BoundField<E>>): string {
-    const entries = testIdsOf(term).map((id) => this.#tests.entry(id));
+    const entries = term.testIds.map((id) => this.#tests.entry(id));
     if (entries.every((entry) => entry.isOfThread)) return 'thread';
     const text = entries[0]?.field?.text;
     if (text === undefined || !memoFields.has(text)) return 'event';
@@ -193,7 +193,7 @@ class CodePlanner<E> {
 
   /** Fields of this code whose comparisons cost enough, all rules taken together. */
   #fieldsWorthAMemo(open: readonly OpenRule[]): ReadonlyMap<string, BoundField<E>> {
-    const ids = new Set(open.flatMap(({ conjuncts }) => conjuncts.flatMap(testIdsOf)));
+    const ids = new Set(open.flatMap(({ conjuncts }) => conjuncts.flatMap(({ testIds }) => testIds)));
     const costs = new Map<string, { field: BoundField<E>; cost: number }>();
     for (const id of ids) {
       const { field, compareCost, isOfThread } = this.#tests.entry(id);
@@ -250,26 +250,36 @@ class CodePlanner<E> {
   /** Terms that the thread decides cost next to nothing. */
   #costOf(term: Term): number {
     if (this.#homeOf(term, noFields) === 'thread') return 2;
-    return testIdsOf(term).reduce((sum, id) => sum + this.#tests.entry(id).cost, 1);
+    return term.testIds.reduce((sum, id) => sum + this.#tests.entry(id).cost, 1);
   }
 
   #compareCostOf(term: Term): number {
-    return testIdsOf(term).reduce((sum, id) => sum + this.#tests.entry(id).compareCost, 0);
+    return term.testIds.reduce((sum, id) => sum + this.#tests.entry(id).compareCost, 0);
   }
 
   /** What decides soonest first: cheap tests, and those that many rules share, since they are worked out once. */
   #ordered(term: Term): Term {
     if (term.kind === 'test' || term.kind === 'constant') return term;
     const weight = (each: Term): number => {
-      const uses = Math.max(...testIdsOf(each).map((id) => this.#usesOfTest[id] ?? 1));
-      return testIdsOf(each).reduce((sum, id) => sum + this.#tests.entry(id).cost, 1) / uses;
+      let uses = 1;
+      let cost = 1;
+      for (const id of each.testIds) {
+        uses = Math.max(uses, this.#usesOfTest[id] ?? 1);
+        cost += this.#tests.entry(id).cost;
+      }
+      return cost / uses;
     };
-    const terms = term.terms.map((each) => this.#ordered(each));
-    return { ...term, terms: terms.sort((a, b) => weight(a) - weight(b)) };
+    return {
+      ...term,
+      terms: lightestFirst(
+        term.terms.map((each) => this.#ordered(each)),
+        weight,
+      ),
+    };
   }
 
   #cheapestFirst(terms: readonly Term[]): readonly Term[] {
-    return [...terms].sort((a, b) => this.#costOf(a) - this.#costOf(b));
+    return terms.length < 2 ? terms : lightestFirst(terms, (term) => this.#costOf(term));
   }
 }
 
@@ -279,6 +289,12 @@ function first<T>(group: readonly T[]): T {
   const [item] = group;
   if (item === undefined) throw new Error('a group is empty');
   return item;
+}
+
+/** Weighs each term once. */
+function lightestFirst(terms: readonly Term[], weightOf: (term: Term) => number): readonly Term[] {
+  const weighed = terms.map((term) => ({ term, weight: weightOf(term) }));
+  return weighed.sort((a, b) => a.weight - b.weight).map(({ term }) => term);
 }
 
 /** A negated test shares the bit of the test. */

@@ -6,10 +6,14 @@
 import type { CheckedCondition } from '../3-check/checked.ts';
 import type { TestTable } from './test-table.ts';
 
-export type Term =
+export type Term = (
   | { readonly kind: 'constant'; readonly value: boolean; readonly key: string }
   | { readonly kind: 'test'; readonly id: number; readonly isNegated: boolean; readonly key: string }
-  | Junction;
+  | Junction
+) & {
+  /** Ids of the tests in the term, repeats included. */
+  readonly testIds: readonly number[];
+};
 
 /** At least two terms, none of them constant, of the same kind as this, or equal to another. */
 export interface Junction {
@@ -19,15 +23,15 @@ export interface Junction {
   readonly key: string;
 }
 
-export const trueTerm: Term = Object.freeze({ kind: 'constant', value: true, key: 'true' });
-export const falseTerm: Term = Object.freeze({ kind: 'constant', value: false, key: 'false' });
+export const trueTerm: Term = Object.freeze({ kind: 'constant', value: true, key: 'true', testIds: [] });
+export const falseTerm: Term = Object.freeze({ kind: 'constant', value: false, key: 'false', testIds: [] });
 
 export function constantTerm(value: boolean): Term {
   return value ? trueTerm : falseTerm;
 }
 
 export function testTerm(id: number, isNegated: boolean): Term {
-  return { kind: 'test', id, isNegated, key: isNegated ? `!${id}` : `${id}` };
+  return { kind: 'test', id, isNegated, key: isNegated ? `!${id}` : `${id}`, testIds: [id] };
 }
 
 /** Flattens, drops repeats and neutral constants, and sees `a and not a`. */
@@ -49,7 +53,8 @@ export function junction(kind: 'and' | 'or', terms: readonly Term[]): Term {
   const [only] = distinct;
   if (only === undefined) return constantTerm(isAnd);
   if (distinct.length === 1) return only;
-  return { kind, terms: distinct, key: `${kind}(${[...byKey.keys()].sort().join(' ')})` };
+  const testIds = distinct.flatMap((term) => term.testIds);
+  return { kind, terms: distinct, testIds, key: `${kind}(${[...byKey.keys()].sort().join(' ')})` };
 }
 
 /** Makes terms of conditions. What a macro stands for is one node in many conditions, and is worked on once. */
@@ -102,16 +107,4 @@ export function foldTerm(term: Term, verdictOf: (id: number) => boolean | undefi
 export function conjunctsOf(term: Term): readonly Term[] {
   if (term.kind === 'and') return term.terms;
   return term === trueTerm ? [] : [term];
-}
-
-/** Ids of the tests in a term, repeats included. */
-export function testIdsOf(term: Term): readonly number[] {
-  switch (term.kind) {
-    case 'constant':
-      return [];
-    case 'test':
-      return [term.id];
-    default:
-      return term.terms.flatMap(testIdsOf);
-  }
 }
