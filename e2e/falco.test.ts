@@ -78,6 +78,9 @@ describe('information', () => {
     const { status, out } = await run('falco', ['-l', 'Shadow read', '-r', rules]);
     expect(status).toBe(0);
     expect(out).toMatch(/Shadow read +Somebody read the password file/);
+    expect(out).toMatch(/^Compiled +evt\.type in \(open, openat\) and fd\.name = \/etc\/shadow$/m);
+    expect(out).toMatch(/^Fields +evt\.type, fd\.name$/m);
+    expect(out).toMatch(/^Output fields +proc\.name$/m);
   });
 });
 

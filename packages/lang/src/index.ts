@@ -56,6 +56,7 @@ export {
   type LoadedRules,
   type LoadOptions,
   loadRules,
+  type RuleDefinition,
   type RulesFile,
 } from './load.ts';
 export type { Operator, TypeFamily } from './operators/operator.ts';

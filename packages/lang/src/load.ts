@@ -35,6 +35,8 @@ export interface FileResult {
 /** A macro as it stands after all files. */
 export interface LoadedMacro {
   readonly name: string;
+  /** As written, appended parts included. */
+  readonly writtenCondition: string;
   /** With lists put in. */
   readonly conditionText: string;
   readonly condition: Condition;
@@ -43,9 +45,24 @@ export interface LoadedMacro {
 
 export interface LoadedList {
   readonly name: string;
+  /** Lists among them by their names. */
+  readonly writtenItems: readonly string[];
   /** Lists among the items replaced by theirs. */
   readonly items: readonly string[];
   readonly isUsed: boolean;
+}
+
+/** A rule as it is written, before lists and macros are put in. For display. */
+export interface RuleDefinition {
+  readonly name: string;
+  /** Appended parts included, exceptions not. */
+  readonly writtenCondition: string;
+  readonly exceptions: readonly {
+    readonly name: string;
+    readonly fields: readonly string[];
+    /** As many as fields. */
+    readonly operators: readonly string[];
+  }[];
 }
 
 export interface LoadedRules<E> {
@@ -58,6 +75,8 @@ export interface LoadedRules<E> {
   readonly versionErrors: readonly Diagnostic[];
   /** In order of definition. Rules with errors are absent. */
   readonly rules: readonly CheckedRule<E>[];
+  /** Of every rule read, those with errors included. */
+  readonly definitions: readonly RuleDefinition[];
   readonly macros: readonly LoadedMacro[];
   readonly lists: readonly LoadedList[];
   /** As x.y.z, in the order stated. */
@@ -93,16 +112,31 @@ export function loadRules<E>(
     diagnostics: [...results.flatMap(({ errors, warnings }) => [...errors, ...warnings]), ...versionErrors],
     versionErrors,
     rules: checker.rules,
-    macros: [...(macroTable?.macros.values() ?? [])].map(({ name, text, tree }) => ({
+    definitions: [...collector.rules.rules].map(({ name, conditions, exceptions }) => ({
       name,
+      writtenCondition: joined(conditions),
+      exceptions: exceptions.map(({ name, fields, operators }) => ({ name, fields, operators })),
+    })),
+    macros: [...(macroTable?.macros.values() ?? [])].map(({ name, text, tree, collected }) => ({
+      name,
+      writtenCondition: joined(collected.conditions),
       conditionText: text.text,
       condition: tree,
       isUsed: macroTable?.used.has(name) ?? false,
     })),
-    lists: [...expander.items].map(([name, items]) => ({ name, items, isUsed: expander.used.has(name) })),
+    lists: [...expander.items].map(([name, items]) => ({
+      name,
+      writtenItems: collector.lists.get(name)?.items.map(({ value }) => value) ?? [],
+      items,
+      isUsed: expander.used.has(name),
+    })),
     requiredEngineVersions: collector.engineVersions,
     requiredPluginVersions: collector.pluginRequirements.map(({ alternatives }) => alternatives),
   };
+}
+
+function joined(pieces: readonly { readonly text: string }[]): string {
+  return pieces.map(({ text }) => text).join(' ');
 }
 
 /** The same finding at the same place is told once, though each file's check makes it anew. */

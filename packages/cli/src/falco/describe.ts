@@ -1,6 +1,6 @@
-/** `-L` and `-l`: what rules say, in two columns or as JSON. */
+/** `-L` and `-l`: what rules say, in two columns or as JSON; of a single rule all that is known. */
 
-import { describeRules } from '@peregrine/app/rules';
+import { type DescribedRule, describeRules } from '@peregrine/app/describe';
 import type { Arguments } from '../arguments.ts';
 import { exit } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
@@ -32,5 +32,32 @@ export async function describe(
   }
   terminal.out(`${'Rule'.padEnd(50)} Description\n${'----'.padEnd(50)} -----------\n`);
   for (const { info } of rules) terminal.out(`${info.name.padEnd(50)} ${info.description}\n\n`);
+  if (name !== undefined) for (const rule of rules) terminal.out(renderDetails(rule));
   return exit.ok;
+}
+
+function renderDetails({ info, details }: DescribedRule): string {
+  const rows: readonly (readonly [string, string])[] = [
+    ['Priority', info.priority],
+    ['Source', info.source],
+    ['Enabled', info.enabled ? 'yes' : 'no'],
+    ['Tags', info.tags.join(', ')],
+    ['Condition', info.condition],
+    ['Compiled', details.condition_compiled],
+    ['Operators', details.condition_operators.join(', ')],
+    ['Fields', details.condition_fields.join(', ')],
+    ['Macros', details.macros.join(', ')],
+    ['Lists', details.lists.join(', ')],
+    ['Events', details.events.join(', ')],
+    ['Output', info.output],
+    ['Output fields', details.output_fields.join(', ')],
+    ['Exceptions', details.exception_names.join(', ')],
+    ['  fields', details.exception_fields.join(', ')],
+    ['  operators', details.exception_operators.join(', ')],
+    ['Plugins', details.plugins.join(', ')],
+  ];
+  return rows
+    .filter(([, text]) => text !== '')
+    .map(([title, text]) => `${title.padEnd(14)} ${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`)
+    .join('');
 }
