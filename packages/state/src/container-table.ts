@@ -1,17 +1,21 @@
 /** Containers by id, and which container a list of cgroups means. HOT: `match` of known cgroups is a map lookup. */
 
+import type { ContainerMatch } from './containers/family.ts';
 import { HOST, matchContainer } from './containers/match.ts';
 import type { StateCounters } from './counters.ts';
 import type { StateLimits } from './options.ts';
 import type { Container } from './tables.ts';
 import type { Thread } from './thread.ts';
 
+/** Stands for no container. */
+const ON_HOST: ContainerMatch = { id: HOST, fullId: HOST, type: HOST };
+
 export class ContainerTable {
   readonly #limits: StateLimits;
   readonly #counters: StateCounters;
   readonly #containers = new Map<string, Container>();
-  /** Container id by whole cgroup list, as threads carry it. */
-  readonly #idByCgroups = new Map<string, string>();
+  /** What whole cgroup lists mean, as threads carry them. Holds whatever the table knows, so a reset keeps it. */
+  readonly #matchByCgroups = new Map<string, ContainerMatch>();
 
   constructor(limits: StateLimits, counters: StateCounters) {
     this.#limits = limits;
@@ -24,7 +28,6 @@ export class ContainerTable {
 
   clear(): void {
     this.#containers.clear();
-    this.#idByCgroups.clear();
   }
 
   container(id: string): Container | undefined {
@@ -33,25 +36,17 @@ export class ContainerTable {
 
   /** Id of the thread's container, `host` for none. A container met for the first time is entered, without metadata. */
   match(thread: Thread): string {
-    const { cgroups } = thread;
-    const known = this.#idByCgroups.get(cgroups);
-    if (known !== undefined) {
-      if (known !== HOST && !this.#containers.has(known)) this.#meet(thread, known);
-      return known;
-    }
-    const found = matchContainer(cgroups);
-    const id = found?.id ?? HOST;
-    if (this.#idByCgroups.size >= this.#limits.cgroups) this.#idByCgroups.clear();
-    this.#idByCgroups.set(cgroups, id);
-    if (found !== undefined && !this.#containers.has(id))
+    const found = this.#matchByCgroups.get(thread.cgroups) ?? this.#matchNew(thread.cgroups);
+    if (found !== ON_HOST && !this.#containers.has(found.id))
       this.set({ ...found, startNs: thread.pidnsInitStartNs, metadata: undefined });
-    return id;
+    return found.id;
   }
 
-  #meet(thread: Thread, id: string): void {
-    const found = matchContainer(thread.cgroups);
-    if (found !== undefined && found.id === id)
-      this.set({ ...found, startNs: thread.pidnsInitStartNs, metadata: undefined });
+  #matchNew(cgroups: string): ContainerMatch {
+    const found = matchContainer(cgroups) ?? ON_HOST;
+    if (this.#matchByCgroups.size >= this.#limits.cgroups) this.#matchByCgroups.clear();
+    this.#matchByCgroups.set(cgroups, found);
+    return found;
   }
 
   /** Enters a container, or what is newly known of it. False when the table is full. */
