@@ -16,7 +16,7 @@ import { SocketRoles } from '../socket-roles.ts';
 import { decodeFds } from './fd-list.ts';
 import { fileInput, withHead } from './file-input.ts';
 import { gzipInput, isGzip } from './gzip-input.ts';
-import { decodeInterfaces, decodeMachine, decodeUsers } from './head-blocks.ts';
+import { AccountList, type AccountRecords, decodeInterfaces, decodeMachine } from './head-blocks.ts';
 import { decodeProcesses } from './process-list.ts';
 
 export interface CaptureOptions {
@@ -88,6 +88,7 @@ function readHead(file: ByteInput): Uint8Array {
 
 function metadataHandler(sink: StateSink): CaptureHandler {
   const roles = new SocketRoles(sink);
+  const accounts = new AccountList();
   return {
     section() {
       roles.reset();
@@ -108,7 +109,7 @@ function metadataHandler(sink: StateSink): CaptureHandler {
           return;
         case blockType.users:
         case blockType.oldUsers:
-          decodeUsers(type, body, sink);
+          enterAccounts(accounts.decode(type, body), sink);
           return;
         default:
           if (processListTypes.includes(type)) decodeProcesses(type, body, (record) => sink.process(record));
@@ -119,4 +120,9 @@ function metadataHandler(sink: StateSink): CaptureHandler {
       sink.settle();
     },
   };
+}
+
+function enterAccounts({ users, groups }: AccountRecords, sink: StateSink): void {
+  for (const user of users) sink.user(user);
+  for (const group of groups) sink.group(group);
 }

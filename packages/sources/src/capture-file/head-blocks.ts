@@ -1,7 +1,7 @@
 /** The smaller metadata blocks of captures: the machine, its interfaces, its users and groups. */
 
 import { blockType } from '@peregrine/events';
-import type { MachineRecord, StateSink } from '@peregrine/state';
+import type { GroupRecord, MachineRecord, StateSink, UserRecord } from '@peregrine/state';
 import { Cursor } from './cursor.ts';
 
 const SMALLEST_ENTRY_BYTES = 4;
@@ -49,7 +49,34 @@ export function decodeInterfaces(type: number, body: Uint8Array, sink: StateSink
 const USER = 0;
 const GROUP = 1;
 
-export function decodeUsers(type: number, body: Uint8Array, sink: StateSink): void {
+/** Users and groups of a block, in its order. */
+export interface AccountRecords {
+  readonly users: readonly UserRecord[];
+  readonly groups: readonly GroupRecord[];
+}
+
+/**
+ * Decodes lists of users, and keeps the latest: the sections of a capture that was written in pieces all have the
+ * same one, which is then compared rather than decoded.
+ */
+export class AccountList {
+  #type = -1;
+  #body: Uint8Array = new Uint8Array(0);
+  #records: AccountRecords = { users: [], groups: [] };
+
+  decode(type: number, body: Uint8Array): AccountRecords {
+    if (type === this.#type && Buffer.compare(body, this.#body) === 0) return this.#records;
+    const records = decodeAccounts(type, body);
+    this.#type = type;
+    this.#body = new Uint8Array(body);
+    this.#records = records;
+    return records;
+  }
+}
+
+function decodeAccounts(type: number, body: Uint8Array): AccountRecords {
+  const users: UserRecord[] = [];
+  const groups: GroupRecord[] = [];
   const hasSizes = type === blockType.users;
   const cursor = new Cursor(body);
   while (cursor.left >= SMALLEST_ENTRY_BYTES) {
@@ -60,13 +87,14 @@ export function decodeUsers(type: number, body: Uint8Array, sink: StateSink): vo
       const gid = cursor.u32();
       const name = cursor.text();
       const home = cursor.text();
-      sink.user({ containerId: '', uid, gid, name, home, shell: cursor.text() });
+      users.push({ containerId: '', uid, gid, name, home, shell: cursor.text() });
     } else if (kind === GROUP) {
       const gid = cursor.u32();
-      sink.group({ containerId: '', gid, name: cursor.text() });
+      groups.push({ containerId: '', gid, name: cursor.text() });
     } else if (!hasSizes) {
-      return;
+      break;
     }
     if (hasSizes) cursor.leave(outer);
   }
+  return { users, groups };
 }
