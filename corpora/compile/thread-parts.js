@@ -3,19 +3,13 @@
 // rule 2: (t.name = ("nc") or e.number = ("7"))
 // event codes 0, 1, 2, 3, 4, 5
 'use strict';
-const read0 = readers[0], read1 = readers[1], read2 = readers[2], read3 = readers[3], const0 = constants[0], test0 = tests[0], const1 = constants[1];
+const read0 = readers[0], read1 = readers[1], read2 = readers[2], const0 = constants[0], read3 = readers[3], const1 = constants[1], test0 = tests[0];
 function threadWord0(event, cache, missing) {
   let bits = 0;
-  if ((missing & 0x1) !== 0 && (!(read2(event) === 0) && const0.has(read3(event)))) bits |= 0x1;
+  if ((missing & 0x1) !== 0 && (!(read3(event) === 0) && const1.has(read2(event)))) bits |= 0x1;
   if ((missing & 0x2) !== 0 && test0(event)) bits |= 0x2;
   cache.known[0] |= missing;
   return (cache.value[0] = (cache.value[0] & ~missing) | bits);
-}
-function threadWord1(event, cache, missing) {
-  let bits = 0;
-  if ((missing & 0x1) !== 0 && read3(event) === const1) bits |= 0x1;
-  cache.known[1] |= missing;
-  return (cache.value[1] = (cache.value[1] & ~missing) | bits);
 }
 return function match(event, hits) {
   let value1 = null, wanted = 0;
@@ -33,6 +27,6 @@ return function match(event, hits) {
   let count = 0;
   if ((rules0 & 0x1) !== 0) hits[count++] = 0;
   if ((rules0 & 0x2) !== 0) hits[count++] = 1;
-  if ((rules0 & 0x4) !== 0 && ((((cache.known[1] & 0x1) !== 0 ? cache.value[1] : threadWord1(event, cache, 0x1)) & 0x1) !== 0 || (value1 === null ? (value1 = read1(event)) : value1) === 7)) hits[count++] = 2;
+  if ((rules0 & 0x4) !== 0 && (read2(event) === const0 || (value1 === null ? (value1 = read1(event)) : value1) === 7)) hits[count++] = 2;
   return count;
 };

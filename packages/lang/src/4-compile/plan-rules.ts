@@ -25,6 +25,9 @@ const THREAD_COST = 80;
 /** The same for one term inside others. */
 const LEAST_EXTRA_COST = 30;
 
+/** A test of the thread that costs no more, in nanoseconds, is cheaper to repeat than to keep. */
+const MOST_REPEATED_COST = 8;
+
 /** A rule with what is left of its condition for one code. */
 interface OpenRule {
   readonly position: number;
@@ -166,15 +169,19 @@ class CodePlanner<E> {
         terms.map(({ term }) => term),
       );
       const test = this.#expressionOf(all, memoFields);
-      steps.push({ step: { kind: 'test', test, rules }, worth: rules.length / this.#costOf(all) });
+      steps.push({
+        step: { kind: 'test', test, rules },
+        worth: rules.length / this.#costOf(all, memoFields),
+      });
     }
     steps.sort((a, b) => b.worth - a.worth);
     return {
       rules: open.map(({ position }) => ({
         position,
-        rest: this.#cheapestFirst((alike.get(`${position}`) ?? []).map(({ term }) => term)).map((term) =>
-          this.#expressionOf(term, memoFields),
-        ),
+        rest: this.#cheapestFirst(
+          (alike.get(`${position}`) ?? []).map(({ term }) => term),
+          memoFields,
+        ).map((term) => this.#expressionOf(term, memoFields)),
       })),
       threadRules,
       steps: steps.map(({ step }) => step),
@@ -209,7 +216,9 @@ class CodePlanner<E> {
   /** Gives bits to the largest terms inside that the thread or one text decides. */
   #expressionOf(term: Term, memoFields: ReadonlyMap<string, BoundField<E>>): Expression {
     const home = this.#homeOf(term, memoFields);
-    if (home === 'thread') return bitExpression(undefined, this.#thread, this.#ordered(term));
+    if (home === 'thread' && !this.#isCheapTest(term)) {
+      return bitExpression(undefined, this.#thread, this.#ordered(term));
+    }
     if (home !== 'event' && this.#compareCostOf(term) >= LEAST_EXTRA_COST) {
       const memo = this.#memoIndex(home);
       return bitExpression(memo, this.#memoOf(home), this.#ordered(term));
@@ -220,14 +229,23 @@ class CodePlanner<E> {
     if (home !== 'event') {
       return {
         kind,
-        terms: this.#cheapestFirst(term.terms).map((each) => this.#expressionOf(each, memoFields)),
+        terms: this.#cheapestFirst(term.terms, memoFields).map((each) =>
+          this.#expressionOf(each, memoFields),
+        ),
       };
     }
     const groups = Map.groupBy(term.terms, (each) => this.#homeOf(each, memoFields));
     const parts = [...groups].flatMap(([group, terms]) =>
       group === 'event' ? terms : [junction(kind, terms)],
     );
-    return { kind, terms: this.#cheapestFirst(parts).map((each) => this.#expressionOf(each, memoFields)) };
+    return {
+      kind,
+      terms: this.#cheapestFirst(parts, memoFields).map((each) => this.#expressionOf(each, memoFields)),
+    };
+  }
+
+  #isCheapTest(term: Term): boolean {
+    return term.kind === 'test' && this.#tests.entry(term.id).cost <= MOST_REPEATED_COST;
   }
 
   #memoOf(field: string): Memo<E> {
@@ -247,10 +265,15 @@ class CodePlanner<E> {
     return index;
   }
 
-  /** Terms that the thread decides cost next to nothing. */
-  #costOf(term: Term): number {
+  /** Terms that the thread decides cost next to nothing, and fields with a memo have been read by then. */
+  #costOf(term: Term, memoFields: ReadonlyMap<string, BoundField<E>>): number {
     if (this.#homeOf(term, noFields) === 'thread') return 2;
-    return term.testIds.reduce((sum, id) => sum + this.#tests.entry(id).cost, 1);
+    let sum = 1;
+    for (const id of term.testIds) {
+      const { field, compareCost, cost } = this.#tests.entry(id);
+      sum += field !== undefined && memoFields.has(field.text) ? compareCost : cost;
+    }
+    return sum;
   }
 
   #compareCostOf(term: Term): number {
@@ -278,8 +301,8 @@ class CodePlanner<E> {
     };
   }
 
-  #cheapestFirst(terms: readonly Term[]): readonly Term[] {
-    return terms.length < 2 ? terms : lightestFirst(terms, (term) => this.#costOf(term));
+  #cheapestFirst(terms: readonly Term[], memoFields: ReadonlyMap<string, BoundField<E>>): readonly Term[] {
+    return terms.length < 2 ? terms : lightestFirst(terms, (term) => this.#costOf(term, memoFields));
   }
 }
 
