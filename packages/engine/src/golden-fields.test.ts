@@ -50,10 +50,6 @@ function hasPathBelowFd({ view }: EventContext): boolean {
 
 const knownDifferences: readonly KnownDifference[] = [
   {
-    why: 'counts reads, of which the reference makes several for each alert',
-    covers: ({ field }) => field === 'util.cnt',
-  },
-  {
     why: 'the reference shows what its memory held before behind the text',
     covers: ({ field, event, wanted, got }) =>
       field === 'evt.buffer' &&
