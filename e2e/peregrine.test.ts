@@ -282,3 +282,37 @@ test('colour is for terminals, and not when it is unwanted', async () => {
   );
   expect(plain.out).not.toContain('\u001b[31m');
 });
+
+describe('explain', () => {
+  const rule = (name: string, condition: string): string =>
+    `- {rule: ${name}, desc: d, condition: "${condition}", output: "event %evt.num", priority: INFO}\n`;
+
+  test('an event that a rule matched, and one that another did not', async () => {
+    const file = scratch.write(
+      'explained.yaml',
+      rule('Shadow', 'evt.type in (open, openat) and fd.name = /etc/shadow') +
+        rule('Other', 'evt.type = openat and fd.name = /etc/other'),
+    );
+    const replayed = await run('peregrine', ['replay', hostCapture, '-r', file]);
+    const number = /event (\d+)/.exec(replayed.out)?.[1] ?? '';
+    const { status, out } = await run('peregrine', ['explain', hostCapture, '-e', number, '-r', file]);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^Shadow: matches$/m);
+    expect(out).toMatch(/^Other: does not match$/m);
+    expect(out).toMatch(/^no +fd\.name = \/etc\/other {2}<- "\/etc\/shadow"$/m);
+    const one = await run('peregrine', [
+      ...['explain', hostCapture, '-e', number, '-r', file, '--rule', 'Other', '--json'],
+    ]);
+    expect(JSON.parse(one.out)).toMatchObject({ rules: [{ name: 'Other', isAsked: true }] });
+  });
+
+  test.each([
+    [['-e', 'x'], 2, /`--event` needs the number of an event/],
+    [['-e', '999999999'], 1, /there is no event 999999999/],
+    [['-e', '2318', '--rule', 'Nothing'], 1, /there is no rule `Nothing` that is on/],
+  ])('%j is refused', async (given, status, expected) => {
+    const ended = await run('peregrine', ['explain', hostCapture, ...given]);
+    expect([ended.status, bugIn(ended)]).toEqual([status, '']);
+    expect(ended.err).toMatch(expected);
+  });
+});

@@ -14,6 +14,11 @@ export const commandRoster: readonly CommandEntry[] = [
     load: async () => (await import('./replay.ts')).replay,
   },
   {
+    name: 'explain',
+    summary: 'say why rules match an event or do not',
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
     name: 'rules check',
     summary: 'say what is wrong with rules files',
     load: async () => (await import('./rules-check.ts')).rulesCheck,
