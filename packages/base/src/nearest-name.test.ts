@@ -8,8 +8,8 @@ test.each([
   ['', 'abc', 3],
   ['kitten', 'sitting', 3],
 ])('%s to %s takes %i edits', (a, b, distance) => {
-  expect(editDistance(a, b)).toBe(distance);
-  expect(editDistance(b, a)).toBe(distance);
+  expect(editDistance(a, b, 9)).toBe(distance);
+  expect(editDistance(b, a, 9)).toBe(distance);
 });
 
 test.each([
@@ -19,4 +19,8 @@ test.each([
   ['x', undefined],
 ])('nearest to %s is %s', (name, expected) => {
   expect(nearestName(name, ['priority', 'json_output', 'rules_files'])).toBe(expected);
+});
+
+test('distance counts edits up to a limit', () => {
+  expect(editDistance('abc', 'xyz', 1)).toBe(2);
 });

@@ -46,7 +46,6 @@ export {
   type RenderedLoadResults,
   renderFalcoLoadResults,
 } from './diagnostics/falco-results.ts';
-export { nearestOf } from './diagnostics/nearest.ts';
 export { type RenderDiagnosticsOptions, renderDiagnostics } from './diagnostics/render.ts';
 export { type DiagnosticFacts, diagnosticRoster } from './diagnostics/roster.ts';
 export {

@@ -1,7 +1,7 @@
 /** Checks of an exception's fields and operators, before it becomes condition text. */
 
+import { nearestName } from '@peregrine/base';
 import { comparisonSymbols, isModifiable, isModifier, listSymbols } from '../2-parse/words.ts';
-import { nearestOf } from '../diagnostics/nearest.ts';
 import {
   exceptionFieldsMissing,
   exceptionFieldUnknown,
@@ -70,13 +70,13 @@ export function settleException(
     }
     for (const operator of operatorTexts) {
       if (isOperator(operator)) continue;
-      report.add(exceptionOperatorUnknown.at(place, operator, nearestOf(operator, comparisonSymbols)));
+      report.add(exceptionOperatorUnknown.at(place, operator, nearestName(operator, comparisonSymbols)));
       return undefined;
     }
   }
   for (const field of checker.hasSource(source) ? fieldTexts : []) {
     if (checker.hasField(source, field)) continue;
-    report.add(exceptionFieldUnknown.at(place, field, nearestOf(field, checker.fieldNames(source))));
+    report.add(exceptionFieldUnknown.at(place, field, nearestName(field, checker.fieldNames(source))));
     return undefined;
   }
   return {

@@ -1,6 +1,6 @@
 /** Rules as they stand after all items so far: definitions, appended and replaced parts, switches. */
 
-import { nearestOf } from '../diagnostics/nearest.ts';
+import { nearestName } from '@peregrine/base';
 import {
   appendWithoutTarget,
   enableWithoutTarget,
@@ -162,7 +162,7 @@ export class RuleCollector {
   }
 
   #nearest(name: string): string | undefined {
-    return nearestOf(name, this.#rules.keys());
+    return nearestName(name, this.#rules.keys());
   }
 
   #settleAll(items: readonly ExceptionItem[], source: string): readonly SettledException[] | undefined {

@@ -1,6 +1,6 @@
 /** Lists and macros as they stand after all items so far. Redefinition keeps the index and moves the visibility. */
 
-import { nearestOf } from '../diagnostics/nearest.ts';
+import { nearestName } from '@peregrine/base';
 import { appendWithoutTarget } from '../diagnostics/semantics.ts';
 import type { ExceptionChecker } from './check-exceptions.ts';
 import { RuleCollector } from './collect-rules.ts';
@@ -94,6 +94,6 @@ export class Collector {
 
   #reportMissing(kind: string, name: string, context: Context, names: Iterable<string>): void {
     if (this.unreadable.has(name)) return;
-    this.#report.add(appendWithoutTarget.at(placeOf(context), kind, name, nearestOf(name, names)));
+    this.#report.add(appendWithoutTarget.at(placeOf(context), kind, name, nearestName(name, names)));
   }
 }

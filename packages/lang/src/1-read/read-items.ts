@@ -1,6 +1,6 @@
 /** A rules file, item by item: what kind each is, whether its keys are known, and what it says. */
 
-import { nearestOf } from '../diagnostics/nearest.ts';
+import { nearestName } from '@peregrine/base';
 import {
   fileTooLarge,
   itemNotAMapping,
@@ -128,7 +128,7 @@ function readItem(
     default: {
       const [first] = item.entries;
       const key = first?.key.kind === 'scalar' ? first.key.value : '';
-      report.add(itemUnknown.at(placeOf(context), nearestOf(key, kinds)));
+      report.add(itemUnknown.at(placeOf(context), nearestName(key, kinds)));
     }
   }
   if (kind !== undefined) warnOfUnknownKeys(item, kind, root, report);
@@ -143,7 +143,7 @@ function warnOfUnknownKeys(item: YamlMapping, kind: string, root: Context, repor
     const itemName = named?.kind === 'scalar' ? named.value : '';
     const context = contextOf(root, contextKindOf(kind), itemName, item);
     const place = { ...placeOf(context), span: root.file.spanOf(key.start, key.end) };
-    report.add(keyUnknown.at(place, name, nearestOf(name, known)));
+    report.add(keyUnknown.at(place, name, nearestName(name, known)));
   }
 }
 

@@ -1,6 +1,6 @@
 /** A `rule` item: a definition, an update of an earlier rule (append, override), or its switch. */
 
-import { nearestOf } from '../diagnostics/nearest.ts';
+import { nearestName } from '@peregrine/base';
 import { appendWithoutContent } from '../diagnostics/semantics.ts';
 import {
   overrideWithAppend,
@@ -272,7 +272,7 @@ function readPriority(item: YamlMapping, context: Context, report: Report): Deco
     priorityUnknown.at(
       placeOf(inner),
       node.value,
-      nearestOf(node.value.toLowerCase(), [...priorityNames, 'info']),
+      nearestName(node.value.toLowerCase(), [...priorityNames, 'info']),
     ),
   );
   return failed;

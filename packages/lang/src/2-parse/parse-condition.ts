@@ -1,6 +1,6 @@
 /** Condition text to a tree, by recursive descent. Follows the grammar of the reference, alternatives in its order. */
 
-import { nearestOf } from '../diagnostics/nearest.ts';
+import { nearestName } from '@peregrine/base';
 import { Cursor, SyntaxProblem } from './cursor.ts';
 import { parseCallAt } from './parse-operand.ts';
 import type { Compare, Condition, Modifier, Operand, Right, TextConstant } from './tree.ts';
@@ -264,6 +264,6 @@ class ConditionParser {
 
 function operatorHint(text: string, at: number): string {
   const word = /^[a-z]+/.exec(text.slice(at, at + 24))?.[0];
-  const meant = word && nearestOf(word, [...textWords, ...listSymbols, 'exists']);
+  const meant = word && nearestName(word, [...textWords, ...listSymbols, 'exists']);
   return meant ? `did you mean \`${meant}\`?` : 'operators are `=`, `in`, `contains`, `exists`...';
 }

@@ -1,7 +1,6 @@
 /** One comparison: whether the operator takes the field, and constants or the right-hand field fit it. */
 
-import type { Diagnostic, Place } from '@peregrine/base';
-import { fromByteText } from '@peregrine/base';
+import { type Diagnostic, fromByteText, nearestName, type Place } from '@peregrine/base';
 import type { ConditionText } from '../1-read/condition-text.ts';
 import type { Compare, Condition, Modifier, TextConstant, TextSpan } from '../2-parse/tree.ts';
 import type { Source } from '../catalogue.ts';
@@ -14,7 +13,6 @@ import {
   rightSideInvalid,
   transformerInvalid,
 } from '../diagnostics/conditions.ts';
-import { nearestOf } from '../diagnostics/nearest.ts';
 import type { Operator } from '../operators/operator.ts';
 import { operatorOf, operatorRoster } from '../operators/roster.ts';
 import { familyOf, isComparableList } from '../operators/type-families.ts';
@@ -166,7 +164,7 @@ export class TestChecker<E> {
       const place = (): Place => placeIn(findings.text, item.span);
       const shown = fromByteText(item.value);
       if (isEventType && !isEventName(this.#operands.source, item.value)) {
-        const nearest = nearestOf(shown, this.#operands.source.eventNames);
+        const nearest = nearestName(shown, this.#operands.source.eventNames);
         fail(findings, node, eventTypeUnknown.at(place(), shown, nearest));
         return undefined;
       }
@@ -252,7 +250,7 @@ function diagnosticOf<E>(problem: OperandProblem, source: Source<E>, text: Condi
 }
 
 export function nearestFieldOf<E>(name: string, source: Source<E>): string | undefined {
-  return nearestOf(
+  return nearestName(
     name,
     source.fields.map((field) => field.name),
   );

@@ -1,5 +1,6 @@
 /** Macros: parsed once, references among them settled, checked once for each source. */
 
+import { nearestName } from '@peregrine/base';
 import type { CollectedMacro } from '../1-read/collect.ts';
 import { type ConditionText, joinCondition } from '../1-read/condition-text.ts';
 import { type Context, placeOf, type Report } from '../1-read/context.ts';
@@ -8,7 +9,6 @@ import { maxExpandedLength } from '../1-read/expand-lists.ts';
 import { parseCondition } from '../2-parse/parse-condition.ts';
 import type { Condition, TextSpan } from '../2-parse/tree.ts';
 import { conditionSyntax } from '../diagnostics/conditions.ts';
-import { nearestOf } from '../diagnostics/nearest.ts';
 import { expansionTooLarge, macroLoop, macroUndefined } from '../diagnostics/semantics.ts';
 
 /** A condition ready to be checked: its text and its tree. */
@@ -128,7 +128,7 @@ export class MacroTable {
   }
 
   #reportUndefined(text: ConditionText, name: string, span: TextSpan, hint: string | undefined): void {
-    const nearest = hint === undefined ? nearestOf(name, this.#collected.keys()) : undefined;
+    const nearest = hint === undefined ? nearestName(name, this.#collected.keys()) : undefined;
     const place = { span: text.spanOf(span.start, span.end), trail: text.trail(span.start, true) };
     this.#report.add(macroUndefined.at(place, name, hint ?? (nearest && `did you mean \`${nearest}\`?`)));
   }

@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 import { createFactsCatalogue } from '../../testing/facts-catalogue.ts';
 import { loadRules } from '../load.ts';
 import { renderFalcoLoadResults } from './falco-results.ts';
-import { editDistance, nearestOf } from './nearest.ts';
 import { renderDiagnostics } from './render.ts';
 import { diagnosticRoster } from './roster.ts';
 
@@ -94,21 +93,4 @@ test('long lines are cut around the place', () => {
   const caret = lines.findIndex((line) => line.includes('^'));
   const column = lines[caret]?.indexOf('^') ?? 0;
   expect(lines[caret - 1]?.slice(column)).toMatch(/^proc\.nmae/);
-});
-
-describe('nearestOf', () => {
-  test.each([
-    ['proc.nmae', 'proc.name'],
-    ['fd.nme', 'fd.name'],
-    ['qqqq', undefined],
-    ['proc.name', undefined],
-  ])('%s', (name, nearest) => {
-    expect(nearestOf(name, ['proc.name', 'fd.name', 'evt.type'])).toBe(nearest);
-  });
-
-  test('distance counts edits up to a limit', () => {
-    expect(editDistance('abc', 'acb', 5)).toBe(1);
-    expect(editDistance('abc', 'xyz', 5)).toBe(3);
-    expect(editDistance('abc', 'xyz', 1)).toBe(2);
-  });
 });
