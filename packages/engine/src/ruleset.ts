@@ -34,12 +34,27 @@ export function createRuleset<E>(
 ): Ruleset<E> {
   const enabled = rules.filter((rule) => rule.isEnabled && rule.source === source.name);
   const time = timeFieldOf(source, options.isTimeIso8601);
+  for (const rule of enabled) announceComparisons(rule);
   return {
     rules: enabled,
     matchers: compileRules(enabled, source, { matching: options.matching }).byCode,
     builders: enabled.map((rule) => createAlertBuilder(rule, time, options)),
     needs: new Set(enabled.flatMap(needsOf)),
   };
+}
+
+/**
+ * Conditions are compiled when events arrive; fields that compare in their own way (host names) must know the constants
+ * before, so that they can look them up.
+ */
+function announceComparisons<E>({ condition }: CheckedRule<E>): void {
+  for (const { left, operator, right } of testsOf(condition)) {
+    if (left.kind !== 'field' || right.kind !== 'constants') continue;
+    left.field.compare?.(
+      operator,
+      right.values.map(({ text }) => text),
+    );
+  }
 }
 
 function needsOf<E>(rule: CheckedRule<E>): readonly string[] {

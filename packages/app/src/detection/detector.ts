@@ -6,7 +6,7 @@
 import type { Alert } from '@peregrine/alert';
 import { createRuleset, Engine, type Ruleset } from '@peregrine/engine';
 import type { HostNames } from '@peregrine/fields';
-import { type CheckedRule, testsOf } from '@peregrine/lang';
+import type { CheckedRule } from '@peregrine/lang';
 import { type EventContext, StateEngine, type StateOptions } from '@peregrine/state';
 import type { Config } from '../config/config.ts';
 import { createCatalogue } from '../rules/catalogue.ts';
@@ -49,19 +49,7 @@ export function prepareRules({ config, ruleFiles }: Setup, hostNames?: HostNames
   const { syscall } = catalogue;
   // A rule was checked against the source that it names: those of this one read its events, and no others are taken.
   const own = rules.filter((rule): rule is CheckedRule<EventContext> => rule.source === syscall.name);
-  for (const rule of own) if (rule.isEnabled) askForHosts(rule);
   return { ruleset: createRuleset(own, syscall, rulesetOptions(config)), report };
-}
-
-/** Host names must be known before the first event, and rules may be compiled no earlier than when one comes. */
-function askForHosts({ condition }: CheckedRule<EventContext>): void {
-  for (const { left, operator, right } of testsOf(condition)) {
-    if (left.kind !== 'field' || right.kind !== 'constants') continue;
-    left.field.compare?.(
-      operator,
-      right.values.map(({ text }) => text),
-    );
-  }
 }
 
 export function createDetector(ruleset: Ruleset<EventContext>, options: DetectorOptions): Detector {
