@@ -6,13 +6,13 @@
  * generation it was compiled in; a cache of another generation counts as empty.
  */
 export class TermCache {
-  #generation = -1;
+  #generation: object | undefined = undefined;
   /** Bit set: the term's verdict is in `value`. */
   known: Int32Array = EMPTY;
   value: Int32Array = EMPTY;
 
   /** Makes the cache usable for `words` * 32 terms of `generation`; empties it when either differs. */
-  prepare(generation: number, words: number): this {
+  prepare(generation: object, words: number): this {
     if (this.#generation !== generation || this.known.length !== words) {
       this.#generation = generation;
       this.known = new Int32Array(words);

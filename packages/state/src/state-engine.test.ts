@@ -170,7 +170,7 @@ test('a purge removes the made-up and those that are gone, a few at a time', () 
 
 describe('verdicts on threads are forgotten', () => {
   function known(scenario: Scenario, ...tids: number[]): () => number[] {
-    for (const tid of tids) scenario.thread(tid).terms.prepare(1, 1).known[0] = 1;
+    for (const tid of tids) scenario.thread(tid).terms.prepare({}, 1).known[0] = 1;
     return () => tids.filter((tid) => scenario.engine.tables.thread(tid)?.terms.known[0] !== 1);
   }
 

@@ -100,7 +100,7 @@ class ThreadCaches<E> {
   readonly cacheOf: (event: E) => TermCache;
 
   constructor(source: Source<E>) {
-    const generation = newGeneration();
+    const generation = {};
     const spare = new Cache();
     this.cacheOf = (event) => {
       const own = source.termCacheOf(event);
@@ -110,9 +110,4 @@ class ThreadCaches<E> {
       return spare;
     };
   }
-}
-
-/** Random, so that verdicts kept for one set of rules are never taken for another's. */
-function newGeneration(): number {
-  return Math.floor(Math.random() * 2 ** 52);
 }
