@@ -11,8 +11,8 @@ import { openOutputs } from './open-outputs.ts';
 import type { Setup } from './setup.ts';
 import type { Statistics } from './statistics.ts';
 
-/** Events between two looks at the queue of alerts. */
-const EVENTS_PER_TURN = 65_536;
+/** Events between two looks at the queue of alerts: few enough that alerts die young. */
+const EVENTS_PER_TURN = 4_096;
 
 export interface ReplayOptions {
   readonly setup: Setup;

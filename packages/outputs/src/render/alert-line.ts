@@ -52,8 +52,31 @@ function renderJsonLine(alert: Alert, options: LineOptions): string {
     line += `,"output":${JSON.stringify(isInternal ? alert.message : alert.output)}`;
   }
   if (options.includesFields || isInternal) line += `,"output_fields":${encodeJsonFields(alert.fields)}`;
-  line += `,"priority":"${alert.priority}","rule":${JSON.stringify(alert.rule)}`;
-  line += `,"source":${JSON.stringify(alert.source)}`;
-  if (options.includesTags && !isInternal) line += `,"tags":${JSON.stringify(alert.tags)}`;
+  line += `,"priority":"${alert.priority}",${ruleText(alert)}`;
+  if (options.includesTags && !isInternal) line += `,"tags":${tagsText(alert.tags)}`;
   return `${line},"time":"${iso8601Nanoseconds(alert.timeNs)}"}`;
+}
+
+const MOST_TEXTS = 1_024;
+/** Not state: the same few rules come again and again, and forgetting them costs only time. */
+const ruleTexts = new Map<string, { readonly source: string; readonly text: string }>();
+let latestTags: readonly string[] = [];
+let latestTagsText = '[]';
+
+function ruleText({ rule, source }: Alert): string {
+  const known = ruleTexts.get(rule);
+  if (known?.source === source) return known.text;
+  if (ruleTexts.size >= MOST_TEXTS) ruleTexts.clear();
+  const text = `"rule":${JSON.stringify(rule)},"source":${JSON.stringify(source)}`;
+  ruleTexts.set(rule, { source, text });
+  return text;
+}
+
+/** Alerts of one rule share their tags, and often follow each other. */
+function tagsText(tags: readonly string[]): string {
+  if (tags !== latestTags) {
+    latestTags = tags;
+    latestTagsText = JSON.stringify(tags);
+  }
+  return latestTagsText;
 }
