@@ -54,7 +54,7 @@ export interface ExplainedEvent {
 /** `undefined`: the rules cannot be used, or the capture has no such event. Throws a `Fault` for a bad capture. */
 export async function explainEvent(options: ExplainOptions): Promise<ExplainedEvent | undefined> {
   const { setup, capture, eventNumber, log } = options;
-  const hosts = new HostWatch({ onTrouble: (message) => log('warning', message) });
+  const hosts = new HostWatch({ onTrouble: (message) => log('debug', message) });
   const { ruleset, report } = prepareRules(setup, hosts.names);
   options.onRules(report);
   if (ruleset === undefined) return undefined;

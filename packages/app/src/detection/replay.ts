@@ -35,7 +35,7 @@ export async function replay(options: ReplayOptions): Promise<Statistics | undef
   const { setup, captures, hostname, programName, log, signal } = options;
   const hosts = new HostWatch({
     lookUp: options.lookUpHost,
-    onTrouble: (message) => log('warning', message),
+    onTrouble: (message) => log('debug', message),
   });
   const { ruleset, report } = prepareRules(setup, hosts.names);
   options.onRules(report);

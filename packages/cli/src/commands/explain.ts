@@ -3,6 +3,7 @@
 import type { ExplainedRule, ExplainedTerm } from '@peregrine/app/explain';
 import { readSetup } from '@peregrine/app/setup';
 import { type Command, exit } from '../command.ts';
+import { notesOf } from '../notes.ts';
 import { ruleOptions, setupRequestOf, tellConfigFindings } from '../setup-options.ts';
 import { tellRules } from '../tell-rules.ts';
 
@@ -41,7 +42,7 @@ export const explain: Command = {
       setup,
       capture: given.operands[0] ?? '',
       eventNumber: Number(number),
-      log: (_level, message) => terminal.note(message),
+      log: notesOf(setup.config.log_level, terminal),
       onRules: (report) => {
         ({ isUsable } = report);
         tellRules(report, setup.ruleFiles, terminal);

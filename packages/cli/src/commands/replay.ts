@@ -3,6 +3,7 @@
 import { notesOn } from '@peregrine/app/config';
 import { readSetup } from '@peregrine/app/setup';
 import { type Command, exit } from '../command.ts';
+import { notesOf } from '../notes.ts';
 import { alertOptions, hostname, ruleOptions, setupRequestOf, tellConfigFindings } from '../setup-options.ts';
 import { tellRules } from '../tell-rules.ts';
 
@@ -40,7 +41,7 @@ export const replay: Command = {
       captures: given.operands,
       hostname: await hostname(),
       programName: terminal.name,
-      log: (_level, message) => terminal.note(message),
+      log: notesOf(setup.config.log_level, terminal),
       onRules: (report) => {
         tellRules(report, setup.ruleFiles, terminal);
         firstEventMs = performance.now();

@@ -3,6 +3,7 @@
 import { notesOn } from '@peregrine/app/config';
 import { readSetup } from '@peregrine/app/setup';
 import { type Command, exit } from '../command.ts';
+import { notesOf } from '../notes.ts';
 import { runLive } from '../run-live.ts';
 import { alertOptions, hostname, ruleOptions, setupRequestOf, tellConfigFindings } from '../setup-options.ts';
 import { tellRules } from '../tell-rules.ts';
@@ -40,7 +41,7 @@ export const up: Command = {
       hostname: await hostname(),
       programName: terminal.name,
       scope: given.valueOf('scope'),
-      log: (_level, message) => terminal.note(message),
+      log: notesOf(read.setup.config.log_level, terminal),
       onRules: (report, files) => tellRules(report, files, terminal),
       onFindings: (found) => tellConfigFindings(found, terminal),
     });
