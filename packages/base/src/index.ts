@@ -50,3 +50,4 @@ export {
 export { Secret } from './schema/secret.ts';
 export { TermCache } from './term-cache.ts';
 export { unreachable } from './unreachable.ts';
+export type { PrintFormat, ValueType } from './value-type.ts';

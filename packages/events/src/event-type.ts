@@ -1,56 +1,11 @@
 /** Declarations of event types: what the wire carries for each code. */
 
-export type ParamType =
-  | 'INT8'
-  | 'INT16'
-  | 'INT32'
-  | 'INT64'
-  | 'UINT8'
-  | 'UINT16'
-  | 'UINT32'
-  | 'UINT64'
-  | 'CHARBUF'
-  | 'BYTEBUF'
-  | 'BOOL'
-  | 'DOUBLE'
-  | 'ERRNO'
-  | 'FD'
-  | 'FD32'
-  | 'PID'
-  | 'PID32'
-  | 'UID'
-  | 'GID'
-  | 'SYSCALLID'
-  | 'SIGTYPE'
-  | 'RELTIME'
-  | 'ABSTIME'
-  | 'PORT'
-  | 'L4PROTO'
-  | 'SOCKFAMILY'
-  | 'IPADDR'
-  | 'IPNET'
-  | 'IPV4ADDR'
-  | 'IPV4NET'
-  | 'IPV6ADDR'
-  | 'IPV6NET'
-  | 'SOCKADDR'
-  | 'SOCKTUPLE'
-  | 'FDLIST'
-  | 'FSPATH'
-  | 'FSRELPATH'
-  | 'FLAGS8'
-  | 'FLAGS16'
-  | 'FLAGS32'
-  | 'ENUMFLAGS8'
-  | 'ENUMFLAGS16'
-  | 'ENUMFLAGS32'
-  | 'MODE'
-  | 'SIGSET'
-  | 'DYN'
-  | 'CHARBUFARRAY'
-  | 'CHARBUF_PAIR_ARRAY';
+import type { PrintFormat, ValueType } from '@peregrine/base';
 
-export type ParamFormat = 'none' | 'dec' | 'hex' | 'oct' | 'id' | 'padded';
+/** The types of fields, and descriptors and process ids that take 32 bits on the wire. */
+export type ParamType = ValueType | 'FD32' | 'PID32';
+
+export type ParamFormat = PrintFormat;
 
 export interface ParamDeclaration {
   readonly name: string;

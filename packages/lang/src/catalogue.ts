@@ -4,8 +4,8 @@
  * `E` is whatever a source's readers take: the language passes it through and never looks inside.
  */
 
-import type { TermCache } from '@peregrine/base';
-import type { PrintFormat, Value, ValueType } from './value.ts';
+import type { PrintFormat, TermCache, ValueType } from '@peregrine/base';
+import type { Value } from './value.ts';
 
 export type Reader<E, V extends Value = Value> = (event: E) => V | undefined;
 

@@ -1,3 +1,4 @@
+export type { PrintFormat, ValueType } from '@peregrine/base';
 export { parsePriority, priorityNames } from './1-read/priority.ts';
 export { type ParsedCondition, parseCondition } from './2-parse/parse-condition.ts';
 export { renderCondition } from './2-parse/render.ts';
@@ -64,4 +65,4 @@ export type { Shape, Transformer, TransformerArgument, TransformerExample } from
 export { transformerOf, transformerRoster } from './operators/transformers.ts';
 export { familyOf, isComparableList } from './operators/type-families.ts';
 export { matchesWildcard, type RuleSelection, selectRules } from './select.ts';
-export type { PrintFormat, Scalar, Value, ValueType } from './value.ts';
+export type { Scalar, Value } from './value.ts';

@@ -1,8 +1,8 @@
 /** A catalogue of real size for tests of the language: the reference's fields and events, without values. */
 
 import { readFileSync } from 'node:fs';
+import type { ValueType } from '@peregrine/base';
 import type { Catalogue, FieldInfo, Resolution, Source } from '../src/catalogue.ts';
-import type { ValueType } from '../src/value.ts';
 
 interface FieldFacts {
   readonly name: string;

@@ -1,9 +1,9 @@
 /** A small made-up source for tests: every type of value, missing values, threads that change, many-valued fields. */
 
-import { TermCache } from '@peregrine/base';
+import { type PrintFormat, TermCache, type ValueType } from '@peregrine/base';
 import type { CheckedCondition, CheckedRule, CheckedTest, Constant } from '../src/3-check/checked.ts';
 import type { BoundField, FieldInfo, Quantifier, Scope, Source } from '../src/catalogue.ts';
-import type { PrintFormat, Value, ValueType } from '../src/value.ts';
+import type { Value } from '../src/value.ts';
 
 export interface SyntheticThread {
   readonly cache: TermCache;

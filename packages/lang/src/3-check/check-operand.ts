@@ -1,11 +1,11 @@
 /** What stands left of an operator, right of it in `val(...)`, or in an output: names to fields, calls to types. */
 
+import type { ValueType } from '@peregrine/base';
 import { renderOperand } from '../2-parse/render.ts';
 import type { Call, CallArgument, FieldReference, Operand, TextSpan } from '../2-parse/tree.ts';
 import type { BoundField, Resolution, Source } from '../catalogue.ts';
 import type { TransformerArgument } from '../operators/transformer.ts';
 import { transformerOf } from '../operators/transformers.ts';
-import type { ValueType } from '../value.ts';
 import type { CheckedArgument, CheckedOperand } from './checked.ts';
 
 /** Why an operand cannot be used. */

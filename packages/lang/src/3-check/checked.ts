@@ -1,8 +1,9 @@
 /** Checked trees: every name resolved, every type known, every constant parsed. What compilers and oracles take. */
 
+import type { ValueType } from '@peregrine/base';
 import type { Modifier } from '../2-parse/tree.ts';
 import type { BoundField } from '../catalogue.ts';
-import type { Scalar, ValueType } from '../value.ts';
+import type { Scalar } from '../value.ts';
 
 export type CheckedCondition<E> =
   | {

@@ -1,7 +1,7 @@
 /** Constants by type: what is read, as what, and what is refused. */
 
+import type { ValueType } from '@peregrine/base';
 import { describe, expect, test } from 'vitest';
-import type { ValueType } from '../value.ts';
 import { parseConstant } from './constants.ts';
 
 function valueIn(text: string, type: ValueType): unknown {

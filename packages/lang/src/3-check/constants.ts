@@ -1,7 +1,7 @@
 /** Constants of conditions, read as values of the left side's type. */
 
+import type { ValueType } from '@peregrine/base';
 import { familyOf } from '../operators/type-families.ts';
-import type { ValueType } from '../value.ts';
 import type { Constant } from './checked.ts';
 import { parseIp, parseNetwork } from './ip.ts';
 import { portByService } from './services.ts';

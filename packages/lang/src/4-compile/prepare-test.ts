@@ -1,12 +1,13 @@
 /** Tests made ready to run: predicates over a value at hand, or over the event. HOT: what they return. */
 
+import type { ValueType } from '@peregrine/base';
 import type { Modifier } from '../2-parse/tree.ts';
 import type { CheckedTest, Constant } from '../3-check/checked.ts';
 import type { BoundField, Quantifier } from '../catalogue.ts';
 import type { Operator } from '../operators/operator.ts';
 import { operatorOf } from '../operators/roster.ts';
 import { never } from '../operators/scalar.ts';
-import type { Scalar, Value, ValueType } from '../value.ts';
+import type { Scalar, Value } from '../value.ts';
 import { compileOperand } from './operand.ts';
 import { quantifierOf } from './oracle.ts';
 import { isListValue } from './value-text.ts';

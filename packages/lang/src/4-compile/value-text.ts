@@ -1,8 +1,8 @@
 /** Values as outputs show them: byte text, and JSON values. */
 
-import { fromByteText, renderIp } from '@peregrine/base';
+import { fromByteText, type PrintFormat, renderIp, type ValueType } from '@peregrine/base';
 import { byteTextOf } from '../operators/scalar.ts';
-import type { PrintFormat, Scalar, Value, ValueType } from '../value.ts';
+import type { Scalar, Value } from '../value.ts';
 
 /** A field's value in JSON: exact integers, text as UTF-16, `null` where there is no value. */
 export type JsonValue = string | number | bigint | boolean | null | readonly JsonValue[];

@@ -1,7 +1,8 @@
 /** `in` and `intersects`: equality with one of many. Lists are the caller's affair, one element at a time. */
 
+import type { ValueType } from '@peregrine/base';
 import type { Constant } from '../3-check/checked.ts';
-import type { Scalar, ValueType } from '../value.ts';
+import type { Scalar } from '../value.ts';
 import { anyNetworkTest, hasNetworks } from './network.ts';
 import type { Operator } from './operator.ts';
 import { byteTextOf, never, scalarsEqual, textOf } from './scalar.ts';

@@ -1,7 +1,8 @@
 /** What an operator declares; one file for each family, listed in `roster.ts`. */
 
+import type { ValueType } from '@peregrine/base';
 import type { Constant } from '../3-check/checked.ts';
-import type { Scalar, ValueType } from '../value.ts';
+import type { Scalar } from '../value.ts';
 
 /** Groups of value types that operators distinguish (see the compatibility table in the reference docs). */
 export type TypeFamily = 'integer' | 'double' | 'bool' | 'address' | 'net' | 'text' | 'bytes' | 'none';

@@ -1,7 +1,7 @@
-import { toByteText } from '@peregrine/base';
+import { toByteText, type ValueType } from '@peregrine/base';
 import { describe, expect, test } from 'vitest';
 import type { Constant } from '../3-check/checked.ts';
-import type { Scalar, ValueType } from '../value.ts';
+import type { Scalar } from '../value.ts';
 import type { Operator } from './operator.ts';
 import { operatorRoster } from './roster.ts';
 

@@ -1,7 +1,8 @@
 /** `contains`, `icontains`, `startswith`, `endswith`, and their forms for buffers that take hex. */
 
+import type { ValueType } from '@peregrine/base';
 import type { Constant } from '../3-check/checked.ts';
-import type { Scalar, ValueType } from '../value.ts';
+import type { Scalar } from '../value.ts';
 import { toLowerAscii } from './ascii-case.ts';
 import type { Operator } from './operator.ts';
 import { byteTextOf, never, textOf } from './scalar.ts';

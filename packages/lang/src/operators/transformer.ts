@@ -1,6 +1,7 @@
 /** What a transformer declares: a function that conditions and outputs may apply to a field. */
 
-import type { Value, ValueType } from '../value.ts';
+import type { ValueType } from '@peregrine/base';
+import type { Value } from '../value.ts';
 
 /** The static side of a value. */
 export interface Shape {

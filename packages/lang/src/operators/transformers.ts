@@ -1,6 +1,7 @@
 /** Every transformer of the language, in the order that lists show them. */
 
-import type { Scalar, Value, ValueType } from '../value.ts';
+import type { ValueType } from '@peregrine/base';
+import type { Scalar, Value } from '../value.ts';
 import { toLowerAscii, toUpperAscii } from './ascii-case.ts';
 import { decodeBase64 } from './base64.ts';
 import { findOptions, lastOption, optionWords } from './getopt.ts';

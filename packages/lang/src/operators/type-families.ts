@@ -1,6 +1,6 @@
 /** Which operators a value type takes: types that behave alike under comparison form a family. */
 
-import type { ValueType } from '../value.ts';
+import type { ValueType } from '@peregrine/base';
 import type { TypeFamily } from './operator.ts';
 
 const familyByType: Readonly<Partial<Record<ValueType, TypeFamily>>> = {
