@@ -4,7 +4,7 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EventView, eventTypeOf, type ParamDeclaration } from '@peregrine/events';
 import type { EbpfSource } from '../src/ebpf/ebpf-source.ts';
@@ -49,6 +49,9 @@ export function createLiveCgroup(): LiveCgroup {
         env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
       }),
     remove: async () => {
+      // Whatever a test left running in its cgroup ends with it.
+      const kill = join(path, 'cgroup.kill');
+      if (existsSync(kill)) writeFileSync(kill, '1');
       for (let attempt = 0; attempt < 100; attempt++) {
         try {
           rmdirSync(path);
