@@ -1,25 +1,30 @@
 /** Reference of fields: all that conditions may read and outputs may show. */
 
-import { createSyscallSource } from '@peregrine/fields';
+import { createAuditSource, createSyscallSource } from '@peregrine/fields';
 import type { FieldInfo } from '@peregrine/lang';
 import { code, groupBy, type Page, section, table } from './markdown.ts';
 
 export function fieldsPage(): Page {
-  const source = createSyscallSource();
-  const visible = source.fields.filter((field) => !field.isHidden);
+  const sources = [createSyscallSource(), createAuditSource()].map(({ name, fields }) => ({
+    name,
+    fields: fields.filter((field) => !field.isHidden),
+  }));
+  const counts = sources.map(({ name, fields }) => `${fields.length} of the source ${code(name)}`);
   return {
     name: 'fields.md',
     title: 'Fields',
     summary: 'What conditions may read and outputs may show.',
     body: [
-      `${visible.length} fields of the source ${code(source.name)}. A field whose name is followed by \`[N]\` or \`[KEY]\` takes an`,
+      `Fields: ${counts.join(', ')}. A field whose name is followed by \`[N]\` or \`[KEY]\` takes an`,
       'argument; in brackets that may be left out, `([N])`, it is optional. A field that has no value for an event makes every',
       'comparison false, and is `<NA>` in outputs and `null` in JSON.',
       '',
-      ...[...groupBy(visible, (field) => field.class)].flatMap(([name, fields]) => [
-        section(code(name), table(['field', 'type', 'meaning'], fields.map(rowOf))),
-        '',
-      ]),
+      ...sources.flatMap(({ name, fields }) =>
+        [...groupBy(fields, (field) => field.class)].flatMap(([className, own]) => [
+          section(`${code(className)} of ${code(name)}`, table(['field', 'type', 'meaning'], own.map(rowOf))),
+          '',
+        ]),
+      ),
     ].join('\n'),
   };
 }
