@@ -11,7 +11,7 @@ export {
   type TrailEntry,
 } from './diagnostic.ts';
 export { Fault } from './fault.ts';
-export { type IpAddress, renderIp } from './ip-address.ts';
+export { type IpAddress, parseIp, renderIp } from './ip-address.ts';
 export { editDistance, nearestName } from './nearest-name.ts';
 export { delivered, type Outcome } from './outcome.ts';
 export {

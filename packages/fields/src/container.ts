@@ -1,6 +1,12 @@
 /** Fields of the container that the event's thread runs in. On the host most are empty rather than absent. */
 
-import type { ContainerMetadata, ContainerMount, EventContext, Thread } from '@peregrine/state';
+import {
+  type ContainerMetadata,
+  type ContainerMount,
+  type EventContext,
+  joinWords,
+  type Thread,
+} from '@peregrine/state';
 import { type IndexOrKey, requiredIndexOrKey, requiredKey } from './argument.ts';
 import { HOST, isOnHost, knownContainer, metadataOf } from './containers.ts';
 import {
@@ -14,7 +20,7 @@ import {
   timeField,
 } from './define-fields.ts';
 import { labelOf, labelsText } from './labels.ts';
-import { fromWords, normalise, unlessZero } from './wide.ts';
+import { normalise, unlessZero } from './wide.ts';
 
 interface DetailOptions {
   readonly doc: string;
@@ -208,7 +214,7 @@ export const containerFields = defineFields('container', {
     read: ({ thread, view }) => {
       const start = thread === undefined ? undefined : startOf(thread);
       if (start === undefined) return undefined;
-      return normalise(BigInt(fromWords(view.timestampLow(), view.timestampHigh())) - BigInt(start));
+      return normalise(BigInt(joinWords(view.timestampLow(), view.timestampHigh())) - BigInt(start));
     },
   }),
   'container.ip': detailField({

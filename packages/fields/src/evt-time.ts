@@ -1,6 +1,6 @@
 /** Fields of an event's time. Clock times show in the machine's time zone; JSON has nanoseconds since the epoch. */
 
-import type { EventContext } from '@peregrine/state';
+import { type EventContext, joinWords } from '@peregrine/state';
 import type { ArgumentParser } from './argument.ts';
 import { fraction, isoTime, localClock, localDay, splitTime } from './clock-text.ts';
 import {
@@ -12,7 +12,6 @@ import {
   timeField,
   valueField,
 } from './define-fields.ts';
-import { fromWords } from './wide.ts';
 
 const NS_PER_SECOND = 1_000_000_000;
 const NS_PER_MS = 1_000_000n;
@@ -42,7 +41,7 @@ export function clockField(
 }
 
 function timeOf(event: EventContext): number | bigint {
-  return fromWords(event.view.timestampLow(), event.view.timestampHigh());
+  return joinWords(event.view.timestampLow(), event.view.timestampHigh());
 }
 
 /** Nanoseconds since the first event of the run. */

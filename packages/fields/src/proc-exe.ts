@@ -1,6 +1,6 @@
 /** Fields of the executable file that a process runs, and of the process's times. */
 
-import { type EventContext, type Thread, threadFlag } from '@peregrine/state';
+import { type EventContext, joinWords, type Thread, threadFlag } from '@peregrine/state';
 import { parentOf } from './ancestors.ts';
 import {
   boolField,
@@ -10,7 +10,7 @@ import {
   integerField,
   timeField,
 } from './define-fields.ts';
-import { asUnsigned, fromWords, unlessZero } from './wide.ts';
+import { asUnsigned, unlessZero } from './wide.ts';
 
 const WORD = 4_294_967_296;
 
@@ -30,7 +30,7 @@ function ageOf(event: EventContext, thread: Thread): number | undefined {
 }
 
 function cloneTimeOf(thread: Thread): number | bigint {
-  return fromWords(thread.cloneTsLow, thread.cloneTsHigh);
+  return joinWords(thread.cloneTsLow, thread.cloneTsHigh);
 }
 
 function inodeTime(doc: string, read: (thread: Thread) => number | bigint): FieldDeclaration {

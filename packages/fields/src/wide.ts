@@ -1,12 +1,5 @@
 /** 64-bit integers in the form that conditions compare: a number while that is exact, else a bigint. */
 
-const WORD = 4_294_967_296;
-
-/** From unsigned words. Allocates only beyond 2^53. */
-export function fromWords(low: number, high: number): number | bigint {
-  return high < 1 << 21 ? high * WORD + low : (BigInt(high) << 32n) | BigInt(low);
-}
-
 export function normalise(value: bigint): number | bigint {
   return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)
     ? Number(value)

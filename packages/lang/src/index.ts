@@ -15,9 +15,7 @@ export type {
   Constant,
   ExtraField,
 } from './3-check/checked.ts';
-export { parseIp } from './3-check/ip.ts';
 export { type CompiledRules, compileRules, type MatchFunction } from './4-compile/compile.ts';
-export { type Encodable, type EncodeOptions, encodeJson } from './4-compile/encode-json.ts';
 export { type Explanation, evaluate, explain } from './4-compile/oracle.ts';
 export {
   type CompiledOutput,

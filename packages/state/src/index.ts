@@ -3,6 +3,7 @@ export { HOST, matchContainer } from './containers/match.ts';
 export { containerRoster } from './containers/roster.ts';
 export type { StateCounters } from './counters.ts';
 export { type EventContext, NO_FD, NO_NEW_FD } from './event-context.ts';
+export { joinWords } from './exact.ts';
 export { Fd, type FdKind, fdFlag, fdKind, type L4, l4 } from './fd.ts';
 export { defaultLimits, type StateLimits, type StateNeed, type StateOptions, stateNeeds } from './options.ts';
 export { resolvePath, UNKNOWN_BASE } from './paths.ts';

@@ -5,9 +5,8 @@
 
 import { Resolver } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
-import type { IpAddress } from '@peregrine/base';
+import { type IpAddress, parseIp } from '@peregrine/base';
 import type { LookUpHost } from '@peregrine/fields';
-import { parseIp } from '@peregrine/lang';
 import { addressesIn, searchNames } from './resolver-files.ts';
 
 const TRY_MS = 1_500;

@@ -36,7 +36,7 @@ export const accessFlags = defineFlags('access_flags', [
   ['X_OK', 1],
 ]);
 
-export const chmodMode = defineFlags('chmod_mode', [
+const permissions = [
   ['S_IXOTH', 0x1],
   ['S_IWOTH', 0x2],
   ['S_IROTH', 0x4],
@@ -49,21 +49,12 @@ export const chmodMode = defineFlags('chmod_mode', [
   ['S_ISVTX', 0x200],
   ['S_ISGID', 0x400],
   ['S_ISUID', 0x800],
-]);
+] as const;
+
+export const chmodMode = defineFlags('chmod_mode', [...permissions]);
 
 export const mknodMode = defineFlags('mknod_mode', [
-  ['S_IXOTH', 0x1],
-  ['S_IWOTH', 0x2],
-  ['S_IROTH', 0x4],
-  ['S_IXGRP', 0x8],
-  ['S_IWGRP', 0x10],
-  ['S_IRGRP', 0x20],
-  ['S_IXUSR', 0x40],
-  ['S_IWUSR', 0x80],
-  ['S_IRUSR', 0x100],
-  ['S_ISVTX', 0x200],
-  ['S_ISGID', 0x400],
-  ['S_ISUID', 0x800],
+  ...permissions,
   ['S_IFREG', 0x8000],
   ['S_IFCHR', 0x2000],
   ['S_IFBLK', 0x6000],

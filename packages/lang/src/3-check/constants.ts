@@ -1,9 +1,9 @@
 /** Constants of conditions, read as values of the left side's type. */
 
-import type { ValueType } from '@peregrine/base';
+import { parseIp, type ValueType } from '@peregrine/base';
 import { familyOf } from '../operators/type-families.ts';
 import type { Constant } from './checked.ts';
-import { parseIp, parseNetwork } from './ip.ts';
+import { parseNetwork } from './ip.ts';
 import { portByService } from './services.ts';
 
 /** A constant, or what it should have been. */

@@ -1,9 +1,9 @@
+import { parseIp } from '@peregrine/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseGroups, parseUsers } from './accounts.ts';
 import { parseCgroups } from './cgroups.ts';
 import { KeyedLines } from './keyed-lines.ts';
-import { parseIp } from './machine.ts';
 import { openFlagsOf } from './open-flags.ts';
 import { parseInternet, parseNetlink, parseUnix } from './socket-tables.ts';
 import { parseStat, parseStatus } from './status.ts';
