@@ -53,6 +53,12 @@ describe('ListExpander', () => {
     expect(expand('p in (second)', { first: ['x'], second: ['f'], f: ['first'] })).toBe('p in ( x )');
   });
 
+  test('of two empty lists side by side the first defined takes its comma first', () => {
+    const empty = { d: [], b: [] };
+    expect(expand('b d,,', empty)?.trim()).toBe('');
+    expect(expand('b d,,', { ...empty, 'never used': ['x'] })?.trim()).toBe('');
+  });
+
   test('names with blanks are found as well', () => {
     expect(expand('p in (two words)', { 'two words': ['x'] })).toBe('p in ( x )');
   });

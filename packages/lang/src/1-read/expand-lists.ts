@@ -73,7 +73,7 @@ export class ListExpander {
   expand(text: string, segments?: Segment[]): string | undefined {
     if (this.#oddNames) {
       segments?.push({ start: 0, from: 0, isExact: false });
-      return this.#expandOneByOne(text);
+      return this.#expandOneByOne(text, -1);
     }
     return this.#expandWords(text, -1, segments);
   }
@@ -82,6 +82,7 @@ export class ListExpander {
     let result = '';
     let copied = 0;
     let at = 0;
+    let isBehindEmpty = false;
     const { length } = text;
     while (at < length) {
       while (at < length && classOf(text, at) !== 0) at++;
@@ -95,6 +96,12 @@ export class ListExpander {
       if (inner === undefined) return undefined;
       let before = start;
       while (before > copied && (classOf(text, before - 1) & BLANK) !== 0) before--;
+      if (inner === '' && isBehindEmpty && before === copied) {
+        // Which of two empty lists side by side takes a comma, their order of definition decides.
+        segments?.splice(0, segments.length, { start: 0, from: 0, isExact: false });
+        return this.#expandOneByOne(text, after);
+      }
+      isBehindEmpty = inner === '';
       if (before > copied) {
         segments?.push({ start: result.length, from: copied, isExact: true });
         result += text.slice(copied, before);
@@ -126,9 +133,10 @@ export class ListExpander {
   }
 
   /** List after list over the whole text: slow, but finds names of any kind. */
-  #expandOneByOne(text: string): string | undefined {
+  #expandOneByOne(text: string, after: number): string | undefined {
     let result = text;
-    for (const { name, raw } of this.#expansions.values()) {
+    for (const { name, raw, index } of this.#expansions.values()) {
+      if (index <= after) continue;
       let at = result.indexOf(name);
       while (at >= 0 && name !== '') {
         let end = at + name.length;
