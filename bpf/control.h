@@ -41,6 +41,8 @@ struct control {
 	u32 hooks;
 	u32 open_flags;
 	u32 enabled;
+	u32 account_hierarchy; /* where cgroups are told apart for fairness and losses: as `scope_hierarchy`, not none */
+	u32 padding;
 	u8 interest[SYSCALL_TABLE_SIZE];
 };
 
@@ -48,15 +50,19 @@ volatile struct control control SEC(".data.control") = {};
 
 /* CPUs share a ring by groups of 2^cpu_group_shift. */
 const volatile u32 cpu_group_shift SEC(".rodata.rings") = 0;
+const volatile u32 ring_bytes SEC(".rodata.rings") = 4096;
 
-/* Counters of one CPU. Only that CPU writes them. */
+/* Counters of one CPU. Only that CPU writes them. Tried = emitted + all dropped + all limited. */
 struct cpu_counters {
 	u64 sequence; /* records tried, lost ones included */
 	u64 compat_skipped; /* calls through a 32-bit entry */
 	u64 failed_reads; /* user or kernel memory that a helper could not read */
-	u64 scratch_busy; /* records given up because the buffer was in use */
-	u64 reserved[4];
+	u64 scratch_busy; /* records given up because the buffer was in use; they are dropped ones, too */
+	u64 emitted; /* records in their ring */
+	u64 unattributed; /* losses that the table of cgroups could not take */
+	u64 reserved[2];
 	u64 dropped[EVENT_TABLE_SIZE]; /* records that found their ring full, by event code */
+	u64 limited[EVENT_TABLE_SIZE]; /* records of cgroups that held more than their share of a ring, by event code */
 };
 
 /* Entry for each possible CPU: user space sets the size. */

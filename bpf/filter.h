@@ -3,34 +3,7 @@
 #ifndef PEREGRINE_FILTER_H
 #define PEREGRINE_FILTER_H
 
-#include "control.h"
-
-#define SUBSYSTEM_INDEX(name) \
-	(bpf_core_enum_value_exists(enum cgroup_subsys_id, name) ? \
-		 bpf_core_enum_value(enum cgroup_subsys_id, name) : 0)
-
-/* This kernel's index of the subsystem that stands for a v1 hierarchy, in the order of `scope.ts`. */
-static __always_inline u32 subsystem_index(u32 hierarchy)
-{
-	switch (hierarchy - SCOPE_V1) {
-	case 0:
-		return SUBSYSTEM_INDEX(cpuset_cgrp_id);
-	case 1:
-		return SUBSYSTEM_INDEX(cpu_cgrp_id);
-	case 2:
-		return SUBSYSTEM_INDEX(cpuacct_cgrp_id);
-	case 3:
-		return SUBSYSTEM_INDEX(io_cgrp_id);
-	case 4:
-		return SUBSYSTEM_INDEX(memory_cgrp_id);
-	case 5:
-		return SUBSYSTEM_INDEX(devices_cgrp_id);
-	case 6:
-		return SUBSYSTEM_INDEX(freezer_cgrp_id);
-	default:
-		return SUBSYSTEM_INDEX(pids_cgrp_id);
-	}
-}
+#include "cgroups.h"
 
 /* Whether the task lives in or below the cgroup that the probe is limited to. */
 static __always_inline bool in_scope(struct task_struct *task)
@@ -41,15 +14,7 @@ static __always_inline bool in_scope(struct task_struct *task)
 
 	if (hierarchy == SCOPE_NONE)
 		return true;
-	if (hierarchy == SCOPE_UNIFIED) {
-		cgroup = task->cgroups->dfl_cgrp;
-	} else {
-		struct css_set *set = task->cgroups;
-		struct cgroup_subsys_state *state = NULL;
-
-		bpf_probe_read_kernel(&state, sizeof(state), &set->subsys[subsystem_index(hierarchy) & 15]);
-		cgroup = BPF_CORE_READ(state, cgroup);
-	}
+	cgroup = cgroup_of(task, hierarchy);
 	if (BPF_CORE_READ(cgroup, level) < (int)level)
 		return false;
 	bpf_probe_read_kernel(&ancestor, sizeof(ancestor), &cgroup->ancestors[level & 63]);

@@ -9,7 +9,7 @@
 #ifndef PEREGRINE_RECORD_H
 #define PEREGRINE_RECORD_H
 
-#include "control.h"
+#include "fairness.h"
 
 #define PREFIX_BYTES 8
 #define HEADER_BYTES 26
@@ -24,6 +24,7 @@ struct writer {
 	u32 params;
 	u32 code;
 	u32 cpu;
+	u32 is_charged; /* the ring fills up: what goes in is put down to its cgroup */
 };
 
 /* Never defined: a call that survives optimisation is an event with a wrong number of parameters. */
@@ -79,15 +80,20 @@ static __always_inline bool record_begin(struct writer *w, u32 code, u32 params,
 	u32 cpu = bpf_get_smp_processor_id();
 	struct cpu_counters *counters_of_cpu = bpf_map_lookup_elem(&counters, &cpu);
 	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &cpu);
+	int admission;
 
 	if (!counters_of_cpu || !scratch)
 		return false;
 	counters_of_cpu->sequence++;
 	if (scratch->busy) {
 		counters_of_cpu->scratch_busy++;
-		counters_of_cpu->dropped[code & (EVENT_TABLE_SIZE - 1)]++;
+		count_loss(code, LOSS_DROPPED);
 		return false;
 	}
+	admission = admit(cpu, code);
+	if (admission == ADMIT_NOT)
+		return false;
+	w->is_charged = admission == ADMIT_CHARGED;
 	scratch->busy = 1;
 	w->scratch = scratch;
 	w->record = scratch->record;
@@ -114,8 +120,13 @@ static __always_inline void record_end(struct writer *w)
 	if (w->next != w->params)
 		wrong_parameter_count();
 	*(u32 *)(w->record + 24) = w->at - PREFIX_BYTES;
-	if (!ring || bpf_ringbuf_output(ring, w->record, bounded(w->at), BPF_RB_NO_WAKEUP))
-		w->counters->dropped[w->code & (EVENT_TABLE_SIZE - 1)]++;
+	if (!ring || bpf_ringbuf_output(ring, w->record, bounded(w->at), BPF_RB_NO_WAKEUP)) {
+		count_loss(w->code, LOSS_DROPPED);
+	} else {
+		w->counters->emitted++;
+		if (w->is_charged)
+			charge(ring_index, w->at);
+	}
 	w->scratch->busy = 0;
 }
 

@@ -55,6 +55,9 @@ export function notesOn(config: Config): readonly string[] {
   return absentParts.filter(({ isAsked }) => isAsked(config)).map(({ note }) => note);
 }
 
+/** The kernel's rings are whole pages. */
+const LEAST_BUFFER_BYTES = 4_096;
+
 function contradictionsOf(config: Config, root: ConfigNode): readonly Diagnostic[] {
   const keys = root.kind === 'map' ? root.entries : new Map<string, ConfigNode>();
   const found: Diagnostic[] = [];
@@ -70,6 +73,13 @@ function contradictionsOf(config: Config, root: ConfigNode): readonly Diagnostic
   }
   if (config.engine.kind === 'replay' && config.engine.replay.capture_file === '') {
     refuse('engine', '`engine.kind` is `replay`, but `engine.replay.capture_file` is not set');
+  }
+  const { buf_size_bytes: bufferBytes } = config.engine.modern_ebpf;
+  if (bufferBytes !== 0 && (bufferBytes < LEAST_BUFFER_BYTES || !Number.isInteger(Math.log2(bufferBytes)))) {
+    refuse(
+      'engine',
+      `\`engine.modern_ebpf.buf_size_bytes\` is ${bufferBytes}, and must be a power of two from ${LEAST_BUFFER_BYTES} on`,
+    );
   }
   const { actions } = config.syscall_event_drops;
   if (actions.includes('ignore') && actions.some((action) => action === 'log' || action === 'alert')) {

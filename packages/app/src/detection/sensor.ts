@@ -26,6 +26,7 @@ import { createDetector, type Detector, prepareRules } from './detector.ts';
 import { DropWatch } from './drop-watch.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { PurgeSchedule } from './purge-schedule.ts';
+import { ringSizesOf } from './ring-sizes.ts';
 import { selectSyscalls } from './select-syscalls.ts';
 import type { FromSensor, SensorStart, ToSensor } from './sensor-messages.ts';
 import type { Setup } from './setup.ts';
@@ -33,7 +34,6 @@ import { addMatches, type RuleCount } from './statistics.ts';
 
 /** Events handled before messages are looked at. */
 const EVENTS_PER_TURN = 16_384;
-const MEGABYTE = 1 << 20;
 /** Pause when there are no events, milliseconds. */
 const IDLE_MS = 2;
 /** How often losses are looked at and the tables cleaned, milliseconds. */
@@ -80,7 +80,7 @@ class Sensor {
   #events = 0;
   #lost = 0;
   #nextCareMs = 0;
-  #dropWatch: DropWatch;
+  readonly #dropWatch: DropWatch;
   #idleWatch: IdleWatch;
   readonly #purges: PurgeSchedule;
   /** When the last events were read; 0 before the first. */
@@ -96,13 +96,11 @@ class Sensor {
     this.#idleWatch = new IdleWatch(config.syscall_event_timeouts.max_consecutives);
     this.#purges = new PurgeSchedule(Date.now(), purgeIntervalMs(config));
     this.#detector = this.#createDetector(ruleset);
-    const { buf_size_preset: preset, cpus_for_each_buffer: cpus } = config.engine.modern_ebpf;
     port.tell({ kind: 'loading' });
     this.#source = openEbpf({
       scope: start.scope,
       syscalls: this.#wantedSyscalls(),
-      ringBytes: 2 ** (preset - 1) * MEGABYTE,
-      cpusPerRing: 2 ** Math.ceil(Math.log2(cpus === 0 ? availableParallelism() : cpus)),
+      ...ringSizesOf(config, availableParallelism()),
     });
     scanProc(this.#detector.state.sink);
   }
@@ -173,7 +171,7 @@ class Sensor {
     const { ruleset, report } = prepareRules(setup, this.#hosts.names);
     if (ruleset !== undefined) {
       this.#setup = setup;
-      this.#dropWatch = new DropWatch(setup.config.syscall_event_drops);
+      this.#dropWatch.settings = setup.config.syscall_event_drops;
       this.#idleWatch = new IdleWatch(setup.config.syscall_event_timeouts.max_consecutives);
       this.#purges.intervalMs = purgeIntervalMs(setup.config);
       if (this.#detector.canTake(ruleset)) this.#detector.replaceRuleset(ruleset);
@@ -238,13 +236,12 @@ class Sensor {
     const lost = Object.values(losses).reduce((sum, count) => sum + count, 0);
     if (lost > this.#lost) this.#port.tell({ kind: 'losses', sinceLast: lost - this.#lost, losses });
     this.#lost = lost;
-    this.#actOnDrops(nowMs, lost);
+    this.#actOnDrops(nowMs);
     return true;
   }
 
-  #actOnDrops(nowMs: number, lost: number): void {
-    const lostByCode = this.#source.counters().droppedByCode;
-    const found = this.#dropWatch.look(nowMs, { events: this.#events, lost, lostByCode });
+  #actOnDrops(nowMs: number): void {
+    const found = this.#dropWatch.look(nowMs, this.#source.counters());
     if (found === undefined) return;
     const text = `. ${found.lostSinceLast} system calls dropped in last second.`;
     for (const action of found.actions) {

@@ -183,7 +183,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
   });
 
   test('nothing was lost or unreadable', () => {
-    expect(source.losses()).toEqual({ ring_full: 0, buffer_busy: 0, compat_call: 0 });
+    expect(source.losses()).toEqual({ ring_full: 0, cgroup_limit: 0, buffer_busy: 0, compat_call: 0 });
     expect(source.counters().gapCount).toBe(0);
   });
 

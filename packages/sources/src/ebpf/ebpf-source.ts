@@ -12,10 +12,13 @@ import type { StateSink } from '@peregrine/state';
 import type { EventHandler, EventSource } from '../event-source.ts';
 import { BootClock } from './boot-clock.ts';
 import { buildProbe } from './build.ts';
+import { accountHierarchy } from './cgroup-key.ts';
 import { type LoadedProbe, loadProbe } from './loader.ts';
-import { controlLayout, countersLayout, EVENT_TABLE_SIZE, hookFlag, PREFIX_BYTES } from './probe-layout.ts';
+import type { CgroupLoss } from './loss-table.ts';
+import { ProbeCounters, type ProbeCounts, totalOf } from './probe-counters.ts';
+import { controlLayout, hookFlag, PREFIX_BYTES } from './probe-layout.ts';
 import type { Ring } from './ring.ts';
-import { resolveScope, unlimitedScope } from './scope.ts';
+import { readCgroupMounts, resolveScope, unlimitedScope } from './scope.ts';
 import { coveredSyscalls, interestTable } from './syscall-coverage.ts';
 
 export interface EbpfOptions {
@@ -37,13 +40,7 @@ export interface EbpfOptions {
   readonly wakeWord?: Int32Array | undefined;
 }
 
-export interface EbpfCounters {
-  /** Records that the probe tried to write, lost ones included. */
-  readonly recordCount: number;
-  readonly compatSkippedCount: number;
-  readonly failedReadCount: number;
-  /** Lost records by event code: only codes that lost some. */
-  readonly droppedByCode: ReadonlyMap<number, number>;
+export interface EbpfCounters extends ProbeCounts {
   /** Holes in the sequence numbers of the records read: each is a lost record that the reader noticed, too. */
   readonly gapCount: number;
 }
@@ -54,6 +51,8 @@ export interface EbpfSource extends EventSource {
   /** Changes what is reported, at once, without a gap in the rest. */
   select(syscalls: Iterable<string>, openFlags?: number): void;
   counters(): EbpfCounters;
+  /** Whose events were lost since the last call. */
+  takeCgroupLosses(): readonly CgroupLoss[];
 }
 
 const DEFAULT_RING_BYTES = 8 * 1024 * 1024;
@@ -78,6 +77,7 @@ export function openEbpf(options: EbpfOptions = {}): EbpfSource {
   control.setUint32(controlLayout.scopeHierarchy, scope.hierarchy, true);
   control.setUint32(controlLayout.scopeLevel, scope.level, true);
   control.setBigUint64(controlLayout.scopeCgroup, scope.cgroupId, true);
+  control.setUint32(controlLayout.accountHierarchy, accountHierarchy(readCgroupMounts()), true);
   control.setUint32(controlLayout.ignoredTgid, options.includesSelf ? 0 : process.pid, true);
   control.setUint32(controlLayout.hooks, hookFlag.exec | hookFlag.fork | hookFlag.exit, true);
   const source = new RunningProbe(probe, options.wakeWord);
@@ -91,6 +91,7 @@ class RunningProbe implements EbpfSource {
   readonly #probe: LoadedProbe;
   readonly #rings: readonly Ring[];
   readonly #clock: BootClock;
+  readonly #counters: ProbeCounters;
   readonly #view = new EventView(new TextInterner());
   /** Ring that the view looks into. */
   #viewed: Ring | undefined;
@@ -104,6 +105,7 @@ class RunningProbe implements EbpfSource {
   constructor(probe: LoadedProbe, wakeWord: Int32Array | undefined) {
     this.#probe = probe;
     this.#rings = probe.rings;
+    this.#counters = new ProbeCounters(probe.counters, probe.cpuCount);
     this.#sequences = new Uint32Array(probe.cpuCount);
     this.#wakeWord = wakeWord ?? new Int32Array(new SharedArrayBuffer(4));
     this.#clock = new BootClock(probe.library.libc);
@@ -209,34 +211,22 @@ class RunningProbe implements EbpfSource {
     Atomics.wait(this.#wakeWord, 0, Atomics.load(this.#wakeWord, 0), ms);
   }
 
-  /** Sum of one word of all CPUs' counters. */
-  #sum(word: number): number {
-    const { counters, cpuCount } = this.#probe;
-    let sum = 0;
-    for (let cpu = 0; cpu < cpuCount; cpu++) sum += Number(counters[cpu * countersLayout.words + word] ?? 0n);
-    return sum;
+  counters(): EbpfCounters {
+    return { ...this.#counters.read(), gapCount: this.#gapCount };
   }
 
-  counters(): EbpfCounters {
-    const droppedByCode = new Map<number, number>();
-    for (let code = 0; code < EVENT_TABLE_SIZE; code++) {
-      const count = this.#sum(countersLayout.dropped + code);
-      if (count > 0) droppedByCode.set(code, count);
-    }
-    return {
-      recordCount: this.#sum(countersLayout.sequence),
-      compatSkippedCount: this.#sum(countersLayout.compatSkipped),
-      failedReadCount: this.#sum(countersLayout.failedReads),
-      droppedByCode,
-      gapCount: this.#gapCount,
-    };
+  takeCgroupLosses(): readonly CgroupLoss[] {
+    return this.#counters.lost() === 0 ? [] : this.#probe.losses.take();
   }
 
   losses(): Readonly<Record<string, number>> {
-    const { droppedByCode, compatSkippedCount } = this.counters();
-    const dropped = [...droppedByCode.values()].reduce((sum, count) => sum + count, 0);
-    const busy = this.#sum(countersLayout.scratchBusy);
-    return { ring_full: dropped - busy, buffer_busy: busy, compat_call: compatSkippedCount };
+    const { droppedByCode, limitedByCode, busyCount, compatSkippedCount } = this.#counters.read();
+    return {
+      ring_full: totalOf(droppedByCode) - busyCount,
+      cgroup_limit: totalOf(limitedByCode),
+      buffer_busy: busyCount,
+      compat_call: compatSkippedCount,
+    };
   }
 
   close(): void {

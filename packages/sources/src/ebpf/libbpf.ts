@@ -31,6 +31,17 @@ export interface LibbpfCalls {
     options: null,
   ) => number;
   readonly updateElement: (fd: number, key: Uint32Array, value: Uint32Array, flags: number) => number;
+  /** Entries of a map, as many as `count` says. -ENOENT: these are the last ones. `from` is what `to` was before. */
+  readonly lookupBatch: (
+    fd: number,
+    from: Uint32Array | null,
+    to: Uint32Array,
+    keys: BigUint64Array,
+    values: BigUint64Array,
+    count: Uint32Array,
+    options: null,
+  ) => number;
+  readonly programFd: (program: Pointer) => number;
 }
 
 export interface LibcCalls {
@@ -103,6 +114,10 @@ export function loadLibbpf(): Libbpf {
         'int bpf_map_create(int type, const char *name, uint32_t keySize, uint32_t valueSize, uint32_t maxEntries, void *options)',
       ),
       updateElement: lib.func('int bpf_map_update_elem(int fd, void *key, void *value, uint64_t flags)'),
+      lookupBatch: lib.func(
+        'int bpf_map_lookup_batch(int fd, void *from, void *to, void *keys, void *values, void *count, void *options)',
+      ),
+      programFd: lib.func('int bpf_program__fd(void *program)'),
     },
     libc: {
       mmap: libc.func(

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Fault } from '@peregrine/base';
 import { type Libbpf, loadLibbpf, type Mapping, mapMemory, type Pointer, pageSizeOf } from './libbpf.ts';
+import { LossTable } from './loss-table.ts';
 import { controlLayout, countersLayout } from './probe-layout.ts';
 import { Ring } from './ring.ts';
 
@@ -23,6 +24,9 @@ export interface LoadedProbe {
   /** `struct cpu_counters` of each possible CPU, shared with the kernel. */
   readonly counters: BigUint64Array;
   readonly cpuCount: number;
+  readonly losses: LossTable;
+  /** File descriptors of the attached programs, by name. */
+  readonly programFds: ReadonlyMap<string, number>;
   close(): void;
 }
 
@@ -109,7 +113,7 @@ function load(options: LoaderOptions, undo: Undo): LoadedProbe {
   bpf.setMaxEntries(mapOf('rings'), ringCount);
   const size: [number] = [0];
   const readOnly = checked(library, bpf.initialValue(mapOf('.rodata.rings'), size), 'configure the probe');
-  new Uint32Array(library.view(readOnly, 4))[0] = Math.log2(options.cpusPerRing);
+  new Uint32Array(library.view(readOnly, 8)).set([Math.log2(options.cpusPerRing), options.ringBytes]);
 
   const status = bpf.loadObject(object);
   if (status < 0) throw refusal(library, -status);
@@ -138,10 +142,12 @@ function load(options: LoaderOptions, undo: Undo): LoadedProbe {
   const control = share('.data.control', controlLayout.sizeBytes, true);
   const counters = share('counters', cpuCount * countersLayout.words * 8, false);
 
+  const programFds = new Map<string, number>();
   for (const name of programNames) {
     const program = checked(library, bpf.findProgram(object, name), `find the program ${name}`);
     const link = checked(library, bpf.attach(program), `attach ${name}`);
     undo.add(() => bpf.destroyLink(link));
+    programFds.set(name, bpf.programFd(program));
   }
   return {
     library,
@@ -149,6 +155,8 @@ function load(options: LoaderOptions, undo: Undo): LoadedProbe {
     control: new DataView(control.buffer, 0, controlLayout.sizeBytes),
     counters: new BigUint64Array(counters.buffer, 0, cpuCount * countersLayout.words),
     cpuCount,
+    losses: new LossTable(library, bpf.mapFd(mapOf('losses'))),
+    programFds,
     close: () => undo.run(),
   };
 }

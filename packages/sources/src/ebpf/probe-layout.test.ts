@@ -4,7 +4,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { eventTypeOf, syscallByName } from '@peregrine/events';
 import { describe, expect, test } from 'vitest';
 import { compatNumbers } from './compat-numbers.ts';
-import { controlLayout, countersLayout, EVENT_TABLE_SIZE, SYSCALL_TABLE_SIZE } from './probe-layout.ts';
+import {
+  controlLayout,
+  countersLayout,
+  EVENT_TABLE_SIZE,
+  lossTable,
+  SYSCALL_TABLE_SIZE,
+} from './probe-layout.ts';
 import { coveredSyscalls, interestTable } from './syscall-coverage.ts';
 
 const readC = (name: string): string =>
@@ -104,25 +110,35 @@ describe('shared memory', () => {
       hooks: controlLayout.hooks,
       open_flags: controlLayout.openFlags,
       enabled: controlLayout.isEnabled,
+      account_hierarchy: controlLayout.accountHierarchy,
+      padding: controlLayout.accountHierarchy + 4,
       interest: controlLayout.interest,
       end: controlLayout.sizeBytes,
     });
   });
 
   test('struct cpu_counters', () => {
-    const { sequence, compat_skipped, failed_reads, scratch_busy, dropped, end } = offsetsOf(
-      source,
-      'cpu_counters',
-    );
-    expect([sequence, compat_skipped, failed_reads, scratch_busy, dropped, end]).toEqual(
-      [
-        countersLayout.sequence,
-        countersLayout.compatSkipped,
-        countersLayout.failedReads,
-        countersLayout.scratchBusy,
-        countersLayout.dropped,
-        countersLayout.words,
-      ].map((word) => word * 8),
+    const bytes = (word: number): number => word * 8;
+    expect(offsetsOf(source, 'cpu_counters')).toEqual({
+      sequence: bytes(countersLayout.sequence),
+      compat_skipped: bytes(countersLayout.compatSkipped),
+      failed_reads: bytes(countersLayout.failedReads),
+      scratch_busy: bytes(countersLayout.scratchBusy),
+      emitted: bytes(countersLayout.emitted),
+      unattributed: bytes(countersLayout.unattributed),
+      reserved: bytes(countersLayout.unattributed + 1),
+      dropped: bytes(countersLayout.dropped),
+      limited: bytes(countersLayout.limited),
+      end: bytes(countersLayout.words),
+    });
+  });
+
+  test('the table of losses', () => {
+    const fairness = readC('fairness.h');
+    const words = { key: offsetsOf(fairness, 'loss_key').end, value: offsetsOf(fairness, 'loss').end };
+    expect(words).toEqual({ key: 8 * lossTable.keyWords, value: 8 * lossTable.valueWords });
+    expect(/max_entries, (\d+)\);\n\t__type\(key, struct loss_key/.exec(fairness)?.[1]).toBe(
+      String(lossTable.entries),
     );
   });
 

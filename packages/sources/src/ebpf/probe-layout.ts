@@ -10,8 +10,9 @@ export const controlLayout = {
   hooks: 28,
   openFlags: 32,
   isEnabled: 36,
-  interest: 40,
-  sizeBytes: 552,
+  accountHierarchy: 40,
+  interest: 48,
+  sizeBytes: 560,
 } as const;
 
 export const SYSCALL_TABLE_SIZE = 512;
@@ -32,9 +33,17 @@ export const countersLayout = {
   compatSkipped: 1,
   failedReads: 2,
   scratchBusy: 3,
+  emitted: 4,
+  unattributed: 5,
   dropped: 8,
-  words: 8 + EVENT_TABLE_SIZE,
+  limited: 8 + EVENT_TABLE_SIZE,
+  words: 8 + 2 * EVENT_TABLE_SIZE,
 } as const;
+
+/** The map `losses`: most entries, and 64-bit words of a key (cgroup, event code) and a value (dropped, limited). */
+export const lossTable = { entries: 16_384, keyWords: 2, valueWords: 2 } as const;
+/** Where a cgroup key has its hierarchy, a value of `scopeHierarchy`; below is the inode number of its directory. */
+export const CGROUP_HIERARCHY_SHIFT = 56n;
 
 /** Before each event in a ring: CPU u16, flags u16, sequence number of that CPU u32. */
 export const PREFIX_BYTES = 8;

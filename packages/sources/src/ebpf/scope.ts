@@ -28,7 +28,7 @@ export interface CgroupMount {
 export const unlimitedScope: ProbeScope = { hierarchy: scopeHierarchy.none, level: 0, cgroupId: 0n };
 
 /** Subsystems by the order of `bpf/filter.h`. */
-const v1Subsystems: readonly string[] = [
+export const v1Subsystems: readonly string[] = [
   'cpuset',
   'cpu',
   'cpuacct',
@@ -54,6 +54,11 @@ export function parseCgroupMounts(mountInfo: string): readonly CgroupMount[] {
     const index = v1Subsystems.findIndex((name) => options.split(',').includes(name));
     return [{ path, root, hierarchy: index < 0 ? undefined : scopeHierarchy.v1 + index }];
   });
+}
+
+/** Those of this machine, as this process sees them. */
+export function readCgroupMounts(): readonly CgroupMount[] {
+  return parseCgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
 }
 
 function depthOf(path: string): number {
@@ -108,10 +113,7 @@ function readFolders(path: string): readonly string[] {
 }
 
 /** Resolves `cgroup:PATH` or `container:ID`. Throws a Fault when there is no such thing. */
-export function resolveScope(
-  text: string,
-  mounts: readonly CgroupMount[] = parseCgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8')),
-): ProbeScope {
+export function resolveScope(text: string, mounts: readonly CgroupMount[] = readCgroupMounts()): ProbeScope {
   const [kind, name] = [text.slice(0, text.indexOf(':')), text.slice(text.indexOf(':') + 1)];
   if (kind === 'cgroup' && name !== '') {
     const unified = mounts.find((mount) => mount.hierarchy === scopeHierarchy.unified)?.path;

@@ -1,18 +1,19 @@
 /** The probe under load and at the end: losses are counted exactly, and nothing stays in the kernel. */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EventView } from '@peregrine/events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isInKernel, kernelObjectsOf } from '../../testing/kernel-objects.ts';
 import { createLiveCgroup, followProcess, type LiveCgroup, liveObstacle } from '../../testing/live-probe.ts';
+import { splitCgroupKey } from './cgroup-key.ts';
 import { type EbpfSource, openEbpf } from './ebpf-source.ts';
 
 const obstacle = liveObstacle();
 const title = obstacle === undefined ? 'load' : `load (skipped: ${obstacle})`;
-const hasBpftool = existsSync('/usr/sbin/bpftool');
 const ROUNDS = 20_000;
 
 /** `cpu0`, `cpu1`... */
@@ -61,7 +62,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     const { recordCount, gapCount, droppedByCode } = source.counters();
     const losses = source.losses();
     source.close();
-    expect(losses).toEqual({ ring_full: 0, buffer_busy: 0, compat_call: 0 });
+    expect(losses).toEqual({ ring_full: 0, cgroup_limit: 0, buffer_busy: 0, compat_call: 0 });
     expect(droppedByCode.size).toBe(0);
     expect(gapCount).toBe(0);
     expect(received).toBe(recordCount);
@@ -70,83 +71,98 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     expect(disordered).toBe(0);
   }, 60_000);
 
-  test('a full ring loses events, each one counted by code and seen as a gap', async () => {
-    const source = openEbpf({ scope: `cgroup:${cgroup.path}`, ringBytes: 64 * 1024 });
-    let received = 0;
-    await measure(source, () => {
-      received++;
-      /* Slower than the flood. */
-      if (received % 16 === 0) source.idle(0.5);
-    });
-    /* Losses after a CPU's last record leave no gap until it writes another. */
+  /** A CPU's last losses leave no gap until it writes another record. */
+  async function closeGaps(source: EbpfSource, handler: () => void): Promise<void> {
     const onEachCpu = cpuNames().map((name) => `taskset -c ${name.slice(3)} /bin/true`);
-    await followProcess(source, cgroup.spawn(onEachCpu.join('; ')), () => {
-      received++;
-    });
-    const { recordCount, gapCount, droppedByCode } = source.counters();
-    const dropped = sum(droppedByCode.values());
-    const losses = source.losses();
-    source.close();
-    expect(dropped).toBeGreaterThan(0);
-    expect(received + dropped).toBe(recordCount);
-    expect(losses.ring_full).toBe(dropped);
-    expect(gapCount).toBe(dropped);
-    expect([...droppedByCode.keys()]).toContain(307);
-  }, 60_000);
+    await followProcess(source, cgroup.spawn(onEachCpu.join('; ')), handler);
+  }
 
-  test.skipIf(!hasBpftool)(
-    hasBpftool ? 'nothing stays in the kernel after SIGKILL' : 'nothing stays (skipped: no bpftool)',
-    async () => {
-      const module = new URL('./ebpf-source.ts', import.meta.url).href;
-      const script = `
-        const { openEbpf } = await import(${JSON.stringify(module)});
-        openEbpf({ scope: ${JSON.stringify(`cgroup:${cgroup.path}`)} });
-        process.stdout.write('ready');
-        setInterval(() => {}, 1000);`;
-      const child: ChildProcess = spawn(process.execPath, ['--input-type=module', '-e', script], {
-        stdio: ['ignore', 'pipe', 'inherit'],
+  test.each([4_096, 64 * 1024])(
+    'a full ring of %i bytes loses events, each one accounted for',
+    async (ringBytes) => {
+      const source = openEbpf({ scope: `cgroup:${cgroup.path}`, ringBytes });
+      let received = 0;
+      await measure(source, () => {
+        received++;
+        /* Slower than the flood. */
+        if (received % 16 === 0) source.idle(0.5);
       });
-      await new Promise((resolve) => child.stdout?.once('data', resolve));
-      const owned = objectIdsOf(child.pid ?? 0);
-      expect(owned.filter((object) => object.kind === 'prog').length).toBeGreaterThanOrEqual(4);
-      expect(owned.filter(isInKernel)).toEqual(owned);
-      const closed = new Promise((resolve) => child.once('close', resolve));
-      child.kill('SIGKILL');
-      await closed;
-      let left = owned;
-      for (let attempt = 0; attempt < 50 && left.length > 0; attempt++) {
-        await new Promise((resolve) => setTimeout(resolve, 100));
-        left = owned.filter(isInKernel);
-      }
-      expect(left).toEqual([]);
+      await closeGaps(source, () => {
+        received++;
+      });
+      const { recordCount, emittedCount, gapCount, droppedByCode, limitedByCode, byCpu, unattributedCount } =
+        source.counters();
+      const [dropped, limited] = [sum(droppedByCode.values()), sum(limitedByCode.values())];
+      const losses = source.losses();
+      const ofCgroups = source.takeCgroupLosses();
+      const again = source.takeCgroupLosses();
+      source.close();
+      expect(limited).toBeGreaterThan(0);
+      expect(received).toBe(emittedCount);
+      expect(emittedCount + dropped + limited).toBe(recordCount);
+      expect(losses).toMatchObject({ ring_full: dropped, cgroup_limit: limited });
+      expect(gapCount).toBe(dropped + limited);
+      expect(sum(byCpu.map(({ lost }) => lost))).toBe(dropped + limited);
+      expect([...limitedByCode.keys()]).toContain(307);
+
+      expect(unattributedCount).toBe(0);
+      expect(sum(ofCgroups.map((loss) => loss.dropped))).toBe(dropped);
+      expect(sum(ofCgroups.map((loss) => loss.limited))).toBe(limited);
+      const inode = statSync(cgroup.path, { bigint: true }).ino;
+      expect(new Set(ofCgroups.map((loss) => splitCgroupKey(loss.cgroup).inode))).toEqual(new Set([inode]));
+      expect(again).toEqual([]);
     },
     60_000,
   );
+
+  test('a noisy cgroup is limited alone: the quiet one beside it loses nothing', async () => {
+    const [noisy, quiet] = [join(cgroup.path, 'noisy'), join(cgroup.path, 'quiet')];
+    for (const path of [noisy, quiet]) mkdirSync(path);
+    const source = openEbpf({ scope: `cgroup:${cgroup.path}`, ringBytes: 256 * 1024 });
+    const opened = new Map<string, number>();
+    let received = 0;
+    const work = `
+      (echo 0 > ${noisy}/cgroup.procs; ${flood} ${5 * ROUNDS} & ${flood} ${5 * ROUNDS}; wait) &
+      (echo 0 > ${quiet}/cgroup.procs; for i in 1 2 3 4 5 6 7 8 9 10; do cat ${folder}/file > ${folder}/copy; done)
+      wait`;
+    writeFileSync(join(folder, 'file'), 'quiet');
+    await followProcess(source, cgroup.spawn(work), (view) => {
+      received++;
+      if (received % 16 === 0) source.idle(0.2);
+      if (view.code !== 307) return;
+      const name = view.wholeText(2).replace(/\0$/, '');
+      opened.set(name, (opened.get(name) ?? 0) + 1);
+    });
+    const losers = new Set(source.takeCgroupLosses().map((loss) => splitCgroupKey(loss.cgroup).inode));
+    source.close();
+    expect(losers).toEqual(new Set([statSync(noisy, { bigint: true }).ino]));
+    expect(opened.get(`${folder}/copy`)).toBe(10);
+    expect(opened.get(`${folder}/file`)).toBe(10);
+    for (const path of [noisy, quiet]) rmdirSync(path);
+  }, 60_000);
+
+  test('nothing stays in the kernel after SIGKILL', async () => {
+    const module = new URL('./ebpf-source.ts', import.meta.url).href;
+    const script = `
+      const { openEbpf } = await import(${JSON.stringify(module)});
+      openEbpf({ scope: ${JSON.stringify(`cgroup:${cgroup.path}`)} });
+      process.stdout.write('ready');
+      setInterval(() => {}, 1000);`;
+    const child: ChildProcess = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await new Promise((resolve) => child.stdout?.once('data', resolve));
+    const owned = kernelObjectsOf(child.pid ?? 0);
+    expect(owned.filter((object) => object.kind === 'prog').length).toBeGreaterThanOrEqual(4);
+    expect(owned.filter(isInKernel)).toEqual(owned);
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGKILL');
+    await closed;
+    let left = owned;
+    for (let attempt = 0; attempt < 50 && left.length > 0; attempt++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      left = owned.filter(isInKernel);
+    }
+    expect(left).toEqual([]);
+  }, 60_000);
 });
-
-interface KernelObject {
-  readonly kind: string;
-  readonly id: string;
-}
-
-/** BPF programs, maps and links that a process holds open. */
-function objectIdsOf(pid: number): readonly KernelObject[] {
-  const folder = `/proc/${pid}/fdinfo`;
-  const objects = readdirSync(folder).flatMap((fd) => {
-    const text = readFileSync(join(folder, fd), 'latin1');
-    return [...text.matchAll(/^(prog|map|link)_id:\s*(\d+)$/gm)].map(([, kind = '', id = '']) => ({
-      kind,
-      id,
-    }));
-  });
-  return [...new Map(objects.map((object) => [`${object.kind} ${object.id}`, object])).values()];
-}
-
-function isInKernel({ kind, id }: KernelObject): boolean {
-  try {
-    execFileSync('/usr/sbin/bpftool', [kind, 'show', 'id', id], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}

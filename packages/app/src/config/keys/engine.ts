@@ -27,6 +27,12 @@ export const engineKeys = {
           doc: 'CPUs that share a buffer; 0 is all of them.',
         }),
         buf_size_preset: bufferPreset,
+        buf_size_bytes: integer({
+          default: 0,
+          min: 0,
+          max: 512 * 1024 * 1024,
+          doc: 'Size of each buffer in bytes instead: a power of two from 4096 on; 0 goes by the preset. Not in the reference.',
+        }),
         drop_failed_exit: dropsFailed,
         disable_iterators: flag({ default: false, doc: 'Read processes from /proc only.' }),
       }),
