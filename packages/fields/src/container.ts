@@ -1,5 +1,9 @@
-/** Fields of the container that the event's thread runs in. On the host most are empty rather than absent. */
+/**
+ * Fields of the container that the event's thread runs in, or that the event itself tells of. On the host most are empty
+ * rather than absent.
+ */
 
+import { compileGlob } from '@peregrine/lang';
 import {
   type ContainerMetadata,
   type ContainerMount,
@@ -8,9 +12,9 @@ import {
   type Thread,
 } from '@peregrine/state';
 import { type IndexOrKey, requiredIndexOrKey, requiredKey } from './argument.ts';
-import { HOST, isOnHost, knownContainer, metadataOf } from './containers.ts';
+import { probeText } from './container-probes.ts';
+import { CONTAINER_METADATA, HOST, isOnHost, knownContainer, metadataOf } from './containers.ts';
 import {
-  absent,
   type Binding,
   boolField,
   defineFields,
@@ -19,7 +23,7 @@ import {
   textField,
   timeField,
 } from './define-fields.ts';
-import { labelOf, labelsText } from './labels.ts';
+import { type Labels, labelOf, labelsText } from './labels.ts';
 import { normalise, unlessZero } from './wide.ts';
 
 interface DetailOptions {
@@ -32,51 +36,76 @@ interface DetailOptions {
   readonly read: (metadata: ContainerMetadata) => string | undefined;
 }
 
+const ofMetadata = { scope: 'thread', cost: 30, awaits: CONTAINER_METADATA } as const;
+
 /** A text that the container's metadata tells; absent until the metadata are there. */
 export function detailField({ read, onHost, ...options }: DetailOptions): FieldDeclaration {
-  return textField({ ...options, scope: 'thread', cost: 30, read: detailReader(read, onHost) });
+  return textField({ ...options, ...ofMetadata, read: detailReader(read, onHost) });
 }
 
-function detailReader<V>(
+/** `read` is asked where there are metadata; `onHost` is the value where there is no container. */
+export function detailReader<V>(
   read: (metadata: ContainerMetadata) => V | undefined,
   onHost: V | undefined,
 ): (event: EventContext) => V | undefined {
   return (event) => {
     const { thread } = event;
-    if (thread === undefined) return undefined;
-    if (isOnHost(thread)) return onHost;
-    const metadata = metadataOf(event, thread);
+    if (thread !== undefined && isOnHost(thread)) return onHost;
+    const metadata = metadataOf(event);
     return metadata === undefined ? undefined : read(metadata);
   };
 }
 
 function switchField(doc: string, read: (metadata: ContainerMetadata) => boolean): FieldDeclaration {
-  return boolField({ doc, scope: 'thread', cost: 30, read: detailReader(read, false) });
+  return boolField({ doc, ...ofMetadata, read: detailReader(read, false) });
 }
 
-/** A mount by its place in the list, or by its source or destination as a glob-free text. */
-function mountOf(metadata: ContainerMetadata, wanted: IndexOrKey): ContainerMount | undefined {
-  return 'index' in wanted
-    ? metadata.mounts[wanted.index]
-    : metadata.mounts.find(({ source, destination }) => destination === wanted.key || source === wanted.key);
+/** COMPAT: a text is a glob over sources, but over destinations where the source is asked for. */
+type MountEnd = 'source' | 'destination';
+
+function mountFinder(
+  wanted: IndexOrKey,
+  soughtBy: MountEnd,
+): (metadata: ContainerMetadata) => ContainerMount | undefined {
+  if ('index' in wanted) return (metadata) => metadata.mounts[wanted.index];
+  const isWanted = compileGlob(wanted.key, { isCaseFolded: false });
+  return (metadata) => metadata.mounts.find((mount) => isWanted(mount[soughtBy]));
 }
 
 function mountField(
   doc: string,
   examples: readonly string[],
   read: (mount: ContainerMount) => string,
+  soughtBy: MountEnd = 'source',
 ): FieldDeclaration {
   return textField({
-    doc,
+    doc: `${doc} Named by its index, or by its ${soughtBy}, in which \`*\` stands for anything.`,
     examples,
-    scope: 'thread',
+    ...ofMetadata,
     cost: 100,
     argument: requiredIndexOrKey,
-    bind: (wanted): Binding => ({
-      read: detailReader((metadata) => {
-        const mount = mountOf(metadata, wanted);
-        return mount === undefined ? undefined : read(mount);
-      }, undefined),
+    bind: (wanted): Binding => {
+      const find = mountFinder(wanted, soughtBy);
+      return {
+        read: detailReader((metadata) => {
+          const mount = find(metadata);
+          return mount === undefined ? undefined : read(mount);
+        }, undefined),
+      };
+    },
+  });
+}
+
+/** A label by its name, among those that `labelsIn` gives. */
+export function labelField(doc: string, labelsIn: (metadata: ContainerMetadata) => Labels): FieldDeclaration {
+  return textField({
+    doc,
+    examples: ['web'],
+    ...ofMetadata,
+    cost: 60,
+    argument: requiredKey,
+    bind: (key): Binding => ({
+      read: detailReader((metadata) => labelOf(labelsIn(metadata), key), undefined),
     }),
   });
 }
@@ -97,18 +126,20 @@ export const containerFields = defineFields('container', {
     scope: 'thread',
     cost: 5,
     isSuggested: true,
-    read: ({ thread }) =>
-      thread === undefined ? undefined : thread.containerId === '' ? HOST : thread.containerId,
+    read: (event) => {
+      const { thread } = event;
+      if (thread === undefined) return knownContainer(event)?.id;
+      return thread.containerId === '' ? HOST : thread.containerId;
+    },
   }),
   'container.full_id': textField({
     doc: 'Container id in full.',
-    scope: 'thread',
-    cost: 30,
+    ...ofMetadata,
     read: (event) => {
       const { thread } = event;
-      if (thread === undefined || isOnHost(thread)) return thread && HOST;
-      const container = knownContainer(event, thread);
-      return container?.metadata === undefined ? undefined : container.fullId;
+      if (thread !== undefined && isOnHost(thread)) return HOST;
+      const container = knownContainer(event);
+      return container?.metadata && container.fullId;
     },
   }),
   'container.name': detailField({
@@ -132,13 +163,12 @@ export const containerFields = defineFields('container', {
   'container.type': textField({
     doc: 'What runs the container.',
     examples: ['docker', 'containerd', 'host'],
-    scope: 'thread',
-    cost: 30,
+    ...ofMetadata,
     read: (event) => {
       const { thread } = event;
-      if (thread === undefined || isOnHost(thread)) return thread && HOST;
-      const container = knownContainer(event, thread);
-      return container?.metadata === undefined ? undefined : container.type;
+      if (thread !== undefined && isOnHost(thread)) return HOST;
+      const container = knownContainer(event);
+      return container?.metadata && container.type;
     },
   }),
   'container.privileged': switchField(
@@ -150,12 +180,13 @@ export const containerFields = defineFields('container', {
     onHost: '',
     read: (metadata) => metadata.mounts.map(mountText).join(','),
   }),
-  'container.mount': mountField(
-    'One mount, by its index, source or destination, in the form of `container.mounts`.',
-    [],
-    mountText,
+  'container.mount': mountField('One mount, in the form of `container.mounts`.', [], mountText),
+  'container.mount.source': mountField(
+    'Source of one mount.',
+    ['/var/lib/data'],
+    ({ source }) => source,
+    'destination',
   ),
-  'container.mount.source': mountField('Source of one mount.', ['/var/lib/data'], ({ source }) => source),
   'container.mount.dest': mountField(
     'Destination of one mount.',
     ['/data'],
@@ -192,17 +223,17 @@ export const containerFields = defineFields('container', {
   'container.healthcheck': detailField({
     doc: 'Command of the health check; kept for old rules.',
     isDeprecated: true,
-    read: (metadata) => metadata.healthcheck,
+    read: ({ healthcheck }) => healthcheck && probeText(healthcheck),
   }),
   'container.liveness_probe': detailField({
     doc: 'Command of the liveness probe; kept for old rules.',
     isDeprecated: true,
-    read: (metadata) => metadata.livenessProbe,
+    read: ({ livenessProbe }) => livenessProbe && probeText(livenessProbe),
   }),
   'container.readiness_probe': detailField({
     doc: 'Command of the readiness probe; kept for old rules.',
     isDeprecated: true,
-    read: (metadata) => metadata.readinessProbe,
+    read: ({ readinessProbe }) => readinessProbe && probeText(readinessProbe),
   }),
   'container.start_ts': timeField({
     doc: "When the container's first process began, nanoseconds; absent on the host.",
@@ -240,24 +271,10 @@ export const containerFields = defineFields('container', {
     "Whether the container shares the host's IPC namespace.",
     (metadata) => metadata.isHostIpc,
   ),
-  'container.label': textField({
-    doc: 'Value of one label.',
-    examples: ['web'],
-    scope: 'thread',
-    cost: 60,
-    argument: requiredKey,
-    bind: (key): Binding => ({ read: detailReader((metadata) => labelOf(metadata.labels, key), undefined) }),
-  }),
+  'container.label': labelField('Value of one label.', ({ labels }) => labels),
   'container.labels': detailField({
     doc: 'Labels as `name:value`, joined by a comma and a blank.',
     onHost: '',
     read: (metadata) => labelsText(metadata.labels),
   }),
-  'proc.is_container_healthcheck': deprecatedSwitch('Kept for old rules; never has a value.'),
-  'proc.is_container_liveness_probe': deprecatedSwitch('Kept for old rules; it never has a value.'),
-  'proc.is_container_readiness_probe': deprecatedSwitch('Kept for old rules, and has no value.'),
 });
-
-function deprecatedSwitch(doc: string): FieldDeclaration {
-  return boolField({ doc, scope: 'constant', isDeprecated: true, read: absent });
-}

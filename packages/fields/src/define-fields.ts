@@ -24,6 +24,7 @@ export interface FieldDeclaration {
   readonly scope: Scope;
   readonly cost: number;
   readonly needs: readonly string[] | undefined;
+  readonly awaits: string | undefined;
   /** Settles the argument: a binding, or why the argument will not do. */
   readonly bind: (argument: string | undefined) => Binding | string;
   /** The same for what follows the name and a dot, where the field takes that. */
@@ -38,6 +39,8 @@ interface CommonOptions {
   readonly scope?: Scope;
   readonly cost?: number;
   readonly needs?: readonly string[];
+  /** See `BoundField.awaits`. */
+  readonly awaits?: string;
   readonly type?: ValueType;
   readonly format?: FieldInfo['printFormat'];
   readonly isList?: boolean;
@@ -139,6 +142,7 @@ function declare<V extends Value, A>(
     scope: options.scope ?? 'event',
     cost: options.cost ?? cost,
     needs: options.needs,
+    awaits: options.awaits,
     bind: 'argument' in options ? binderOf(options) : plainBinderOf(options),
     bindSuffix: 'argument' in options ? suffixBinderOf(options) : undefined,
   });

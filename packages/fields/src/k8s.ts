@@ -1,8 +1,8 @@
 /** Fields of the pod that the event's container belongs to. */
 
+import type { ContainerMetadata } from '@peregrine/state';
 import { requiredKey } from './argument.ts';
-import { detailField } from './container.ts';
-import { isOnHost, metadataOf } from './containers.ts';
+import { detailField, labelField } from './container.ts';
 import { absent, type Binding, defineFields, type FieldDeclaration, textField } from './define-fields.ts';
 import { labelOf, labelsText } from './labels.ts';
 
@@ -12,9 +12,14 @@ const SHORT_ID_CHARS = 12;
 const POD_NAME = 'io.kubernetes.pod.name';
 const POD_NAMESPACE = 'io.kubernetes.pod.namespace';
 const POD_UID = 'io.kubernetes.pod.uid';
+const CONTAINER_NAME = 'io.kubernetes.container.name';
 
-function labelField(doc: string, label: string, isSuggested = false): FieldDeclaration {
+function podField(doc: string, label: string, isSuggested = false): FieldDeclaration {
   return detailField({ doc, isSuggested, read: (metadata) => labelOf(metadata.labels, label) });
+}
+
+function isInPod({ podSandboxId, labels }: ContainerMetadata): boolean {
+  return podSandboxId !== '' || labelOf(labels, POD_UID) !== undefined;
 }
 
 /** Objects that this source never hears of: rules that name them stay valid, and have no value to compare. */
@@ -38,10 +43,14 @@ function retiredLabel(object: string): FieldDeclaration {
 }
 
 export const k8sFields = defineFields('container', {
-  'k8s.pod.name': labelField('Name of the pod.', POD_NAME, true),
-  'k8s.ns.name': labelField('Namespace of the pod.', POD_NAMESPACE, true),
-  'k8s.pod.id': labelField('Unique id of the pod; the same as `k8s.pod.uid`.', POD_UID),
-  'k8s.pod.uid': labelField('Unique id of the pod.', POD_UID),
+  'k8s.pod.name': podField('Name of the pod.', POD_NAME, true),
+  'k8s.ns.name': podField('Namespace of the pod.', POD_NAMESPACE, true),
+  'k8s.container.name': podField(
+    'Name that the pod gives the container; it stays the same through restarts. An addition of this program.',
+    CONTAINER_NAME,
+  ),
+  'k8s.pod.id': podField('Unique id of the pod; the same as `k8s.pod.uid`.', POD_UID),
+  'k8s.pod.uid': podField('Unique id of the pod.', POD_UID),
   'k8s.pod.sandbox_id': detailField({
     doc: "Id of the pod's sandbox container, cut to 12 characters.",
     onHost: '',
@@ -52,21 +61,7 @@ export const k8sFields = defineFields('container', {
     onHost: '',
     read: (metadata) => metadata.podSandboxId,
   }),
-  'k8s.pod.label': textField({
-    doc: 'Value of one label of the pod.',
-    examples: ['web'],
-    scope: 'thread',
-    cost: 60,
-    argument: requiredKey,
-    bind: (key): Binding => ({
-      read: (event) => {
-        const { thread } = event;
-        if (thread === undefined || isOnHost(thread)) return undefined;
-        const metadata = metadataOf(event, thread);
-        return metadata === undefined ? undefined : labelOf(metadata.podSandboxLabels, key);
-      },
-    }),
-  }),
+  'k8s.pod.label': labelField('Value of one label of the pod.', ({ podSandboxLabels }) => podSandboxLabels),
   'k8s.pod.labels': detailField({
     doc: 'Labels of the pod as `name:value`, joined by a comma and a blank.',
     onHost: '',
@@ -76,12 +71,12 @@ export const k8sFields = defineFields('container', {
     doc: "The pod's address.",
     examples: ['10.244.0.7'],
     onHost: '',
-    read: (metadata) => metadata.ip,
+    read: (metadata) => (isInPod(metadata) ? metadata.ip : undefined),
   }),
   'k8s.pod.cni.json': detailField({
     doc: 'What the network plugin said of the pod, as JSON.',
     onHost: '',
-    read: (metadata) => metadata.cniJson,
+    read: (metadata) => (isInPod(metadata) ? metadata.cniJson : undefined),
   }),
   'k8s.rc.name': retired('replication controller', 'Name'),
   'k8s.rc.id': retired('replication controller', 'Id'),

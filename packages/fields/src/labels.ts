@@ -9,12 +9,12 @@ export function labelOf(labels: Labels, name: string): string | undefined {
   return Object.hasOwn(labels, name) ? labels[name] : undefined;
 }
 
-/** By name; without those that the container runtime put there for itself. */
+/** By name; a label without a value shows its name alone. Without those that the container runtime put there for itself. */
 export function labelsText(labels: Labels): string {
   return Object.keys(labels)
     .filter((name) => !name.startsWith('annotation.') && !name.startsWith('io.kubernetes.'))
     .filter((name) => (labels[name] ?? '').length <= MOST_VALUE_BYTES)
     .sort()
-    .map((name) => `${name}:${labels[name]}`)
+    .map((name) => (labels[name] === '' ? name : `${name}:${labels[name]}`))
     .join(', ');
 }

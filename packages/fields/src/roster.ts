@@ -1,6 +1,7 @@
 /** All classes of fields of kernel events. Classes of one name are shown together, in this order. */
 
 import { containerFields } from './container.ts';
+import { containerProbeFields } from './container-probes.ts';
 import type { FieldClass } from './define-fields.ts';
 import { evtFields, evtFlagFields, evtResultFields, evtSourceFields, evtTypeFields } from './evt.ts';
 import { evtAbspathFields } from './evt-abspath.ts';
@@ -17,6 +18,7 @@ import { fsPathFields } from './fs-path.ts';
 import { groupFields } from './group.ts';
 import type { HostNames } from './host-names.ts';
 import { k8sFields } from './k8s.ts';
+import { createK8sNodeFields } from './k8s-node.ts';
 import { procFields } from './proc.ts';
 import { procAncestorFields } from './proc-ancestors.ts';
 import { procExeFields } from './proc-exe.ts';
@@ -29,9 +31,10 @@ import { utilFields } from './util.ts';
 export interface RosterOptions {
   readonly hostNames: HostNames;
   readonly staticFields: Readonly<Record<string, string>>;
+  readonly nodeName: string | undefined;
 }
 
-export function fieldRoster({ hostNames, staticFields }: RosterOptions): readonly FieldClass[] {
+export function fieldRoster({ hostNames, staticFields, nodeName }: RosterOptions): readonly FieldClass[] {
   return [
     evtFields,
     evtTimeFields,
@@ -61,6 +64,8 @@ export function fieldRoster({ hostNames, staticFields }: RosterOptions): readonl
     fdListFields,
     createStaticFields(staticFields),
     containerFields,
+    containerProbeFields,
     k8sFields,
+    createK8sNodeFields(nodeName),
   ];
 }

@@ -2,7 +2,7 @@
 
 import { EVENT_CODE_COUNT, eventCodesOf, eventNames, syscallRoster } from '@peregrine/events';
 import type { BoundField, FieldInfo, Resolution, Source } from '@peregrine/lang';
-import type { EventContext } from '@peregrine/state';
+import { containerEventName, type EventContext } from '@peregrine/state';
 import type { Binding, FieldClass, FieldDeclaration } from './define-fields.ts';
 import { ASYNC_EVENT } from './event-params.ts';
 import { createSilentHostNames, type HostNames } from './host-names.ts';
@@ -13,6 +13,8 @@ export interface SyscallSourceOptions {
   readonly staticFields?: Readonly<Record<string, string>>;
   /** Where `fd.sip.name` and its like look names up; without it no name has an address. */
   readonly hostNames?: HostNames;
+  /** Name of the Kubernetes node that the events are of, UTF-16. */
+  readonly nodeName?: string | undefined;
   /** Names of asynchronous events that `evt.type` may be compared with. */
   readonly asyncEventNames?: readonly string[];
 }
@@ -23,8 +25,12 @@ interface KnownField {
 }
 
 export function createSyscallSource(options: SyscallSourceOptions = {}): Source<EventContext> {
-  const { staticFields = {}, hostNames = createSilentHostNames(), asyncEventNames = ['container'] } = options;
-  const fields = knownFields(fieldRoster({ hostNames, staticFields }));
+  const {
+    staticFields = {},
+    hostNames = createSilentHostNames(),
+    asyncEventNames = Object.values(containerEventName),
+  } = options;
+  const fields = knownFields(fieldRoster({ hostNames, staticFields, nodeName: options.nodeName }));
   const asyncNames = new Set(asyncEventNames);
   const syscalls = syscallIdsByName();
   return Object.freeze({
@@ -94,7 +100,7 @@ function bound(
 ): Resolution<EventContext> {
   if (typeof binding === 'string') return { kind: 'bad-argument', reason: binding };
   const { read, show, showText, compare, type = info.type, quantifier = 'value' } = binding;
-  const { needs, scope, cost } = declaration;
+  const { needs, awaits, scope, cost } = declaration;
   const field: BoundField<EventContext> = Object.freeze({
     info,
     text,
@@ -108,6 +114,7 @@ function bound(
     ...(show && { show }),
     ...(showText && { showText }),
     ...(needs && { needs }),
+    ...(awaits && { awaits }),
     ...(compare && { compare }),
   });
   return { kind: 'field', field };

@@ -76,6 +76,11 @@ export interface BoundField<E> {
    * current only when a loaded rule or output needs it.
    */
   readonly needs?: readonly string[];
+  /**
+   * Names a part of the state that may be told of later than the event, if at all (`container`): an event is kept, where
+   * its source can wait for that part, until the field can be read.
+   */
+  readonly awaits?: string;
   /** Comparison of its own (`fd.sip.name` resolves the constant); replaces the operators' where given. */
   readonly compare?: (operator: string, constants: readonly string[]) => ((event: E) => boolean) | string;
 }

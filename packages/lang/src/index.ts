@@ -57,6 +57,7 @@ export {
   type RuleDefinition,
   type RulesFile,
 } from './load.ts';
+export { compileGlob } from './operators/glob-pattern.ts';
 export type { Operator, TypeFamily } from './operators/operator.ts';
 export { operatorOf, operatorRoster } from './operators/roster.ts';
 export type { Shape, Transformer, TransformerArgument, TransformerExample } from './operators/transformer.ts';

@@ -17,9 +17,12 @@ export class ContainerTable {
   /** What whole cgroup lists mean, as threads carry them. Holds whatever the table knows, so a reset keeps it. */
   readonly #matchByCgroups = new Map<string, ContainerMatch>();
 
-  constructor(limits: StateLimits, counters: StateCounters) {
+  readonly #onNew: ((container: Container) => void) | undefined;
+
+  constructor(limits: StateLimits, counters: StateCounters, onNew?: (container: Container) => void) {
     this.#limits = limits;
     this.#counters = counters;
+    this.#onNew = onNew;
   }
 
   get size(): number {
@@ -34,12 +37,20 @@ export class ContainerTable {
     return this.#containers.get(id);
   }
 
+  all(): Iterable<Container> {
+    return this.#containers.values();
+  }
+
   /** Id of the thread's container, `host` for none. A container met for the first time is entered, without metadata. */
   match(thread: Thread): string {
     const found = this.#matchByCgroups.get(thread.cgroups) ?? this.#matchNew(thread.cgroups);
-    if (found !== ON_HOST && !this.#containers.has(found.id))
-      this.set({ ...found, startNs: thread.pidnsInitStartNs, metadata: undefined });
+    if (found !== ON_HOST && !this.#containers.has(found.id)) this.#enter(found, thread);
     return found.id;
+  }
+
+  #enter(found: ContainerMatch, thread: Thread): void {
+    const container = { ...found, startNs: thread.pidnsInitStartNs, metadata: undefined };
+    if (this.set(container)) this.#onNew?.(container);
   }
 
   #matchNew(cgroups: string): ContainerMatch {

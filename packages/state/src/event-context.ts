@@ -2,7 +2,7 @@
 
 import { type EventType, EventView, eventRoster, TextInterner } from '@peregrine/events';
 import type { Fd } from './fd.ts';
-import type { Tables } from './tables.ts';
+import type { Container, Tables } from './tables.ts';
 import type { Thread } from './thread.ts';
 
 /** What the state engine says of an event after it took it in. */
@@ -15,6 +15,11 @@ export interface EventContext {
   num: number;
   /** The event's thread: a table entry or a fake. `undefined` for events that have none (meta, async). */
   thread: Thread | undefined;
+  /**
+   * The container that an asynchronous event tells of, the one that went included. Only good where `view.code` is
+   * that of such events.
+   */
+  container: Container | undefined;
   /** Table entry of the event's fd, as it stands after the event; survives its close until the next event. */
   fd: Fd | undefined;
   /** The event's fd number; `NO_FD` when it has none, -1 when none was made. */
@@ -47,6 +52,7 @@ export class CurrentEvent implements EventContext {
   type: EventType = eventRoster[0] as EventType; // The roster is never empty.
   num = 0;
   thread: Thread | undefined = undefined;
+  container: Container | undefined = undefined;
   fd: Fd | undefined = undefined;
   fdNum = NO_FD;
   isFdNameChanged = false;

@@ -1,3 +1,5 @@
+export { containerEventName, decodeContainerEvent } from './containers/container-event.ts';
+export { containerEvent, renderContainer } from './containers/encode-container.ts';
 export type { ContainerFamily, ContainerMatch } from './containers/family.ts';
 export { HOST, matchContainer } from './containers/match.ts';
 export { containerRoster } from './containers/roster.ts';
@@ -5,6 +7,7 @@ export type { StateCounters } from './counters.ts';
 export { type EventContext, NO_FD, NO_NEW_FD } from './event-context.ts';
 export { joinWords } from './exact.ts';
 export { Fd, type FdKind, fdFlag, fdKind, type L4, l4 } from './fd.ts';
+export { keepEvent } from './keep-event.ts';
 export { defaultLimits, type StateLimits, type StateNeed, type StateOptions, stateNeeds } from './options.ts';
 export { resolvePath, UNKNOWN_BASE } from './paths.ts';
 export type { PurgeOptions } from './purge.ts';
@@ -18,5 +21,13 @@ export type {
   StateSink,
   UserRecord,
 } from './state-sink.ts';
-export type { Container, ContainerMetadata, ContainerMount, Group, Tables, User } from './tables.ts';
+export type {
+  Container,
+  ContainerMetadata,
+  ContainerMount,
+  ContainerProbe,
+  Group,
+  Tables,
+  User,
+} from './tables.ts';
 export { INVALID_UID, NO_ID, Process, Thread, threadFlag, UNKNOWN_TEXT } from './thread.ts';

@@ -1,5 +1,7 @@
 /** What a state engine is made with: ceilings, what to keep current, and how to look up what no event told. */
 
+import type { Container } from './tables.ts';
+
 /** Most entries that each table holds; what does not fit is refused and counted. */
 export interface StateLimits {
   readonly threads: number;
@@ -43,6 +45,10 @@ export interface StateOptions {
    * says whether it did; without it, or when it gives false, the thread is made up.
    */
   readonly lookUpProcess?: (tid: number) => boolean;
+  /** Live only: called for a container met for the first time, of which nothing but its id is known. */
+  readonly onContainer?: (container: Container) => void;
+  /** Live only: called when the first process of a container ends, and all of the container with it. */
+  readonly onContainerEnd?: (id: string) => void;
   /** Process whose own events are taken in but not delivered: the program itself, when it watches live. */
   readonly selfPid?: number;
 }

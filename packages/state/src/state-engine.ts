@@ -4,6 +4,7 @@
  */
 
 import { EVENT_CODE_COUNT, type EventType, type EventView, eventRoster, viewFlag } from '@peregrine/events';
+import { AbandonedContainers } from './abandoned-containers.ts';
 import type { StateCounters } from './counters.ts';
 import { CurrentEvent, type EventContext, NO_FD, NO_NEW_FD } from './event-context.ts';
 import { createEventFacts, createFdParams, eventFact } from './event-facts.ts';
@@ -12,7 +13,7 @@ import { Purge, type PurgeOptions } from './purge.ts';
 import { RecordSink } from './record-sink.ts';
 import type { StateSink } from './state-sink.ts';
 import { TableView } from './table-view.ts';
-import type { Tables } from './tables.ts';
+import type { Container, Tables } from './tables.ts';
 import type { Thread } from './thread.ts';
 import { transitionRoster } from './transitions/roster.ts';
 import type { ThreadlessTransition, Transition } from './transitions/transition.ts';
@@ -37,6 +38,7 @@ export class StateEngine {
   readonly #threadless: (ThreadlessTransition | undefined)[] = [];
   readonly #wanted: Uint8Array = new Uint8Array(EVENT_CODE_COUNT);
   readonly #purge: Purge;
+  readonly #abandoned: AbandonedContainers;
   readonly #selfPid: number;
   readonly #keepsTime: boolean;
   #num = 0;
@@ -53,6 +55,7 @@ export class StateEngine {
     this.tables = new TableView(this.#world);
     this.#event = new CurrentEvent(this.tables);
     this.#purge = new Purge(this.#world);
+    this.#abandoned = new AbandonedContainers(this.#world);
     this.sink = new RecordSink(this.#world, () => this.#forget());
     for (let code = 0; code < EVENT_CODE_COUNT; code++) {
       this.#transitions.push(undefined);
@@ -163,6 +166,14 @@ export class StateEngine {
    */
   purge(options: PurgeOptions): number {
     return this.#purge.run(options);
+  }
+
+  /**
+   * Live only, now and then: containers that no thread is in, and that were in the list before as well. Containers whose
+   * end no event tells of (those that share a pid namespace) go this way.
+   */
+  abandonedContainers(): readonly Container[] {
+    return this.#abandoned.look();
   }
 
   /** Event time for `purge`, seconds since the epoch: set it once per batch of events. */

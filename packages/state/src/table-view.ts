@@ -43,6 +43,10 @@ export class TableView implements Tables {
     return this.#world.containers.container(id);
   }
 
+  containers(): Iterable<Container> {
+    return this.#world.containers.all();
+  }
+
   isLocalAddress(address: IpAddress): boolean {
     return this.#world.localAddresses.has(address);
   }

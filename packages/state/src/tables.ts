@@ -48,9 +48,15 @@ export interface ContainerMetadata {
   readonly labels: Readonly<Record<string, string>>;
   readonly podSandboxId: string;
   readonly podSandboxLabels: Readonly<Record<string, string>>;
-  readonly healthcheck: string | undefined;
-  readonly livenessProbe: string | undefined;
-  readonly readinessProbe: string | undefined;
+  readonly healthcheck: ContainerProbe | undefined;
+  readonly livenessProbe: ContainerProbe | undefined;
+  readonly readinessProbe: ContainerProbe | undefined;
+}
+
+/** A command that the runtime has run in the container to see whether it is well. */
+export interface ContainerProbe {
+  readonly exe: string;
+  readonly args: readonly string[];
 }
 
 export interface ContainerMount {
@@ -74,6 +80,8 @@ export interface Tables {
   group(containerId: string, gid: number): Group | undefined;
   /** `undefined` for `host` and for ids never seen. */
   container(id: string): Container | undefined;
+  /** All of them, oldest first: what a recording that begins now must tell first. */
+  containers(): Iterable<Container>;
   /** Whether the address is one of the host's interfaces. */
   isLocalAddress(address: IpAddress): boolean;
   /** Counts of entries, for metrics and `proc.*` totals. */

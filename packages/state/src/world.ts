@@ -28,6 +28,8 @@ export class World {
   machine: MachineRecord | undefined = undefined;
   readonly keepsMemory: boolean;
   readonly keepsFaults: boolean;
+  /** Told of the end of a container's first process. */
+  readonly onContainerEnd: ((id: string) => void) | undefined;
   readonly #lookUpProcess: ((tid: number) => boolean) | undefined;
 
   /** Event time; only kept when there is purging to do. */
@@ -43,10 +45,11 @@ export class World {
     this.limits = limits;
     this.threads = new ThreadTable(limits.threads, this.counters);
     this.users = new UserTable(limits, this.counters);
-    this.containers = new ContainerTable(limits, this.counters);
+    this.containers = new ContainerTable(limits, this.counters, options.onContainer);
     this.paths = new PathCache(limits.paths);
     this.keepsMemory = needs.has('memory');
     this.keepsFaults = needs.has('faults');
+    this.onContainerEnd = options.onContainerEnd;
     this.#lookUpProcess = options.lookUpProcess;
   }
 

@@ -10,6 +10,8 @@ import type { TextInterner } from './text-interner.ts';
 /** Bytes of the header: timestamp u64, tid u64, length u32, type u16, parameter count u32. */
 export const HEADER_BYTES = 26;
 
+const LENGTH_OFFSET = 16;
+
 /** No event type has more than half as many. */
 const MAX_PARAMS = 64;
 const NANOSECONDS_PER_SECOND = 1_000_000_000;
@@ -229,6 +231,18 @@ export class EventView {
     if (size === 0) return '';
     const start = this.offset(index);
     return this.#interner.text(this.#bytes, start, start + size);
+  }
+
+  /** A view of its own on a copy of the event. Allocates: for the few events that outlive their turn. */
+  copy(): EventView {
+    const start = this.#start;
+    const bytes = this.#bytes.slice(start, start + this.#data.getUint32(start + LENGTH_OFFSET, true));
+    const copy = new EventView(this.#interner);
+    copy.attach(bytes, new DataView(bytes.buffer));
+    copy.moveTo(0, this.#lengthBytes, this.cpu);
+    copy.flags = this.flags;
+    copy.num = this.num;
+    return copy;
   }
 
   /** The parameter's bytes in place: good until the next `moveTo`. Allocates a view. */

@@ -3,12 +3,23 @@
  * or of another type; such members count as empty, and only a document without an id is refused.
  */
 
-import { fromByteText, toByteText } from '@peregrine/base';
-import type { Container, ContainerMetadata, ContainerMount } from '../tables.ts';
+import {
+  fromByteText,
+  type JsonObject,
+  listIn,
+  objectIn,
+  parseObject,
+  textIn,
+  toByteText,
+} from '@peregrine/base';
+import type { Container, ContainerMetadata, ContainerMount, ContainerProbe } from '../tables.ts';
 import { SHORT_ID_LENGTH } from './family.ts';
 
+/** Names of asynchronous events that tell of containers. */
+export const containerEventName = { added: 'container', removed: 'container_removed' } as const;
+
 /** Names by the number that a document carries. */
-const TYPE_NAMES: Readonly<Record<number, string>> = {
+export const typeNames: Readonly<Record<number, string>> = {
   0: 'docker',
   1: 'lxc',
   2: 'libvirt-lxc',
@@ -23,34 +34,23 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
   11: 'podman',
 };
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** `undefined` when the text is no JSON, or names no container. `text` is byte text. */
 export function decodeContainerEvent(text: string): Container | undefined {
-  const json = parse(fromByteText(text));
-  const container = json === undefined ? undefined : (objectOf(json.container) ?? json);
+  const json = parseObject(fromByteText(text));
+  const container = json === undefined ? undefined : (objectIn(json.container) ?? json);
   if (container === undefined) return undefined;
   const id = textOf(container.id);
   if (id === '') return undefined;
   return {
-    id: id.slice(0, SHORT_ID_LENGTH),
+    id: /^[0-9a-f]{64}$/i.test(id) ? id.slice(0, SHORT_ID_LENGTH) : id,
     fullId: textOf(container.full_id) || id,
-    type: typeof container.type === 'number' ? (TYPE_NAMES[container.type] ?? '') : textOf(container.type),
+    type: typeof container.type === 'number' ? (typeNames[container.type] ?? '') : textOf(container.type),
     startNs: 0,
     metadata: metadataOf(container),
   };
 }
 
-function parse(text: string): Json | undefined {
-  try {
-    return objectOf(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
-function metadataOf(json: Json): ContainerMetadata {
-  const probes = probesOf(json);
+function metadataOf(json: JsonObject): ContainerMetadata {
   return {
     name: textOf(json.name),
     image: textOf(json.image),
@@ -65,18 +65,18 @@ function metadataOf(json: Json): ContainerMetadata {
     isHostNetwork: json.host_network === true,
     isHostIpc: json.host_ipc === true,
     isPodSandbox: json.is_pod_sandbox === true,
-    mounts: listOf(json.Mounts).map(mountOf),
+    mounts: listIn(json.Mounts).map(mountOf),
     labels: labelsOf(json.labels),
     podSandboxId: textOf(json.pod_sandbox_id),
     podSandboxLabels: labelsOf(json.pod_sandbox_labels),
-    healthcheck: probes.Healthcheck,
-    livenessProbe: probes.LivenessProbe,
-    readinessProbe: probes.ReadinessProbe,
+    healthcheck: probeOf(json.Healthcheck),
+    livenessProbe: probeOf(json.LivenessProbe),
+    readinessProbe: probeOf(json.ReadinessProbe),
   };
 }
 
 function mountOf(value: unknown): ContainerMount {
-  const json = objectOf(value) ?? {};
+  const json = objectIn(value) ?? {};
   return {
     source: textOf(json.Source),
     destination: textOf(json.Destination),
@@ -86,22 +86,14 @@ function mountOf(value: unknown): ContainerMount {
   };
 }
 
-/** Command lines of the probes: executable and arguments, joined by blanks. */
-function probesOf(json: Json): Partial<Record<'Healthcheck' | 'LivenessProbe' | 'ReadinessProbe', string>> {
-  const probes: Partial<Record<'Healthcheck' | 'LivenessProbe' | 'ReadinessProbe', string>> = {};
-  for (const name of ['Healthcheck', 'LivenessProbe', 'ReadinessProbe'] as const) {
-    const probe = objectOf(json[name]);
-    if (probe === undefined) continue;
-    probes[name] = [probe.exe, ...listOf(probe.args)]
-      .map(textOf)
-      .filter((word) => word !== '')
-      .join(' ');
-  }
-  return probes;
+function probeOf(value: unknown): ContainerProbe | undefined {
+  const probe = objectIn(value);
+  if (probe === undefined) return undefined;
+  return { exe: textOf(probe.exe), args: listIn(probe.args).map(textOf) };
 }
 
 function labelsOf(value: unknown): Readonly<Record<string, string>> {
-  const json = objectOf(value);
+  const json = objectIn(value);
   if (json === undefined) return {};
   return Object.fromEntries(Object.entries(json).map(([key, label]) => [toByteText(key), textOf(label)]));
 }
@@ -113,14 +105,5 @@ function addressOf(value: unknown): string {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? toByteText(value) : '';
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function objectOf(value: unknown): Json | undefined {
-  // A JSON object has text keys and nothing else.
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
+  return toByteText(textIn(value));
 }

@@ -1,13 +1,11 @@
 /** Events that no thread makes: users, groups and containers that become known or go. */
 
 import type { EventView } from '@peregrine/events';
-import { decodeContainerEvent } from '../containers/container-event.ts';
+import { containerEventName, decodeContainerEvent } from '../containers/container-event.ts';
 import type { CurrentEvent } from '../event-context.ts';
+import type { Container } from '../tables.ts';
 import type { World } from '../world.ts';
 import type { TransitionFamily } from './transition.ts';
-
-const CONTAINER_ADDED = 'container';
-const CONTAINER_REMOVED = 'container_removed';
 
 function userAdded(world: World, _event: CurrentEvent, view: EventView): void {
   world.users.addUser({
@@ -41,32 +39,38 @@ function containerJson(world: World, _event: CurrentEvent, view: EventView): voi
 }
 
 /** An asynchronous event of a plugin: only those of containers concern the tables. */
-function async(world: World, _event: CurrentEvent, view: EventView): void {
+function async(world: World, event: CurrentEvent, view: EventView): void {
   const name = view.text(1);
-  if (name === CONTAINER_ADDED) addContainer(world, view.text(2) ?? '');
-  else if (name === CONTAINER_REMOVED) removeContainer(world, view.text(2) ?? '');
+  if (name === containerEventName.added) event.container = addContainer(world, view.text(2) ?? '');
+  else if (name === containerEventName.removed) event.container = removeContainer(world, view.text(2) ?? '');
+  else event.container = undefined;
 }
 
-function addContainer(world: World, json: string): void {
-  const container = decodeContainerEvent(json);
-  if (container === undefined) {
-    world.counters.n_bad_container_evts++;
-    return;
-  }
+function addContainer(world: World, json: string): Container | undefined {
+  const container = decode(world, json);
+  if (container === undefined) return undefined;
   const known = world.containers.container(container.id);
-  world.containers.set(known === undefined ? container : { ...container, startNs: known.startNs });
+  const entry = known === undefined ? container : { ...container, startNs: known.startNs };
+  world.containers.set(entry);
   world.resetAllTerms();
+  return entry;
 }
 
-function removeContainer(world: World, json: string): void {
-  const container = decodeContainerEvent(json);
-  if (container === undefined) {
-    world.counters.n_bad_container_evts++;
-    return;
-  }
+/** Gives the container as it was known. */
+function removeContainer(world: World, json: string): Container | undefined {
+  const container = decode(world, json);
+  if (container === undefined) return undefined;
+  const known = world.containers.container(container.id);
   world.containers.remove(container.id);
   world.users.removeContainer(container.id);
   world.resetAllTerms();
+  return known ?? container;
+}
+
+function decode(world: World, json: string): Container | undefined {
+  const container = decodeContainerEvent(json);
+  if (container === undefined) world.counters.n_bad_container_evts++;
+  return container;
 }
 
 export const metaTransitions: TransitionFamily = {
