@@ -1,15 +1,21 @@
 /**
- * Kernel events in, alerts out: state first, then the rules that want the event's code.
- * HOT: `process` runs for every event that state or rules want. It allocates only for an alert.
+ * Kernel events in, alerts out: state first, then the rules that want the event's code. Events of a container whose
+ * metadata are awaited go another, slower way: what they match is held until the metadata are there.
+ * HOT: `process` runs for every event that state or rules want. It allocates only for an alert, and for events of
+ * containers that are awaited.
  */
 
 import type { Alert } from '@peregrine/alert';
 import type { EventView } from '@peregrine/events';
-import type { EventContext, StateEngine } from '@peregrine/state';
+import { type EventContext, keepEvent, type StateEngine } from '@peregrine/state';
+import type { Candidate } from './partial-rules.ts';
 import type { Ruleset } from './ruleset.ts';
+import { type HoldLimits, type WaitingCounters, WaitingLine } from './waiting-line.ts';
 
 /** More rules than this never match one event; the rest of a match is not reported. */
 const MOST_HITS = 4_096;
+/** Code of events that tell of containers. */
+const ASYNC = 402;
 
 export interface EngineOptions {
   readonly state: StateEngine;
@@ -18,7 +24,20 @@ export interface EngineOptions {
   readonly onAlert: (alert: Alert) => void;
   /** A bug met while an event was worked on; called once for each kind of error. The event is dropped. */
   readonly onBug: (error: unknown) => void;
+  /** For how long, and for how many events, metadata of containers are waited for; not at all unless stated. */
+  readonly hold?: HoldLimits | undefined;
 }
+
+/** An event of a container that is awaited, and what is to become of it. */
+interface HeldEvent {
+  readonly kept: EventContext;
+  readonly ruleset: Ruleset<EventContext>;
+  readonly candidates: readonly Candidate<EventContext>[];
+  /** By index in `candidates`. */
+  readonly finishers: readonly ((kept: EventContext) => Alert)[];
+}
+
+const NO_HOLD: HoldLimits = { mostMs: 0, capacity: 0 };
 
 export class Engine {
   readonly #state: StateEngine;
@@ -27,6 +46,7 @@ export class Engine {
   readonly #onBug: (error: unknown) => void;
   readonly #hits = new Int32Array(MOST_HITS);
   readonly #bugsSeen = new Set<string>();
+  readonly #waiting: WaitingLine<HeldEvent>;
   #ruleset: Ruleset<EventContext>;
   #ruleMatches: Float64Array;
 
@@ -43,6 +63,7 @@ export class Engine {
     this.#hostname = options.hostname;
     this.#onAlert = options.onAlert;
     this.#onBug = options.onBug;
+    this.#waiting = new WaitingLine(options.hold ?? NO_HOLD);
   }
 
   process(view: EventView): void {
@@ -50,6 +71,7 @@ export class Engine {
     try {
       const event = this.#state.apply(view);
       if (event === undefined) return;
+      if (this.#waiting.size > 0 && this.#isHeld(event)) return;
       const matcher = this.#ruleset.matchers[view.code];
       if (matcher === undefined) return;
       const count = matcher(event, this.#hits);
@@ -57,6 +79,42 @@ export class Engine {
     } catch (error) {
       this.#drop(error);
     }
+  }
+
+  /** Holds what events of the container match, from now until `settle`, or until time is up. */
+  await(containerId: string, nowMs: number): void {
+    this.#waiting.begin(containerId, nowMs);
+  }
+
+  isAwaiting(containerId: string): boolean {
+    return this.#waiting.has(containerId);
+  }
+
+  /** No more will be told of the container: what was held goes out. */
+  settle(containerId: string): void {
+    for (const held of this.#waiting.take(containerId)) this.#release(held);
+  }
+
+  /** Lets go of what was held for too long. Gives the containers that are no longer awaited. */
+  settleOverdue(nowMs: number): readonly string[] {
+    if (this.#waiting.size === 0) return [];
+    const ids = this.#waiting.overdue(nowMs);
+    for (const id of ids) this.settle(id);
+    return ids;
+  }
+
+  /** At the end: what is held goes out as it is. */
+  settleAll(): void {
+    for (const id of this.#waiting.all()) this.settle(id);
+  }
+
+  set hold(limits: HoldLimits) {
+    this.#waiting.limits = limits;
+  }
+
+  /** How many events waited for metadata, and what came of it. */
+  get waitingCounters(): Readonly<WaitingCounters> {
+    return this.#waiting.counters;
   }
 
   /** Rules from now on; state stays. Counts of matches start anew. */
@@ -82,14 +140,65 @@ export class Engine {
 
   #alert(event: EventContext, count: number): void {
     const timeNs = event.view.timestampNs();
-    for (let i = 0; i < count; i++) {
-      const position = this.#hits[i] ?? 0;
-      const build = this.#ruleset.builders[position];
-      if (build === undefined) continue;
-      this.#ruleMatches[position] = (this.#ruleMatches[position] ?? 0) + 1;
-      this.alertCount++;
-      this.#onAlert(build(event, timeNs, this.#hostname));
+    for (let i = 0; i < count; i++) this.#raise(event, this.#hits[i] ?? 0, timeNs);
+  }
+
+  #raise(event: EventContext, position: number, timeNs: bigint): void {
+    const build = this.#ruleset.builders[position];
+    if (build === undefined) return;
+    this.#ruleMatches[position] = (this.#ruleMatches[position] ?? 0) + 1;
+    this.alertCount++;
+    this.#onAlert(build(event, timeNs, this.#hostname));
+  }
+
+  /** Takes the event in when its container is awaited. An event that tells of a container ends the wait for it. */
+  #isHeld(event: EventContext): boolean {
+    const { thread } = event;
+    if (thread === undefined) {
+      if (event.view.code === ASYNC && event.container !== undefined) this.settle(event.container.id);
+      return false;
     }
+    if (!this.#waiting.has(thread.containerId)) return false;
+    this.#hold(event, thread.containerId);
+    return true;
+  }
+
+  #hold(event: EventContext, containerId: string): void {
+    const ruleset = this.#ruleset;
+    const candidates = ruleset.partial.candidatesFor(event);
+    if (candidates.length === 0) return;
+    // What needs no metadata goes out at once, unless something of the same container is before it.
+    const isOpen = candidates.some(({ verdict, rule }) => verdict !== true || rule.isOutputOpen);
+    const timeNs = event.view.timestampNs();
+    if (!isOpen && this.#waiting.isEmpty(containerId)) {
+      for (const { position } of candidates) this.#raise(event, position, timeNs);
+      return;
+    }
+    const finishers = candidates.map(({ rule }) => rule.draft(event, timeNs, this.#hostname));
+    const held = { kept: keepEvent(event), ruleset, candidates, finishers };
+    for (const crowdedOut of this.#waiting.push(containerId, held)) this.#release(crowdedOut);
+  }
+
+  #release({ kept, ruleset, candidates, finishers }: HeldEvent): void {
+    try {
+      for (const candidate of ruleset.partial.matchesAmong(candidates, kept)) {
+        const finish = finishers[candidates.indexOf(candidate)];
+        if (finish === undefined) continue;
+        this.#count(ruleset, candidate.position);
+        this.#onAlert(finish(kept));
+      }
+    } catch (error) {
+      this.#drop(error);
+    }
+  }
+
+  #count(ruleset: Ruleset<EventContext>, position: number): void {
+    this.alertCount++;
+    // A rule of an earlier ruleset has been counted up already; its late matches go with the present rule of its name.
+    const name = ruleset.rules[position]?.name;
+    const at =
+      ruleset === this.#ruleset ? position : this.#ruleset.rules.findIndex((rule) => rule.name === name);
+    if (at >= 0) this.#ruleMatches[at] = (this.#ruleMatches[at] ?? 0) + 1;
   }
 
   #drop(error: unknown): void {

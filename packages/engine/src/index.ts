@@ -6,3 +6,4 @@ export {
 } from './alert-builder.ts';
 export { Engine, type EngineOptions } from './engine.ts';
 export { createRuleset, type Matcher, type Ruleset, type RulesetOptions } from './ruleset.ts';
+export type { HoldLimits, WaitingCounters } from './waiting-line.ts';

@@ -2,6 +2,7 @@
 
 import { type CheckedOperand, type CheckedRule, compileRules, type Source, testsOf } from '@peregrine/lang';
 import { type AlertBuilder, createAlertBuilder, timeFieldOf } from './alert-builder.ts';
+import { PartialRules } from './partial-rules.ts';
 
 export interface RulesetOptions {
   /** `first`: the first rule that matches an event, in order of definition. `all`: every one. */
@@ -22,6 +23,8 @@ export interface Ruleset<E> {
   readonly matchers: readonly (Matcher<E> | undefined)[];
   /** By position in `rules`. */
   readonly builders: readonly AlertBuilder<E>[];
+  /** The same rules for events of which something is told later. */
+  readonly partial: PartialRules<E>;
   /** Costly parts of the state that these rules read (see `BoundField.needs`). */
   readonly needs: ReadonlySet<string>;
 }
@@ -39,6 +42,7 @@ export function createRuleset<E>(
     rules: enabled,
     matchers: compileRules(enabled, source, { matching: options.matching }).byCode,
     builders: enabled.map((rule) => createAlertBuilder(rule, time, options)),
+    partial: new PartialRules({ ...options, rules: enabled, time, codeOf: source.codeOf }),
     needs: new Set(enabled.flatMap(needsOf)),
   };
 }

@@ -24,6 +24,13 @@ export {
   renderJson,
   renderText,
 } from './4-compile/output.ts';
+export {
+  compilePartialCondition,
+  compilePartialOutput,
+  type PartialCondition,
+  type PartialOutput,
+  type PartialVerdict,
+} from './4-compile/partial.ts';
 export { testsOf } from './4-compile/tests-of.ts';
 export type { JsonValue, RenderOptions } from './4-compile/value-text.ts';
 export type {
