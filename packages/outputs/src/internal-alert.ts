@@ -6,6 +6,8 @@ import { INTERNAL_SOURCE } from './render/alert-line.ts';
 const kinds = {
   'hot-restart-failure': { rule: 'Falco internal: hot restart failure', priority: 'Critical' },
   'event-drop': { rule: 'Falco internal: syscall event drop', priority: 'Debug' },
+  'coverage-gap': { rule: 'Peregrine internal: coverage gap', priority: 'Warning' },
+  'metrics-snapshot': { rule: 'Falco internal: metrics snapshot', priority: 'Informational' },
   timeouts: { rule: 'Falco internal: timeouts notification', priority: 'Debug' },
 } as const satisfies Record<string, { rule: string; priority: Priority }>;
 

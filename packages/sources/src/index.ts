@@ -6,8 +6,10 @@ export {
 } from './capture-file/capture-source.ts';
 export { type SectionRecords, writeSection } from './capture-file/record-encoder.ts';
 export { buildProbe, isProbeCurrent, probeObjectPath } from './ebpf/build.ts';
+export { findCgroups } from './ebpf/cgroup-paths.ts';
 export { type EbpfCounters, type EbpfOptions, type EbpfSource, openEbpf } from './ebpf/ebpf-source.ts';
 export { probeObstacle } from './ebpf/loader.ts';
+export type { CgroupLoss } from './ebpf/loss-table.ts';
 export { coveredSyscalls } from './ebpf/syscall-coverage.ts';
 export type { EventHandler, EventSource } from './event-source.ts';
 export { createProcLookup, type ProcLookup, type ProcOptions, scanProc } from './procfs/scan-proc.ts';

@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Fault } from '@peregrine/base';
 import { createInternalAlert, type Delivery } from '@peregrine/outputs';
+import { findCgroups } from '@peregrine/sources';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import type { RulesReport } from '../rules/load-rules.ts';
@@ -179,8 +180,11 @@ export class LiveDetection {
       case 'losses':
         log('warning', `${message.sinceLast} events were lost: ${renderLosses(message.losses)} in all`);
         return;
-      case 'drops':
-        log('debug', `events were lost: ${JSON.stringify(message.fields)}`);
+      case 'cgroups-wanted':
+        findCgroups(message.cgroups).then(
+          (paths) => this.#tell({ kind: 'cgroups', paths }),
+          (error: unknown) => log('warning', `cannot look up cgroups: ${String(error)}`),
+        );
         return;
       case 'reloaded':
         onRules(message.report);

@@ -13,7 +13,11 @@ export interface SensorStart {
   readonly scope: string | undefined;
 }
 
-export type ToSensor = { readonly kind: 'reload'; readonly setup: Setup } | { readonly kind: 'stop' };
+export type ToSensor =
+  | { readonly kind: 'reload'; readonly setup: Setup }
+  | { readonly kind: 'stop' }
+  /** Paths of cgroups that were asked for, of those that were found. */
+  | { readonly kind: 'cgroups'; readonly paths: ReadonlyMap<bigint, string> };
 
 export type FromSensor =
   | { readonly kind: 'rules'; readonly report: RulesReport }
@@ -23,8 +27,8 @@ export type FromSensor =
   | { readonly kind: 'started'; readonly title: string }
   | { readonly kind: 'alerts'; readonly alerts: readonly Alert[] }
   | { readonly kind: 'losses'; readonly sinceLast: number; readonly losses: Readonly<Record<string, number>> }
-  /** So many were lost that the configuration wants it told. */
-  | { readonly kind: 'drops'; readonly fields: Readonly<Record<string, string>> }
+  /** The paths of these cgroups are wanted. */
+  | { readonly kind: 'cgroups-wanted'; readonly cgroups: readonly bigint[] }
   /** The end of a reload: in use, or refused with the old rules still in use. */
   | { readonly kind: 'reloaded'; readonly isInUse: boolean; readonly report: RulesReport }
   /** Something that users should know. */

@@ -8,7 +8,6 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Alert } from '@peregrine/alert';
-import { Fault } from '@peregrine/base';
 import type { Ruleset } from '@peregrine/engine';
 import { clockTime, createInternalAlert } from '@peregrine/outputs';
 import {
@@ -23,8 +22,8 @@ import type { EventContext } from '@peregrine/state';
 import type { Config } from '../config/config.ts';
 import { FIRST_WAIT_MS, HostWatch } from '../hosts/host-watch.ts';
 import { createDetector, type Detector, prepareRules } from './detector.ts';
-import { DropWatch } from './drop-watch.ts';
 import { IdleWatch } from './idle-watch.ts';
+import { LossWatch } from './ledger/loss-watch.ts';
 import { PurgeSchedule } from './purge-schedule.ts';
 import { ringSizesOf } from './ring-sizes.ts';
 import { selectSyscalls } from './select-syscalls.ts';
@@ -80,7 +79,7 @@ class Sensor {
   #events = 0;
   #lost = 0;
   #nextCareMs = 0;
-  readonly #dropWatch: DropWatch;
+  readonly #lossWatch: LossWatch;
   #idleWatch: IdleWatch;
   readonly #purges: PurgeSchedule;
   /** When the last events were read; 0 before the first. */
@@ -92,7 +91,6 @@ class Sensor {
     this.#hosts = hosts;
     this.#setup = start.setup;
     const { config } = start.setup;
-    this.#dropWatch = new DropWatch(config.syscall_event_drops);
     this.#idleWatch = new IdleWatch(config.syscall_event_timeouts.max_consecutives);
     this.#purges = new PurgeSchedule(Date.now(), purgeIntervalMs(config));
     this.#detector = this.#createDetector(ruleset);
@@ -102,7 +100,26 @@ class Sensor {
       syscalls: this.#wantedSyscalls(),
       ...ringSizesOf(config, availableParallelism()),
     });
+    this.#lossWatch = this.#createLossWatch();
     scanProc(this.#detector.state.sink);
+  }
+
+  #createLossWatch(): LossWatch {
+    const source = this.#source;
+    return new LossWatch(this.#setup.config, {
+      hostname: this.#start.hostname,
+      nowMs: Date.now(),
+      port: {
+        counters: () => source.counters(),
+        takeLosses: () => source.takeCgroupLosses(),
+        rules: () => this.#detector.rules,
+        stateCodes: () => this.#detector.state.wantedCodes(),
+        container: (id) => this.#detector.state.tables.container(id),
+        alert: (alert) => this.#alerts.push(alert),
+        log: (level, text) => this.#port.tell({ kind: 'note', level, text }),
+        lookUpCgroups: (cgroups) => this.#port.tell({ kind: 'cgroups-wanted', cgroups }),
+      },
+    });
   }
 
   async run(): Promise<void> {
@@ -118,11 +135,13 @@ class Sensor {
       if (this.#care() || this.#hosts.isBusy) await nextTurn();
       for (let message = this.#port.next(); message !== undefined; message = this.#port.next()) {
         if (message.kind === 'stop') isRunning = false;
+        else if (message.kind === 'cgroups') this.#lossWatch.names.learn(message.paths);
         else this.#reload(message.setup);
       }
       if (handed === 0) this.#idle();
       else this.#wake();
     }
+    this.#lossWatch.end(Date.now());
     this.#hand();
     this.#port.tell({
       kind: 'stopped',
@@ -170,8 +189,8 @@ class Sensor {
   #reload(setup: Setup): void {
     const { ruleset, report } = prepareRules(setup, this.#hosts.names);
     if (ruleset !== undefined) {
+      this.#lossWatch.configure(setup.config);
       this.#setup = setup;
-      this.#dropWatch.settings = setup.config.syscall_event_drops;
       this.#idleWatch = new IdleWatch(setup.config.syscall_event_timeouts.max_consecutives);
       this.#purges.intervalMs = purgeIntervalMs(setup.config);
       if (this.#detector.canTake(ruleset)) this.#detector.replaceRuleset(ruleset);
@@ -234,31 +253,12 @@ class Sensor {
     }
     const losses = this.#source.losses();
     const lost = Object.values(losses).reduce((sum, count) => sum + count, 0);
-    if (lost > this.#lost) this.#port.tell({ kind: 'losses', sinceLast: lost - this.#lost, losses });
+    // While the ledger has an open spell, it is known that events are being lost.
+    if (lost > this.#lost && !this.#lossWatch.isSpellOpen)
+      this.#port.tell({ kind: 'losses', sinceLast: lost - this.#lost, losses });
     this.#lost = lost;
-    this.#actOnDrops(nowMs);
+    this.#lossWatch.look(nowMs);
     return true;
-  }
-
-  #actOnDrops(nowMs: number): void {
-    const found = this.#dropWatch.look(nowMs, this.#source.counters());
-    if (found === undefined) return;
-    const text = `. ${found.lostSinceLast} system calls dropped in last second.`;
-    for (const action of found.actions) {
-      if (action === 'log') this.#port.tell({ kind: 'drops', fields: found.fields });
-      else if (action === 'exit') {
-        throw new Fault(
-          'drops',
-          `${found.lostSinceLast} events were lost, and \`syscall_event_drops\` says to exit then`,
-        );
-      } else {
-        const { hostname } = this.#start;
-        const timeNs = nanoseconds(nowMs);
-        this.#alerts.push(
-          createInternalAlert({ kind: 'event-drop', hostname, timeNs, text, fields: found.fields }),
-        );
-      }
-    }
   }
 }
 

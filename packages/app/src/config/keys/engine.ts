@@ -68,6 +68,28 @@ export const engineKeys = {
     max_burst: decimal({ default: 1, min: 0, doc: 'Actions that may come at once.' }),
     simulate_drops: flag({ default: false, doc: 'Act as if events were lost, to try the actions.' }),
   }),
+  coverage_ledger: schema(
+    {
+      enabled: flag({ default: true, doc: 'Keep track of who was not seen, and when.' }),
+      alert: flag({ default: true, doc: 'Tell of it in an alert, `Peregrine internal: coverage gap`.' }),
+      log: flag({ default: true, doc: 'Tell of it in the log.' }),
+      quiet_s: integer({
+        default: 5,
+        min: 1,
+        max: 3_600,
+        doc: 'Seconds without a lost event after which a gap is over.',
+      }),
+      longest_s: integer({
+        default: 60,
+        min: 1,
+        max: 86_400,
+        doc: 'Seconds after which a gap is told of although it goes on.',
+      }),
+    },
+    {
+      doc: 'Which cgroup lost events of which system calls, and which rules missed them. Not in the reference.',
+    },
+  ),
   base_syscalls: schema({
     custom_set: list(text({ doc: 'Name of a system call; `!` before it leaves it out.' }), {
       default: [],
