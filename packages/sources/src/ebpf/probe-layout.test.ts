@@ -26,7 +26,7 @@ const numbers = new Map(
   ]),
 );
 const handled = new Set(
-  [...readC('peregrine.bpf.c').matchAll(/^\tcase NR_(\w+):/gm)].map(([, name = '']) => name),
+  [...readC('dispatch.h').matchAll(/^\tcase NR_(\w+):/gm)].map(([, name = '']) => name),
 );
 
 describe('events of the probe', () => {
