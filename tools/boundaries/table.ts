@@ -23,7 +23,12 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   sources: { imports: ['events', 'state'], thirdParty: ['koffi', 'fflate'], touchesWorld: true },
   engine: { imports: detection, thirdParty: [], touchesWorld: false, testImports: ['sources'] },
   outputs: { imports: ['alert'], thirdParty: ['koffi'], touchesWorld: true },
-  app: { imports: [...detection, 'engine', 'sources', 'outputs'], thirdParty: ['yaml'], touchesWorld: true },
+  api: { imports: [], thirdParty: [], touchesWorld: true },
+  app: {
+    imports: [...detection, 'engine', 'sources', 'outputs', 'api'],
+    thirdParty: ['yaml'],
+    touchesWorld: true,
+  },
   cli: { imports: ['app'], thirdParty: [], touchesWorld: true },
 };
 
