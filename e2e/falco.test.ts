@@ -242,11 +242,12 @@ http_output: {enabled: true, url: "http://127.0.0.1:${port}/"}`);
   test('what this build has not is told of', async () => {
     const { status, err } = await run('falco', [
       '-c',
-      configOf('webserver: {enabled: true}\nmetrics: {enabled: true, interval: 1h}\nunknown_key: 1'),
+      configOf(
+        'webserver: {enabled: true}\nmetrics: {enabled: true, interval: 1h, output_rule: true}\nunknown_key: 1',
+      ),
     ]);
     expect(status).toBe(0);
-    expect(err).toContain('`webserver` is accepted');
-    expect(err).toContain('`metrics` is accepted');
+    expect(err).toContain('`metrics` and `webserver` are for live detection');
     expect(err).toMatch(/schema validation: failed for .*unknown key `unknown_key`/);
   });
 

@@ -6,6 +6,7 @@ import { diagnosticsPage } from './diagnostics-page.ts';
 import { eventsPage } from './events-page.ts';
 import { fieldsPage } from './fields-page.ts';
 import type { Page } from './markdown.ts';
+import { metricsPage } from './metrics-page.ts';
 import { operatorsPage } from './operators-page.ts';
 
 const NOTE = '<!-- Written by `npm run docs` from the declarations; edit those. -->';
@@ -19,6 +20,7 @@ export async function renderPages(): Promise<ReadonlyMap<string, string>> {
     await commandLinePage(),
     configurationPage(),
     diagnosticsPage(),
+    metricsPage(),
   ];
   const index: Page = {
     name: 'README.md',

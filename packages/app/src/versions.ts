@@ -10,3 +10,17 @@ export const versions = Object.freeze({
   pluginApi: '3.12.0',
   captureFormat: '1.2',
 });
+
+/** COMPAT: the same under the names that tools of the reference's users read. */
+export function referenceVersions(): Readonly<Record<string, unknown>> {
+  return {
+    default_driver_version: versions.driverApi,
+    driver_api_version: versions.driverApi,
+    driver_schema_version: versions.driverSchema,
+    engine_version: versions.engineVersion.split('.')[1] ?? '',
+    engine_version_semver: versions.engineVersion,
+    falco_version: versions.version,
+    libs_version: versions.version,
+    plugin_api_version: versions.pluginApi,
+  };
+}

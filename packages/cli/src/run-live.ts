@@ -66,6 +66,7 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
     programName,
     scope,
     log,
+    paths: options.read.paths,
     onRules: (report) => options.onRules(report, files),
   });
   started = live;

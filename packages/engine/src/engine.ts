@@ -24,6 +24,8 @@ export interface EngineOptions {
   readonly onAlert: (alert: Alert) => void;
   /** A bug met while an event was worked on; called once for each kind of error. The event is dropped. */
   readonly onBug: (error: unknown) => void;
+  /** Sees each event before the rules do; what it is given is good only during the call. */
+  readonly onEvent?: ((event: EventContext) => void) | undefined;
   /** For how long, and for how many events, metadata of containers are waited for; not at all unless stated. */
   readonly hold?: HoldLimits | undefined;
 }
@@ -44,6 +46,7 @@ export class Engine {
   readonly #hostname: string;
   readonly #onAlert: (alert: Alert) => void;
   readonly #onBug: (error: unknown) => void;
+  readonly #onEvent: ((event: EventContext) => void) | undefined;
   readonly #hits = new Int32Array(MOST_HITS);
   readonly #bugsSeen = new Set<string>();
   readonly #waiting: WaitingLine<HeldEvent>;
@@ -63,6 +66,7 @@ export class Engine {
     this.#hostname = options.hostname;
     this.#onAlert = options.onAlert;
     this.#onBug = options.onBug;
+    this.#onEvent = options.onEvent;
     this.#waiting = new WaitingLine(options.hold ?? NO_HOLD);
   }
 
@@ -71,6 +75,7 @@ export class Engine {
     try {
       const event = this.#state.apply(view);
       if (event === undefined) return;
+      if (this.#onEvent !== undefined) this.#onEvent(event);
       if (this.#waiting.size > 0 && this.#isHeld(event)) return;
       const matcher = this.#ruleset.matchers[view.code];
       if (matcher === undefined) return;

@@ -27,6 +27,8 @@ export interface Ruleset<E> {
   readonly partial: PartialRules<E>;
   /** Costly parts of the state that these rules read (see `BoundField.needs`). */
   readonly needs: ReadonlySet<string>;
+  /** Compiles the rule at a position by itself, by event code: for measuring what it costs. */
+  alone(position: number): readonly (Matcher<E> | undefined)[];
 }
 
 /** Takes the rules that are enabled and belong to `source`; leaves out the others. */
@@ -44,6 +46,8 @@ export function createRuleset<E>(
     builders: enabled.map((rule) => createAlertBuilder(rule, time, options)),
     partial: new PartialRules({ ...options, rules: enabled, time, codeOf: source.codeOf }),
     needs: new Set(enabled.flatMap(needsOf)),
+    alone: (position) =>
+      compileRules(enabled.slice(position, position + 1), source, { matching: 'all' }).byCode,
   };
 }
 

@@ -7,22 +7,27 @@ const kinds = {
   'hot-restart-failure': { rule: 'Falco internal: hot restart failure', priority: 'Critical' },
   'event-drop': { rule: 'Falco internal: syscall event drop', priority: 'Debug' },
   'coverage-gap': { rule: 'Peregrine internal: coverage gap', priority: 'Warning' },
-  'metrics-snapshot': { rule: 'Falco internal: metrics snapshot', priority: 'Informational' },
+  'metrics-snapshot': {
+    rule: 'Falco internal: metrics snapshot',
+    priority: 'Informational',
+    message: 'Falco metrics snapshot',
+  },
   timeouts: { rule: 'Falco internal: timeouts notification', priority: 'Debug' },
-} as const satisfies Record<string, { rule: string; priority: Priority }>;
+} as const satisfies Record<string, { rule: string; priority: Priority; message?: string }>;
 
 export interface InternalAlert {
   readonly kind: keyof typeof kinds;
   readonly hostname: string;
   readonly timeNs: bigint;
-  /** What comes after the name of the rule, its punctuation included. */
+  /** What comes after the name of the rule or what stands for it, its punctuation included. */
   readonly text: string;
   readonly fields?: Readonly<Record<string, AlertValue>>;
 }
 
 export function createInternalAlert({ kind, hostname, timeNs, text, fields = {} }: InternalAlert): Alert {
-  const { rule, priority } = kinds[kind];
-  const message = `${rule}${text}`;
+  const named: { rule: string; priority: Priority; message?: string } = kinds[kind];
+  const { rule, priority } = named;
+  const message = `${named.message ?? rule}${text}`;
   return {
     rule,
     priority,

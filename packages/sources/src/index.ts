@@ -10,6 +10,7 @@ export { findCgroups } from './ebpf/cgroup-paths.ts';
 export { type EbpfCounters, type EbpfOptions, type EbpfSource, openEbpf } from './ebpf/ebpf-source.ts';
 export { probeObstacle } from './ebpf/loader.ts';
 export type { CgroupLoss } from './ebpf/loss-table.ts';
+export type { ProgramStats } from './ebpf/program-stats.ts';
 export { coveredSyscalls } from './ebpf/syscall-coverage.ts';
 export type { EventHandler, EventSource } from './event-source.ts';
 export { createProcLookup, type ProcLookup, type ProcOptions, scanProc } from './procfs/scan-proc.ts';

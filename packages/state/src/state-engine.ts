@@ -181,6 +181,13 @@ export class StateEngine {
     this.#world.nowSeconds = seconds;
   }
 
+  /** Open descriptors that are known of all processes. Counted anew each time. */
+  fdCount(): number {
+    let count = 0;
+    for (const process of this.#world.threads.processes()) count += process.fds.size;
+    return count;
+  }
+
   get counters(): Readonly<StateCounters> {
     return this.#world.counters;
   }

@@ -1,6 +1,8 @@
 /** The whole configuration: all keys there are, and what their values must satisfy together. */
 
+import { isIP } from 'node:net';
 import { type ConfigNode, type Diagnostic, type Infer, readTree, schema } from '@peregrine/base';
+import { parseDuration } from '../metrics/duration.ts';
 import { badRulesEntry, bothRulesKeys, cannotWork } from './diagnostics.ts';
 import { enabledOutputs } from './enabled-outputs.ts';
 import { alertKeys } from './keys/alerts.ts';
@@ -14,8 +16,10 @@ export type Config = Infer<typeof configSchema>;
 
 /** Parts that the configuration can ask for and that this build has not. Each is told of once at start. */
 const absentParts: readonly { readonly isAsked: (config: Config) => boolean; readonly note: string }[] = [
-  { isAsked: (c) => c.webserver.enabled, note: '`webserver` is accepted, but there is no web server yet' },
-  { isAsked: (c) => c.metrics.enabled, note: '`metrics` is accepted, but metrics are not made yet' },
+  {
+    isAsked: (c) => c.engine.kind === 'replay' && (c.metrics.enabled || c.webserver.enabled),
+    note: '`metrics` and `webserver` are for live detection, and do nothing in a replay',
+  },
   { isAsked: (c) => c.capture.enabled, note: '`capture` is accepted, but nothing is recorded yet' },
   {
     isAsked: (c) => c.falco_libs.snaplen > 0,
@@ -57,6 +61,7 @@ export function notesOn(config: Config): readonly string[] {
 
 /** The kernel's rings are whole pages. */
 const LEAST_BUFFER_BYTES = 4_096;
+const LEAST_INTERVAL_MS = 100;
 
 function contradictionsOf(config: Config, root: ConfigNode): readonly Diagnostic[] {
   const keys = root.kind === 'map' ? root.entries : new Map<string, ConfigNode>();
@@ -85,9 +90,37 @@ function contradictionsOf(config: Config, root: ConfigNode): readonly Diagnostic
   if (actions.includes('ignore') && actions.some((action) => action === 'log' || action === 'alert')) {
     refuse('syscall_event_drops', '`syscall_event_drops.actions` has `ignore` beside `log` or `alert`');
   }
+  const serviceRefusal = refusalOfService(config);
+  if (serviceRefusal !== undefined) refuse(...serviceRefusal);
   found.push(...readOutputAdditions(config.append_output).diagnostics);
   for (const { name, refusal } of enabledOutputs(config)) {
     if (refusal !== undefined) refuse(`${name}_output`, refusal);
   }
   return found;
+}
+
+/** Key and reason. */
+function refusalOfService({ metrics, webserver }: Config): readonly [string, string] | undefined {
+  if (webserver.enabled && isIP(webserver.listen_address) === 0) {
+    const why = `\`webserver.listen_address\` is \`${webserver.listen_address}\`, and must be an IP address`;
+    return ['webserver', why];
+  }
+  if (webserver.enabled && !webserver.k8s_healthz_endpoint.startsWith('/')) {
+    const why = `\`webserver.k8s_healthz_endpoint\` is \`${webserver.k8s_healthz_endpoint}\`, and must begin with a slash`;
+    return ['webserver', why];
+  }
+  if (!metrics.enabled) return undefined;
+  const intervalMs = parseDuration(metrics.interval);
+  if (intervalMs === undefined || intervalMs < LEAST_INTERVAL_MS) {
+    const why = `\`metrics.interval\` is \`${metrics.interval}\`, and must be a duration of at least ${LEAST_INTERVAL_MS}ms with its unit, such as \`15m\``;
+    return ['metrics', why];
+  }
+  const isServed = webserver.enabled && webserver.prometheus_metrics_enabled;
+  if (!metrics.output_rule && metrics.output_file === '' && !isServed) {
+    return [
+      'metrics',
+      '`metrics` is enabled, and goes nowhere: set `output_rule`, `output_file`, or `webserver.prometheus_metrics_enabled`',
+    ];
+  }
+  return undefined;
 }

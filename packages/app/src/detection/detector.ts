@@ -19,6 +19,8 @@ export interface DetectorOptions {
   readonly hostname: string;
   readonly onAlert: (alert: Alert) => void;
   readonly onBug: (error: unknown) => void;
+  /** Sees each event that rules may see; what it is given is good only during the call. */
+  readonly onEvent?: (event: EventContext) => void;
   /** Live detection's own: who we are, how unknown processes are looked up. */
   readonly state?: Pick<StateOptions, 'lookUpProcess' | 'selfPid'>;
 }
@@ -53,13 +55,13 @@ export function prepareRules({ config, ruleFiles }: Setup, hostNames?: HostNames
 }
 
 export function createDetector(ruleset: Ruleset<EventContext>, options: DetectorOptions): Detector {
-  const { setup, hostname, onAlert, onBug } = options;
+  const { setup, hostname, onAlert, onBug, onEvent } = options;
   const state = new StateEngine({
     ...options.state,
     needs: ruleset.needs,
     limits: { threads: setup.config.falco_libs.thread_table_size },
   });
-  const engine = new Engine({ state, ruleset, hostname, onAlert, onBug });
+  const engine = new Engine({ state, ruleset, hostname, onAlert, onBug, onEvent });
   let inUse = ruleset;
   let earlier: readonly RuleCount[] = [];
   return {

@@ -1,7 +1,7 @@
 /** What is done about lost events, as `syscall_event_drops` says: looked at once a second, held back by a bucket. */
 
-import { eventRoster } from '@peregrine/events';
 import type { Config } from '../config/config.ts';
+import { dropFamilies, dropFamilyOf } from './drop-families.ts';
 
 /** Since the start. */
 export interface DropCounts {
@@ -21,32 +21,6 @@ export interface DropFindings {
   /** Fields of the internal alert, all text. */
   readonly fields: Readonly<Record<string, string>>;
 }
-
-const families: Readonly<Record<string, readonly string[]>> = {
-  clone_fork: ['clone', 'clone3', 'fork', 'vfork'],
-  execve: ['execve', 'execveat'],
-  connect: ['connect'],
-  open: ['open', 'openat', 'openat2', 'creat', 'open_by_handle_at'],
-  dir_file: [
-    ...[
-      'mkdir',
-      'mkdirat',
-      'rmdir',
-      'unlink',
-      'unlinkat',
-      'rename',
-      'renameat',
-      'renameat2',
-      'link',
-      'linkat',
-    ],
-    ...['symlink', 'symlinkat', 'chmod', 'fchmod', 'fchmodat', 'chown', 'fchown', 'lchown', 'fchownat'],
-    ...['chdir', 'fchdir', 'chroot', 'mknod', 'mknodat'],
-  ],
-  close: ['close', 'close_range'],
-  proc: ['procexit'],
-};
-const OTHER = 'other_interest';
 
 export class DropWatch {
   /** A change keeps what was counted. */
@@ -88,11 +62,6 @@ function sum(values: Iterable<number>): number {
   return total;
 }
 
-function familyOf(code: number): string {
-  const name = eventRoster[code]?.name ?? '';
-  return Object.entries(families).find(([, names]) => names.includes(name))?.[0] ?? OTHER;
-}
-
 function addLosses(
   sums: Map<string, number>,
   now: ReadonlyMap<number, number>,
@@ -100,7 +69,7 @@ function addLosses(
 ): void {
   if (now === before) return;
   for (const [code, count] of now) {
-    const family = familyOf(code);
+    const family = dropFamilyOf(code);
     sums.set(family, (sums.get(family) ?? 0) + count - (before.get(code) ?? 0));
   }
 }
@@ -112,7 +81,7 @@ function fieldsOf(counts: {
   readonly lostByFamily: ReadonlyMap<string, number>;
 }): Record<string, string> {
   const { events, lost, busy, lostByFamily } = counts;
-  const byFamily = [...Object.keys(families), OTHER].map((family): [string, string] => [
+  const byFamily = dropFamilies.map((family): [string, string] => [
     `n_drops_buffer_${family}_exit`,
     String(lostByFamily.get(family) ?? 0),
   ]);

@@ -11,7 +11,10 @@ import { createInternalAlert, type Delivery } from '@peregrine/outputs';
 import { findCgroups } from '@peregrine/sources';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log.ts';
+import { type ReportedDetection, type ReportedSetup, Reporter } from '../metrics/reporter.ts';
 import type { RulesReport } from '../rules/load-rules.ts';
+import type { Measurement } from './measure/measurement.ts';
+import { PendingMeasurements } from './measure/pending-measurements.ts';
 import { openOutputs } from './open-outputs.ts';
 import type { FromSensor, SensorStart, ToSensor } from './sensor-messages.ts';
 import type { ReadSetup, Setup } from './setup.ts';
@@ -27,6 +30,10 @@ export interface LiveOptions {
   readonly scope: string | undefined;
   readonly log: Log;
   readonly onRules: (report: RulesReport) => void;
+  /** Files that the setup was read from. */
+  readonly paths: readonly string[];
+  /** Measure who makes events and what rules cost, at the expense of both. */
+  readonly isProfiled?: boolean;
 }
 
 const LOADING_TOLD_AFTER_MS = 500;
@@ -57,7 +64,11 @@ export class LiveDetection {
   #reloading: PromiseWithResolvers<boolean> | undefined;
   #config: Config;
   #delivery: Delivery;
+  /** Of deliveries that were replaced. */
+  #earlierDropCount = 0;
+  #reporter: Reporter | undefined;
   #statistics: Statistics = noStatistics;
+  readonly #measurements = new PendingMeasurements((id) => this.#tell({ kind: 'measure', id }));
 
   private constructor(options: LiveOptions, delivery: Delivery, worker: Worker) {
     this.#options = options;
@@ -81,7 +92,12 @@ export class LiveDetection {
       log: options.log,
       onGone: () => live?.requestStop(),
     });
-    const start: SensorStart = { setup: options.setup, hostname: options.hostname, scope: options.scope };
+    const start: SensorStart = {
+      setup: options.setup,
+      hostname: options.hostname,
+      scope: options.scope,
+      isProfiled: options.isProfiled ?? false,
+    };
     const worker = new Worker(new URL('./sensor-worker.ts', import.meta.url), {
       workerData: start,
       env: withCompiledCode(process.env),
@@ -89,6 +105,7 @@ export class LiveDetection {
     live = new LiveDetection(options, delivery, worker);
     try {
       const title = await live.#started.promise;
+      live.#reporter = await Reporter.start(live.#reported(), reportedSetup(options.setup, options.paths));
       options.log('info', `watching this machine: ${title}`);
     } catch (error) {
       await live.#closeDelivery();
@@ -109,6 +126,11 @@ export class LiveDetection {
 
   requestStop(): void {
     this.#tell({ kind: 'stop' });
+  }
+
+  /** What the sensor counts now. Rejects with a `Fault` when it does not answer. */
+  measure(): Promise<Measurement> {
+    return this.#measurements.ask();
   }
 
   async reopenOutputs(): Promise<void> {
@@ -133,8 +155,25 @@ export class LiveDetection {
     const isInUse = await this.#reloading.promise.finally(() => {
       this.#reloading = undefined;
     });
-    if (isInUse) await this.#takeConfig(setup.config);
+    if (isInUse) {
+      await this.#takeConfig(setup.config);
+      await this.#reporter?.use(reportedSetup(setup, read.paths));
+    }
     return isInUse;
+  }
+
+  #reported(): ReportedDetection {
+    return {
+      hostname: this.#options.hostname,
+      measure: () => this.measure(),
+      outputs: () => ({
+        droppedCount: this.#earlierDropCount + this.#delivery.droppedCount,
+        waitingCount: this.#delivery.waitingCount,
+      }),
+      alert: (alert) => this.#delivery.push(alert),
+      log: this.#options.log,
+      environment: process.env,
+    };
   }
 
   async #takeConfig(config: Config): Promise<void> {
@@ -147,6 +186,7 @@ export class LiveDetection {
     const old = this.#delivery;
     this.#delivery = await openOutputs({ config, programName, log, onGone: () => this.requestStop() });
     await old.close();
+    this.#earlierDropCount += old.droppedCount;
   }
 
   #refuse(reason: string): void {
@@ -179,6 +219,9 @@ export class LiveDetection {
         return;
       case 'losses':
         log('warning', `${message.sinceLast} events were lost: ${renderLosses(message.losses)} in all`);
+        return;
+      case 'measured':
+        this.#measurements.settle(message.id, message.measurement);
         return;
       case 'cgroups-wanted':
         findCgroups(message.cgroups).then(
@@ -218,9 +261,11 @@ export class LiveDetection {
     this.#started.reject(error);
     this.#ended.reject(error);
     this.#reloading?.reject(error);
+    this.#measurements.fail(error);
   }
 
   async #closeDelivery(): Promise<void> {
+    await this.#reporter?.close();
     await this.#delivery.close();
     await this.#worker.terminate();
   }
@@ -230,6 +275,11 @@ export class LiveDetection {
 function withCompiledCode(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const folder = getCompileCacheDir();
   return folder === undefined ? environment : { ...environment, NODE_COMPILE_CACHE: dirname(folder) };
+}
+
+function reportedSetup({ config, ruleFiles }: Setup, paths: readonly string[]): ReportedSetup {
+  const ofRules = new Set(ruleFiles.map(({ name }) => name));
+  return { config, ruleFiles, configFiles: paths.filter((path) => !ofRules.has(path)) };
 }
 
 function reasonIn(report: RulesReport): string {

@@ -3,6 +3,7 @@
 import type { Alert } from '@peregrine/alert';
 import type { LogLevel } from '../log.ts';
 import type { RulesReport } from '../rules/load-rules.ts';
+import type { Measurement } from './measure/measurement.ts';
 import type { Setup } from './setup.ts';
 import type { Statistics } from './statistics.ts';
 
@@ -11,11 +12,14 @@ export interface SensorStart {
   readonly hostname: string;
   /** Watch only what this names: `cgroup:PATH` or `container:ID`. */
   readonly scope: string | undefined;
+  /** Measure who makes events and what rules cost, for somebody who looks. */
+  readonly isProfiled: boolean;
 }
 
 export type ToSensor =
   | { readonly kind: 'reload'; readonly setup: Setup }
   | { readonly kind: 'stop' }
+  | { readonly kind: 'measure'; readonly id: number }
   /** Paths of cgroups that were asked for, of those that were found. */
   | { readonly kind: 'cgroups'; readonly paths: ReadonlyMap<bigint, string> };
 
@@ -27,6 +31,7 @@ export type FromSensor =
   | { readonly kind: 'started'; readonly title: string }
   | { readonly kind: 'alerts'; readonly alerts: readonly Alert[] }
   | { readonly kind: 'losses'; readonly sinceLast: number; readonly losses: Readonly<Record<string, number>> }
+  | { readonly kind: 'measured'; readonly id: number; readonly measurement: Measurement }
   /** The paths of these cgroups are wanted. */
   | { readonly kind: 'cgroups-wanted'; readonly cgroups: readonly bigint[] }
   /** The end of a reload: in use, or refused with the old rules still in use. */

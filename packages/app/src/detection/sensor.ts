@@ -24,6 +24,9 @@ import { FIRST_WAIT_MS, HostWatch } from '../hosts/host-watch.ts';
 import { createDetector, type Detector, prepareRules } from './detector.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { LossWatch } from './ledger/loss-watch.ts';
+import { measureSensor } from './measure/measure-sensor.ts';
+import type { Measurement } from './measure/measurement.ts';
+import { EventProfile } from './profile/event-profile.ts';
 import { PurgeSchedule } from './purge-schedule.ts';
 import { ringSizesOf } from './ring-sizes.ts';
 import { selectSyscalls } from './select-syscalls.ts';
@@ -84,6 +87,8 @@ class Sensor {
   readonly #purges: PurgeSchedule;
   /** When the last events were read; 0 before the first. */
   #latestEventMs = 0;
+  readonly #profile: EventProfile | undefined;
+  readonly #ringBytes: number;
 
   constructor(start: SensorStart, ruleset: Ruleset<EventContext>, port: SensorPort, hosts: HostWatch) {
     this.#start = start;
@@ -93,12 +98,16 @@ class Sensor {
     const { config } = start.setup;
     this.#idleWatch = new IdleWatch(config.syscall_event_timeouts.max_consecutives);
     this.#purges = new PurgeSchedule(Date.now(), purgeIntervalMs(config));
+    this.#profile = start.isProfiled ? new EventProfile(() => performance.now()) : undefined;
     this.#detector = this.#createDetector(ruleset);
     port.tell({ kind: 'loading' });
+    const sizes = ringSizesOf(config, availableParallelism());
+    this.#ringBytes = sizes.ringBytes;
     this.#source = openEbpf({
       scope: start.scope,
       syscalls: this.#wantedSyscalls(),
-      ...ringSizesOf(config, availableParallelism()),
+      ...sizes,
+      countsRunTimes: start.isProfiled,
     });
     this.#lossWatch = this.#createLossWatch();
     scanProc(this.#detector.state.sink);
@@ -135,8 +144,7 @@ class Sensor {
       if (this.#care() || this.#hosts.isBusy) await nextTurn();
       for (let message = this.#port.next(); message !== undefined; message = this.#port.next()) {
         if (message.kind === 'stop') isRunning = false;
-        else if (message.kind === 'cgroups') this.#lossWatch.names.learn(message.paths);
-        else this.#reload(message.setup);
+        else this.#take(message);
       }
       if (handed === 0) this.#idle();
       else this.#wake();
@@ -147,10 +155,41 @@ class Sensor {
       kind: 'stopped',
       statistics: {
         events: this.#events,
-        matches: addMatches(this.#earlierMatches, this.#detector.matches()),
+        matches: this.#matches(),
         losses: this.#source.losses(),
       },
     });
+  }
+
+  #take(message: Exclude<ToSensor, { kind: 'stop' }>): void {
+    switch (message.kind) {
+      case 'cgroups':
+        this.#lossWatch.names.learn(message.paths);
+        return;
+      case 'measure':
+        this.#port.tell({ kind: 'measured', id: message.id, measurement: this.#measure() });
+        return;
+      case 'reload':
+        this.#reload(message.setup);
+        return;
+    }
+  }
+
+  #measure(): Measurement {
+    const parts = {
+      source: this.#source,
+      detector: this.#detector,
+      lossWatch: this.#lossWatch,
+      profile: this.#profile,
+      ringBytes: this.#ringBytes,
+      eventCount: this.#events,
+      matches: this.#matches(),
+    };
+    return measureSensor(parts, Date.now());
+  }
+
+  #matches(): readonly RuleCount[] {
+    return addMatches(this.#earlierMatches, this.#detector.matches());
   }
 
   #wake(): void {
@@ -193,8 +232,10 @@ class Sensor {
       this.#setup = setup;
       this.#idleWatch = new IdleWatch(setup.config.syscall_event_timeouts.max_consecutives);
       this.#purges.intervalMs = purgeIntervalMs(setup.config);
-      if (this.#detector.canTake(ruleset)) this.#detector.replaceRuleset(ruleset);
-      else {
+      if (this.#detector.canTake(ruleset)) {
+        this.#detector.replaceRuleset(ruleset);
+        this.#profile?.use(ruleset);
+      } else {
         this.#earlierMatches = addMatches(this.#earlierMatches, this.#detector.matches());
         this.#detector = this.#createDetector(ruleset);
         scanProc(this.#detector.state.sink);
@@ -205,10 +246,13 @@ class Sensor {
   }
 
   #createDetector(ruleset: Ruleset<EventContext>): Detector {
+    const profile = this.#profile;
+    profile?.use(ruleset);
     const detector: Detector = createDetector(ruleset, {
       setup: this.#setup,
       hostname: this.#start.hostname,
       onAlert: (alert) => this.#alerts.push(alert),
+      ...(profile === undefined ? {} : { onEvent: (event) => profile.observe(event) }),
       onBug: (error) => {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
         this.#port.tell({ kind: 'bug', text });

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { builtInPlugins, listEvents, listIgnoredSyscalls, listSources } from '@peregrine/app/catalogue';
 import { configSchema } from '@peregrine/app/config';
-import { versions } from '@peregrine/app/versions';
+import { referenceVersions, versions } from '@peregrine/app/versions';
 import { plainOf } from '@peregrine/base';
 import type { Arguments } from '../arguments.ts';
 import { exit } from '../command.ts';
@@ -86,19 +86,7 @@ function formatOf(given: Arguments): Format {
 
 /** Names of keys as tools read them. */
 function renderVersions(isJson: boolean): string {
-  const minor = versions.engineVersion.split('.')[1] ?? '';
-  if (isJson) {
-    return JSON.stringify({
-      default_driver_version: versions.driverApi,
-      driver_api_version: versions.driverApi,
-      driver_schema_version: versions.driverSchema,
-      engine_version: minor,
-      engine_version_semver: versions.engineVersion,
-      falco_version: versions.version,
-      libs_version: versions.version,
-      plugin_api_version: versions.pluginApi,
-    });
-  }
+  if (isJson) return JSON.stringify(referenceVersions());
   return [
     `Falco version: ${versions.version} (Peregrine, ${process.arch === 'x64' ? 'x86_64' : process.arch})`,
     `Libs version:  ${versions.version}`,

@@ -17,6 +17,7 @@ import { type LoadedProbe, loadProbe } from './loader.ts';
 import type { CgroupLoss } from './loss-table.ts';
 import { ProbeCounters, type ProbeCounts, totalOf } from './probe-counters.ts';
 import { controlLayout, hookFlag, PREFIX_BYTES } from './probe-layout.ts';
+import { type ProgramStats, readProgramStats } from './program-stats.ts';
 import type { Ring } from './ring.ts';
 import { readCgroupMounts, resolveScope, unlimitedScope } from './scope.ts';
 import { coveredSyscalls, interestTable } from './syscall-coverage.ts';
@@ -38,6 +39,8 @@ export interface EbpfOptions {
   readonly includesSelf?: boolean | undefined;
   /** `idle` ends early when another thread notifies this word. In shared memory. */
   readonly wakeWord?: Int32Array | undefined;
+  /** Have the kernel count how long its programs run: `programs` tells. */
+  readonly countsRunTimes?: boolean | undefined;
 }
 
 export interface EbpfCounters extends ProbeCounts {
@@ -53,6 +56,7 @@ export interface EbpfSource extends EventSource {
   counters(): EbpfCounters;
   /** Whose events were lost since the last call. */
   takeCgroupLosses(): readonly CgroupLoss[];
+  programs(): readonly ProgramStats[];
 }
 
 const DEFAULT_RING_BYTES = 8 * 1024 * 1024;
@@ -72,7 +76,12 @@ export function openEbpf(options: EbpfOptions = {}): EbpfSource {
   const scope = options.scope === undefined ? unlimitedScope : resolveScope(options.scope);
   const interest = interestTable(options.syscalls ?? coveredSyscalls, options.openFlags !== undefined);
   const objectPath = options.objectPath ?? buildProbe();
-  const probe = loadProbe({ objectPath, ringBytes, cpusPerRing });
+  const probe = loadProbe({
+    objectPath,
+    ringBytes,
+    cpusPerRing,
+    countsRunTimes: options.countsRunTimes ?? false,
+  });
   const { control } = probe;
   control.setUint32(controlLayout.scopeHierarchy, scope.hierarchy, true);
   control.setUint32(controlLayout.scopeLevel, scope.level, true);
@@ -217,6 +226,10 @@ class RunningProbe implements EbpfSource {
 
   takeCgroupLosses(): readonly CgroupLoss[] {
     return this.#counters.lost() === 0 ? [] : this.#probe.losses.take();
+  }
+
+  programs(): readonly ProgramStats[] {
+    return readProgramStats(this.#probe.programFds);
   }
 
   losses(): Readonly<Record<string, number>> {

@@ -42,6 +42,8 @@ export interface LibbpfCalls {
     options: null,
   ) => number;
   readonly programFd: (program: Pointer) => number;
+  /** A descriptor: programs are measured while it is open. */
+  readonly enableStats: (kind: number) => number;
 }
 
 export interface LibcCalls {
@@ -117,6 +119,7 @@ export function loadLibbpf(): Libbpf {
       lookupBatch: lib.func(
         'int bpf_map_lookup_batch(int fd, void *from, void *to, void *keys, void *values, void *count, void *options)',
       ),
+      enableStats: lib.func('int bpf_enable_stats(int kind)'),
       programFd: lib.func('int bpf_program__fd(void *program)'),
     },
     libc: {

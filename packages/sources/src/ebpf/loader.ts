@@ -5,6 +5,7 @@ import { Fault } from '@peregrine/base';
 import { type Libbpf, loadLibbpf, type Mapping, mapMemory, type Pointer, pageSizeOf } from './libbpf.ts';
 import { LossTable } from './loss-table.ts';
 import { controlLayout, countersLayout } from './probe-layout.ts';
+import { countRunTimes } from './program-stats.ts';
 import { Ring } from './ring.ts';
 
 export interface LoaderOptions {
@@ -13,6 +14,8 @@ export interface LoaderOptions {
   readonly ringBytes: number;
   /** CPUs that share a ring: a power of two. */
   readonly cpusPerRing: number;
+  /** Have the kernel count how long its programs run. */
+  readonly countsRunTimes: boolean;
 }
 
 /** The probe in the kernel, attached but switched off until `control` says otherwise. */
@@ -25,7 +28,7 @@ export interface LoadedProbe {
   readonly counters: BigUint64Array;
   readonly cpuCount: number;
   readonly losses: LossTable;
-  /** File descriptors of the attached programs, by name. */
+  /** File descriptors of the attached programs, by what they hang on. */
   readonly programFds: ReadonlyMap<string, number>;
   close(): void;
 }
@@ -35,12 +38,13 @@ const BTF_PATH = '/sys/kernel/btf/vmlinux';
 const CAP_SYS_ADMIN = 21n;
 const CAP_PERFMON = 38n;
 const CAP_BPF = 39n;
-const programNames: readonly string[] = [
-  'peregrine_sys_exit',
-  'peregrine_exec',
-  'peregrine_fork',
-  'peregrine_exit',
-];
+/** Programs, and the kernel's names for what they hang on. */
+const programs: Readonly<Record<string, string>> = {
+  peregrine_sys_exit: 'sys_exit',
+  peregrine_exec: 'sched_process_exec',
+  peregrine_fork: 'sched_process_fork',
+  peregrine_exit: 'sched_process_exit',
+};
 /** Lines of the verifier's log that a message shows. */
 const SHOWN_LOG_LINES = 12;
 
@@ -143,11 +147,12 @@ function load(options: LoaderOptions, undo: Undo): LoadedProbe {
   const counters = share('counters', cpuCount * countersLayout.words * 8, false);
 
   const programFds = new Map<string, number>();
-  for (const name of programNames) {
+  if (options.countsRunTimes) undo.add(countRunTimes(library));
+  for (const [name, hook] of Object.entries(programs)) {
     const program = checked(library, bpf.findProgram(object, name), `find the program ${name}`);
     const link = checked(library, bpf.attach(program), `attach ${name}`);
     undo.add(() => bpf.destroyLink(link));
-    programFds.set(name, bpf.programFd(program));
+    programFds.set(hook, bpf.programFd(program));
   }
   return {
     library,

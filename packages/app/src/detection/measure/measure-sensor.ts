@@ -1,0 +1,49 @@
+/** Reads what a running sensor's parts count. */
+
+import type { EbpfSource } from '@peregrine/sources';
+import type { Detector } from '../detector.ts';
+import type { LossWatch } from '../ledger/loss-watch.ts';
+import type { EventProfile } from '../profile/event-profile.ts';
+import type { RuleCount } from '../statistics.ts';
+import type { Measurement, RuleMatches } from './measurement.ts';
+
+export interface SensorParts {
+  readonly source: EbpfSource;
+  readonly detector: Detector;
+  readonly lossWatch: LossWatch;
+  readonly profile: EventProfile | undefined;
+  readonly ringBytes: number;
+  readonly eventCount: number;
+  readonly matches: readonly RuleCount[];
+}
+
+export function measureSensor(parts: SensorParts, timeMs: number): Measurement {
+  const { source, detector, lossWatch, profile, ringBytes, eventCount } = parts;
+  const { spellCount, blindSeconds, cgroups } = lossWatch.totals();
+  return {
+    timeMs,
+    title: source.title,
+    eventCount,
+    bugCount: detector.engine.bugCount,
+    probe: source.counters(),
+    ringBytes,
+    programs: source.programs(),
+    state: { ...detector.state.counters },
+    threadCount: detector.state.tables.threadCount,
+    fdCount: detector.state.fdCount(),
+    matches: withRules(parts.matches, detector),
+    gapCount: spellCount,
+    gapSeconds: blindSeconds,
+    losers: cgroups,
+    profile: profile?.counts(),
+  };
+}
+
+/** Rules that are gone since a reload have no tags any more. */
+function withRules(matches: readonly RuleCount[], { rules }: Detector): readonly RuleMatches[] {
+  const byName = new Map(rules.map((rule) => [rule.name, rule]));
+  return matches.map(({ rule, priority, count }) => {
+    const known = byName.get(rule);
+    return { rule, priority, count, source: known?.source ?? 'syscall', tags: known?.tags ?? [] };
+  });
+}

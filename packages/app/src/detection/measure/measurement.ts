@@ -1,0 +1,41 @@
+/** Everything that the sensor counts, at one moment: plain data, for metrics and views. Counts are since the start. */
+
+import type { EbpfCounters, ProgramStats } from '@peregrine/sources';
+import type { StateCounters } from '@peregrine/state';
+import type { CgroupLossCount } from '../ledger/loss-watch.ts';
+import type { ProfileCounts } from '../profile/event-profile.ts';
+
+export interface RuleMatches {
+  readonly rule: string;
+  /** Index in `priorities`. */
+  readonly priority: number;
+  readonly count: number;
+  readonly source: string;
+  readonly tags: readonly string[];
+}
+
+export interface Measurement {
+  /** Milliseconds since the epoch. */
+  readonly timeMs: number;
+  /** How events are watched. */
+  readonly title: string;
+  /** Events read. */
+  readonly eventCount: number;
+  /** Events that were dropped because of a bug. */
+  readonly bugCount: number;
+  readonly probe: EbpfCounters;
+  /** Bytes of each ring. */
+  readonly ringBytes: number;
+  readonly programs: readonly ProgramStats[];
+  readonly state: Readonly<StateCounters>;
+  readonly threadCount: number;
+  readonly fdCount: number;
+  /** Rules that matched. */
+  readonly matches: readonly RuleMatches[];
+  readonly gapCount: number;
+  readonly gapSeconds: number;
+  /** Cgroups that lost events, the worst ones. */
+  readonly losers: readonly CgroupLossCount[];
+  /** Absent where nobody asked for it. */
+  readonly profile: ProfileCounts | undefined;
+}
