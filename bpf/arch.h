@@ -20,6 +20,9 @@ struct pt_regs {
 /* TS_COMPAT: the call came in through a 32-bit entry, its number is of another table. */
 #define IS_COMPAT(task) ((task)->thread_info.status & 2)
 
+/* Before the name of a call, the name of the kernel's function that does it. */
+#define SYSCALL_ENTRY_PREFIX "__x64_sys_"
+
 #define O_TMPFILE_BIT 020000000
 #define O_DIRECTORY 0200000
 #define O_DIRECT 040000

@@ -58,8 +58,9 @@ typedef struct {
 	u32 val;
 } kgid_t;
 
+/* Two words until 6.3, one since: 64 bits in either case. */
 typedef struct {
-	u64 val;
+	u64 bits;
 } kernel_cap_t;
 
 struct uid_gid_extent {

@@ -2,6 +2,7 @@
 /* The probe: where it hooks into the kernel. */
 #include "filter.h"
 #include "dispatch.h"
+#include "fexit.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

@@ -20,9 +20,9 @@ static __always_inline void put_exec_tail(struct writer *w, struct task_struct *
 	put_s64(w, number_in_namespace(group, task->thread_pid));
 	put_u32(w, task->loginuid.val);
 	put_u32(w, exe_flags(task, exe));
-	put_u64(w, cred->cap_inheritable.val);
-	put_u64(w, cred->cap_permitted.val);
-	put_u64(w, cred->cap_effective.val);
+	put_u64(w, CAPABILITIES(cred, cap_inheritable));
+	put_u64(w, CAPABILITIES(cred, cap_permitted));
+	put_u64(w, CAPABILITIES(cred, cap_effective));
 	put_u64(w, BPF_CORE_READ(inode, i_ino));
 	put_u64(w, changed_at(inode));
 	put_u64(w, modified_at(inode));

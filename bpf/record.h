@@ -183,11 +183,13 @@ static __always_inline void put_user_bytes(struct writer *w, u64 address, u64 le
 {
 	if (length > limit)
 		length = limit;
-	asm volatile("" : "+r"(length));
-	if (!address || !length || length > limit) {
+	if (!address || !length) {
 		put_empty(w);
 		return;
 	}
+	/* Bounds found by comparing are lost on 6.1 when the value goes over the stack; those of a mask stay. */
+	asm volatile("" : "+r"(length));
+	length &= (1u << (32 - __builtin_clz(limit))) - 1;
 	if (read_user(w->record + w->at, length, (void *)address))
 		length = 0;
 	put_written(w, length);

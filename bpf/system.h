@@ -66,9 +66,9 @@ static __always_inline void emit_capset(struct call *c)
 	if (!BEGIN(&w, capset))
 		return;
 	put_s64(&w, c->ret);
-	put_u64(&w, cred->cap_inheritable.val);
-	put_u64(&w, cred->cap_permitted.val);
-	put_u64(&w, cred->cap_effective.val);
+	put_u64(&w, CAPABILITIES(cred, cap_inheritable));
+	put_u64(&w, CAPABILITIES(cred, cap_permitted));
+	put_u64(&w, CAPABILITIES(cred, cap_effective));
 	record_end(&w);
 }
 

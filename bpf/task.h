@@ -5,6 +5,14 @@
 
 #include "paths.h"
 
+/* A set of capabilities as one number, whatever the kernel's type of it. */
+#define CAPABILITIES(cred, set) \
+	({ \
+		u64 __bits = 0; \
+		bpf_core_read(&__bits, sizeof(__bits), &(cred)->set); \
+		__bits; \
+	})
+
 #define PF_EXITING 0x4
 #define PF_KTHREAD 0x00200000
 #define RLIMIT_NOFILE 7
@@ -197,7 +205,7 @@ __noinline int is_writable(u64 cred_address, u64 inode_address)
 	struct inode *inode = (void *)inode_address;
 	u32 uid = BPF_CORE_READ(inode, i_uid.val), gid = BPF_CORE_READ(inode, i_gid.val);
 	u16 mode = BPF_CORE_READ(inode, i_mode);
-	u64 capabilities = BPF_CORE_READ(cred, cap_effective.val);
+	u64 capabilities = CAPABILITIES(cred, cap_effective);
 
 	if (uid == (u32)-1 || gid == (u32)-1)
 		return false;

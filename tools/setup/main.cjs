@@ -27,6 +27,15 @@ const commands = {
     run: (rest) => run(path.join(root, 'bin', 'peregrine'), rest.length > 0 ? rest : ['up']),
   },
   test: { debian: testPackages, isBuilt: true, run: runTests },
+  'test:guest': {
+    debian: testPackages.concat('qemu-system-x86', 'cpio'),
+    isBuilt: true,
+    run: async (rest) => {
+      if ((await run('node', [path.join('tools', 'guest', 'kernel.ts')], process.stderr)) !== 0)
+        say('the kernel of the guest could not be fetched (see above); the tests that need it are skipped');
+      return run('vitest', ['run', 'e2e/guest'].concat(rest));
+    },
+  },
   check: {
     debian: [],
     isBuilt: false,

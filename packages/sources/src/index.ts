@@ -8,6 +8,7 @@ export { type SectionRecords, writeSection } from './capture-file/record-encoder
 export { buildProbe, isProbeCurrent, probeObjectPath } from './ebpf/build.ts';
 export { findCgroups } from './ebpf/cgroup-paths.ts';
 export { type EbpfCounters, type EbpfOptions, type EbpfSource, openEbpf } from './ebpf/ebpf-source.ts';
+export type { AskedHookMode } from './ebpf/hook-mode.ts';
 export { probeObstacle } from './ebpf/loader.ts';
 export type { CgroupLoss } from './ebpf/loss-table.ts';
 export type { ProgramStats } from './ebpf/program-stats.ts';

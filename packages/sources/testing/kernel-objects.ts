@@ -13,13 +13,22 @@ export interface KernelObject {
 export function kernelObjectsOf(pid: number): readonly KernelObject[] {
   const folder = `/proc/${pid}/fdinfo`;
   const objects = readdirSync(folder).flatMap((fd) => {
-    const text = readFileSync(join(folder, fd), 'latin1');
+    const text = readIfThere(join(folder, fd));
     return [...text.matchAll(/^(prog|map|link)_id:\s*(\d+)$/gm)].map(([, kind = '', id]) => ({
       kind,
       id: Number(id),
     }));
   });
   return [...new Map(objects.map((object) => [`${object.kind} ${object.id}`, object])).values()];
+}
+
+/** Empty for a descriptor that was closed meanwhile: the one that listed the folder is. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
 }
 
 /** Asks the kernel for a descriptor of the object, and gives it back. */

@@ -106,6 +106,7 @@ class Sensor {
     this.#source = openEbpf({
       scope: start.scope,
       syscalls: this.#wantedSyscalls(),
+      hookMode: config.engine.modern_ebpf.hook_mode,
       ...sizes,
       countsRunTimes: start.isProfiled,
     });

@@ -13,6 +13,7 @@ import type { EventHandler, EventSource } from '../event-source.ts';
 import { BootClock } from './boot-clock.ts';
 import { buildProbe } from './build.ts';
 import { accountHierarchy } from './cgroup-key.ts';
+import type { AskedHookMode } from './hook-mode.ts';
 import { type LoadedProbe, loadProbe } from './loader.ts';
 import type { CgroupLoss } from './loss-table.ts';
 import { ProbeCounters, type ProbeCounts, totalOf } from './probe-counters.ts';
@@ -33,6 +34,8 @@ export interface EbpfOptions {
   readonly ringBytes?: number | undefined;
   /** CPUs that share a ring, a power of two. */
   readonly cpusPerRing?: number | undefined;
+  /** How the probe gets into the kernel; `auto` when absent. */
+  readonly hookMode?: AskedHookMode | undefined;
   /** A compiled probe; built when absent. */
   readonly objectPath?: string | undefined;
   /** Report this process, too. For tests. */
@@ -74,12 +77,14 @@ export function openEbpf(options: EbpfOptions = {}): EbpfSource {
     if (!Number.isInteger(Math.log2(value)))
       throw new Fault('probe-options', `${name} must be a power of two, not ${value}`);
   const scope = options.scope === undefined ? unlimitedScope : resolveScope(options.scope);
-  const interest = interestTable(options.syscalls ?? coveredSyscalls, options.openFlags !== undefined);
+  const syscalls = [...(options.syscalls ?? coveredSyscalls)];
+  const interest = interestTable(syscalls, options.openFlags !== undefined);
   const objectPath = options.objectPath ?? buildProbe();
   const probe = loadProbe({
     objectPath,
     ringBytes,
     cpusPerRing,
+    hookMode: options.hookMode ?? 'auto',
     countsRunTimes: options.countsRunTimes ?? false,
   });
   const { control } = probe;
@@ -90,13 +95,25 @@ export function openEbpf(options: EbpfOptions = {}): EbpfSource {
   control.setUint32(controlLayout.ignoredTgid, options.includesSelf ? 0 : process.pid, true);
   control.setUint32(controlLayout.hooks, hookFlag.exec | hookFlag.fork | hookFlag.exit, true);
   const source = new RunningProbe(probe, options.wakeWord);
+  try {
+    probe.watch(syscalls);
+  } catch (error) {
+    source.close();
+    throw error;
+  }
   source.apply(interest, options.openFlags);
   control.setUint32(controlLayout.isEnabled, 1, true);
   return source;
 }
 
+function titleOf({ hookMode, hookModeReason }: LoadedProbe): string {
+  const why =
+    hookModeReason === undefined ? '' : `, since this kernel does not take fexit: ${hookModeReason}`;
+  return `eBPF (${hookMode} mode${why})`;
+}
+
 class RunningProbe implements EbpfSource {
-  readonly title = 'eBPF (tracepoint mode)';
+  readonly title: string;
   readonly #probe: LoadedProbe;
   readonly #rings: readonly Ring[];
   readonly #clock: BootClock;
@@ -113,6 +130,7 @@ class RunningProbe implements EbpfSource {
 
   constructor(probe: LoadedProbe, wakeWord: Int32Array | undefined) {
     this.#probe = probe;
+    this.title = titleOf(probe);
     this.#rings = probe.rings;
     this.#counters = new ProbeCounters(probe.counters, probe.cpuCount);
     this.#sequences = new Uint32Array(probe.cpuCount);
@@ -130,7 +148,10 @@ class RunningProbe implements EbpfSource {
   }
 
   select(syscalls: Iterable<string>, openFlags?: number): void {
-    this.apply(interestTable(syscalls, openFlags !== undefined), openFlags);
+    const names = [...syscalls];
+    const interest = interestTable(names, openFlags !== undefined);
+    this.#probe.watch(names);
+    this.apply(interest, openFlags);
   }
 
   #writeOffset(): void {

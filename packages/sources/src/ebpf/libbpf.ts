@@ -44,6 +44,12 @@ export interface LibbpfCalls {
   readonly programFd: (program: Pointer) => number;
   /** A descriptor: programs are measured while it is open. */
   readonly enableStats: (kind: number) => number;
+  readonly setAutoload: (program: Pointer, isLoaded: boolean) => number;
+  /** The types that the kernel describes itself with; freed by `freeTypes`. */
+  readonly loadKernelTypes: () => Pointer | null;
+  readonly freeTypes: (types: Pointer) => void;
+  /** A type's id, or a negative errno. */
+  readonly findType: (types: Pointer, name: string, kind: number) => number;
 }
 
 export interface LibcCalls {
@@ -121,6 +127,10 @@ export function loadLibbpf(): Libbpf {
       ),
       enableStats: lib.func('int bpf_enable_stats(int kind)'),
       programFd: lib.func('int bpf_program__fd(void *program)'),
+      setAutoload: lib.func('int bpf_program__set_autoload(void *program, bool isLoaded)'),
+      loadKernelTypes: lib.func('void *btf__load_vmlinux_btf()'),
+      freeTypes: lib.func('void btf__free(void *types)'),
+      findType: lib.func('int btf__find_by_name_kind(void *types, const char *name, uint32_t kind)'),
     },
     libc: {
       mmap: libc.func(

@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { Fault } from '@peregrine/base';
+import { type AskedHookMode, choosePrograms, type HookMode, programsOf, SyscallHooks } from './hook-mode.ts';
 import { type Libbpf, loadLibbpf, type Mapping, mapMemory, type Pointer, pageSizeOf } from './libbpf.ts';
 import { LossTable } from './loss-table.ts';
 import { controlLayout, countersLayout } from './probe-layout.ts';
@@ -16,10 +17,16 @@ export interface LoaderOptions {
   readonly cpusPerRing: number;
   /** Have the kernel count how long its programs run. */
   readonly countsRunTimes: boolean;
+  readonly hookMode: AskedHookMode;
 }
 
 /** The probe in the kernel, attached but switched off until `control` says otherwise. */
 export interface LoadedProbe {
+  readonly hookMode: HookMode;
+  /** Why not the other mode; `undefined` when this one was asked for, or is the better one. */
+  readonly hookModeReason: string | undefined;
+  /** Calls from now on. In tracepoint mode `control.interest` alone says so. */
+  watch(syscalls: Iterable<string>): void;
   readonly library: Libbpf;
   readonly rings: readonly Ring[];
   /** `struct control`, shared with the kernel. */
@@ -38,13 +45,6 @@ const BTF_PATH = '/sys/kernel/btf/vmlinux';
 const CAP_SYS_ADMIN = 21n;
 const CAP_PERFMON = 38n;
 const CAP_BPF = 39n;
-/** Programs, and the kernel's names for what they hang on. */
-const programs: Readonly<Record<string, string>> = {
-  peregrine_sys_exit: 'sys_exit',
-  peregrine_exec: 'sched_process_exec',
-  peregrine_fork: 'sched_process_fork',
-  peregrine_exit: 'sched_process_exit',
-};
 /** Lines of the verifier's log that a message shows. */
 const SHOWN_LOG_LINES = 12;
 
@@ -92,16 +92,34 @@ class Undo {
 export function loadProbe(options: LoaderOptions): LoadedProbe {
   const obstacle = probeObstacle();
   if (obstacle !== undefined) throw obstacle;
+  const { hookMode } = options;
+  if (hookMode !== 'auto') return loadIn(hookMode, options, undefined);
+  let reason: string;
+  try {
+    return loadIn('fexit', options, undefined);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    [reason = ''] = error.message.split('\n');
+  }
+  return loadIn('tracepoint', options, reason);
+}
+
+function loadIn(mode: HookMode, options: LoaderOptions, reason: string | undefined): LoadedProbe {
   const undo = new Undo();
   try {
-    return load(options, undo);
+    return load(mode, options, reason, undo);
   } catch (error) {
     undo.run();
     throw error;
   }
 }
 
-function load(options: LoaderOptions, undo: Undo): LoadedProbe {
+function load(
+  hookMode: HookMode,
+  options: LoaderOptions,
+  hookModeReason: string | undefined,
+  undo: Undo,
+): LoadedProbe {
   const library = loadLibbpf();
   undo.add(library.release);
   const { bpf, libc } = library;
@@ -118,6 +136,8 @@ function load(options: LoaderOptions, undo: Undo): LoadedProbe {
   const size: [number] = [0];
   const readOnly = checked(library, bpf.initialValue(mapOf('.rodata.rings'), size), 'configure the probe');
   new Uint32Array(library.view(readOnly, 8)).set([Math.log2(options.cpusPerRing), options.ringBytes]);
+
+  const hooked = choosePrograms(library, hookMode, object);
 
   const status = bpf.loadObject(object);
   if (status < 0) throw refusal(library, -status);
@@ -148,13 +168,22 @@ function load(options: LoaderOptions, undo: Undo): LoadedProbe {
 
   const programFds = new Map<string, number>();
   if (options.countsRunTimes) undo.add(countRunTimes(library));
-  for (const [name, hook] of Object.entries(programs)) {
+  const attach = (name: string, hook: string): (() => void) => {
     const program = checked(library, bpf.findProgram(object, name), `find the program ${name}`);
     const link = checked(library, bpf.attach(program), `attach ${name}`);
-    undo.add(() => bpf.destroyLink(link));
     programFds.set(hook, bpf.programFd(program));
-  }
+    return () => {
+      programFds.delete(hook);
+      bpf.destroyLink(link);
+    };
+  };
+  for (const [name, hook] of Object.entries(programsOf(hookMode))) undo.add(attach(name, hook));
+  const hooks = new SyscallHooks(hooked, attach);
+  undo.add(() => hooks.close());
   return {
+    hookMode,
+    hookModeReason,
+    watch: (syscalls) => hooks.watch(syscalls),
     library,
     rings,
     control: new DataView(control.buffer, 0, controlLayout.sizeBytes),

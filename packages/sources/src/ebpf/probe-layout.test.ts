@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { eventTypeOf, syscallByName } from '@peregrine/events';
 import { describe, expect, test } from 'vitest';
 import { compatNumbers } from './compat-numbers.ts';
+import { entryOf } from './hook-mode.ts';
 import {
   controlLayout,
   countersLayout,
@@ -51,6 +52,14 @@ describe('system calls of the probe', () => {
   test('the covered calls are those that the probe handles', () => {
     expect([...coveredSyscalls].sort()).toEqual([...handled].sort());
     expect([...numbers.keys()].sort()).toEqual([...handled].sort());
+  });
+
+  test('each has a program at its end for fexit mode, named for the kernel’s function', () => {
+    const programs = [...readC('fexit.h').matchAll(/^FEXIT(?:_NAMED)?\((\w+)(?:, (\w+))?\)$/gm)].map(
+      ([, call = '', entry = call]) => ({ call, entry }),
+    );
+    expect(programs.map(({ call }) => call).sort()).toEqual([...handled].sort());
+    for (const { call, entry } of programs) expect(entryOf(call)).toBe(`__x64_sys_${entry}`);
   });
 
   test('the table marks the chosen calls, and their numbers in the 32-bit table', () => {

@@ -1,6 +1,7 @@
 /** Keys that say where events come from, and how much is kept of them. */
 
 import { choice, decimal, flag, integer, list, schema, text } from '@peregrine/base';
+import type { AskedHookMode } from '@peregrine/sources';
 
 const bufferPreset = integer({
   default: 4,
@@ -34,6 +35,10 @@ export const engineKeys = {
           doc: 'Size of each buffer in bytes instead: a power of two from 4096 on; 0 goes by the preset. Not in the reference.',
         }),
         drop_failed_exit: dropsFailed,
+        hook_mode: choice<AskedHookMode>(['auto', 'fexit', 'tracepoint'], {
+          default: 'auto',
+          doc: 'How the probe gets into the kernel. `fexit`: calls that nobody asks for cost nothing, but not every kernel takes it; `tracepoint`: every call passes by the probe; `auto`: the first that works. Not in the reference.',
+        }),
         disable_iterators: flag({ default: false, doc: 'Read processes from /proc only.' }),
       }),
       replay: schema({

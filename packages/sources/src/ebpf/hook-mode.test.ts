@@ -1,0 +1,42 @@
+/** Which programs are attached as the wanted calls change. */
+
+import { expect, test } from 'vitest';
+import { entryOf, SyscallHooks } from './hook-mode.ts';
+
+function recorder(hooked: readonly string[]): { hooks: SyscallHooks; done: string[] } {
+  const done: string[] = [];
+  const hooks = new SyscallHooks(hooked, (program) => {
+    if (program === 'fexit_close') throw new Error('no room');
+    done.push(`+${program}`);
+    return () => done.push(`-${program}`);
+  });
+  return { hooks, done };
+}
+
+test('only what changed is attached or taken off', () => {
+  const { hooks, done } = recorder(['openat', 'dup', 'chdir']);
+  hooks.watch(['openat', 'dup', 'getpid']);
+  hooks.watch(['chdir', 'dup']);
+  hooks.close();
+  expect(done).toEqual([
+    '+fexit_openat',
+    '+fexit_dup',
+    '+fexit_chdir',
+    '-fexit_openat',
+    '-fexit_dup',
+    '-fexit_chdir',
+  ]);
+});
+
+test('when a program cannot be attached, what was watched stays', () => {
+  const { hooks, done } = recorder(['openat', 'close']);
+  hooks.watch(['openat']);
+  expect(() => hooks.watch(['close'])).toThrow('no room');
+  expect(done).toEqual(['+fexit_openat']);
+  hooks.close();
+  expect(done).toEqual(['+fexit_openat', '-fexit_openat']);
+});
+
+test('the kernel names some calls otherwise', () => {
+  expect([entryOf('openat'), entryOf('umount2')]).toEqual(['__x64_sys_openat', '__x64_sys_umount']);
+});
