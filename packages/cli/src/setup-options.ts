@@ -25,6 +25,12 @@ export const alertOptions: readonly OptionDeclaration[] = [
   },
 ];
 
+export const scopeOption: OptionDeclaration = {
+  name: 'scope',
+  value: 'SCOPE',
+  doc: 'Watch only what `cgroup:PATH` or `container:ID` names.',
+};
+
 /** Without a configuration file: alerts to standard output, with the fields of containers. */
 const defaults = mapNode([
   ['stdout_output', mapNode([['enabled', scalarNode('true')]])],

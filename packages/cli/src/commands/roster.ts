@@ -9,6 +9,11 @@ export const commandRoster: readonly CommandEntry[] = [
     load: async () => (await import('./up.ts')).up,
   },
   {
+    name: 'top',
+    summary: 'show who makes events, what rules cost, and what is lost',
+    load: async () => (await import('./top.ts')).top,
+  },
+  {
     name: 'replay',
     summary: 'run rules over recorded events',
     load: async () => (await import('./replay.ts')).replay,

@@ -5,22 +5,21 @@ import { readSetup } from '@peregrine/app/setup';
 import { type Command, exit } from '../command.ts';
 import { notesOf } from '../notes.ts';
 import { runLive } from '../run-live.ts';
-import { alertOptions, hostname, ruleOptions, setupRequestOf, tellConfigFindings } from '../setup-options.ts';
+import {
+  alertOptions,
+  hostname,
+  ruleOptions,
+  scopeOption,
+  setupRequestOf,
+  tellConfigFindings,
+} from '../setup-options.ts';
 import { tellRules } from '../tell-rules.ts';
 
 export const up: Command = {
   name: 'up',
   usage: '[options]',
   doc: 'Watches this machine and writes an alert for each event that a rule describes. Needs root.\nSIGHUP loads configuration and rules again, SIGUSR1 reopens the outputs.',
-  options: [
-    ...ruleOptions,
-    ...alertOptions,
-    {
-      name: 'scope',
-      value: 'SCOPE',
-      doc: 'Watch only what `cgroup:PATH` or `container:ID` names.',
-    },
-  ],
+  options: [...ruleOptions, ...alertOptions, scopeOption],
   examples: [
     { line: 'up', doc: 'Watch everything with the rules that come along.' },
     { line: 'up -r my_rules.yaml --json', doc: 'Your own rules, alerts as JSON.' },

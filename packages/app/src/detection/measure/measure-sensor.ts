@@ -1,11 +1,12 @@
 /** Reads what a running sensor's parts count. */
 
+import { fromByteText } from '@peregrine/base';
 import type { EbpfSource } from '@peregrine/sources';
 import type { Detector } from '../detector.ts';
 import type { LossWatch } from '../ledger/loss-watch.ts';
-import type { EventProfile } from '../profile/event-profile.ts';
+import type { EventProfile, ProfileCounts } from '../profile/event-profile.ts';
 import type { RuleCount } from '../statistics.ts';
-import type { Measurement, RuleMatches } from './measurement.ts';
+import type { Measurement, Profile, RuleMatches } from './measurement.ts';
 
 export interface SensorParts {
   readonly source: EbpfSource;
@@ -35,8 +36,16 @@ export function measureSensor(parts: SensorParts, timeMs: number): Measurement {
     gapCount: spellCount,
     gapSeconds: blindSeconds,
     losers: cgroups,
-    profile: profile?.counts(),
+    profile: profile && withNames(profile.counts(), detector),
   };
+}
+
+function withNames(counts: ProfileCounts, { state }: Detector): Profile {
+  const names = [...counts.byContainer.keys()].flatMap((id): [string, string][] => {
+    const name = state.tables.container(id)?.metadata?.name ?? '';
+    return name === '' ? [] : [[id, fromByteText(name)]];
+  });
+  return { ...counts, containerNames: new Map(names) };
 }
 
 /** Rules that are gone since a reload have no tags any more. */

@@ -37,5 +37,10 @@ export interface Measurement {
   /** Cgroups that lost events, the worst ones. */
   readonly losers: readonly CgroupLossCount[];
   /** Absent where nobody asked for it. */
-  readonly profile: ProfileCounts | undefined;
+  readonly profile: Profile | undefined;
+}
+
+export interface Profile extends ProfileCounts {
+  /** By container id; those without a name are left out. */
+  readonly containerNames: ReadonlyMap<string, string>;
 }

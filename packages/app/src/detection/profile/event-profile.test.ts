@@ -56,7 +56,7 @@ describe('a profile', () => {
     expect(byProcess.get('(others)')).toBe(10_000 - 4_096);
   });
 
-  test('times one event in 64 against the rules that want its type', () => {
+  test('times one event in 64 against the rules that want its type, once they are warm', () => {
     let clockMs = 0;
     const profile = new EventProfile(() => {
       clockMs += 0.001;
@@ -68,7 +68,7 @@ describe('a profile', () => {
     const { ruleCosts, sampleInterval } = profile.counts();
     expect(sampleInterval).toBe(64);
     expect(ruleCosts.map(({ rule, sampleCount }) => [rule, sampleCount])).toEqual([
-      ['Opens', 10],
+      ['Opens', 6],
       ['Closes', 0],
     ]);
   });

@@ -29,11 +29,15 @@ const MOST_NAMES = 4_096;
 const OTHERS = '(others)';
 const SAMPLE_INTERVAL = 64;
 const CALIBRATIONS = 256;
+/** A condition is compiled when its first event comes, and the machine learns in the next ones: these do not count. */
+const WARM_UP_SAMPLES = 4;
 const NANOSECONDS = 1e6;
 
 interface TimedRule {
   readonly name: string;
   readonly matchers: ReturnType<Ruleset<EventContext>['alone']>;
+  /** Samples that did not count, by event code. */
+  readonly warmUps: Map<number, number>;
   sampleCount: number;
   sampledNs: number;
 }
@@ -59,6 +63,7 @@ export class EventProfile {
     this.#rules = ruleset.rules.map(({ name }, position) => ({
       name,
       matchers: ruleset.alone(position),
+      warmUps: new Map(),
       sampleCount: 0,
       sampledNs: 0,
     }));
@@ -80,6 +85,12 @@ export class EventProfile {
   #time(rule: TimedRule, event: EventContext, code: number): void {
     const match = rule.matchers[code];
     if (match === undefined) return;
+    const warmUps = rule.warmUps.get(code) ?? 0;
+    if (warmUps < WARM_UP_SAMPLES) {
+      rule.warmUps.set(code, warmUps + 1);
+      match(event, this.#hits);
+      return;
+    }
     const startMs = this.#now();
     match(event, this.#hits);
     const elapsedMs = this.#now() - startMs - this.#clockMs;
