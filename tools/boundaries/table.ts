@@ -20,7 +20,11 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   alert: { imports: [], thirdParty: [], touchesWorld: false },
   state: { imports: ['events'], thirdParty: [], touchesWorld: false, testImports: ['sources'] },
   fields: { imports: ['lang', 'events', 'state'], thirdParty: [], touchesWorld: false },
-  sources: { imports: ['events', 'state'], thirdParty: ['koffi', 'fflate'], touchesWorld: true },
+  sources: {
+    imports: ['events', 'state'],
+    thirdParty: ['koffi', 'fflate', '@grpc/grpc-js'],
+    touchesWorld: true,
+  },
   engine: { imports: detection, thirdParty: [], touchesWorld: false, testImports: ['sources'] },
   outputs: { imports: ['alert'], thirdParty: ['koffi'], touchesWorld: true },
   api: { imports: [], thirdParty: [], touchesWorld: true },

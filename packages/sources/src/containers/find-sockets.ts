@@ -1,0 +1,32 @@
+/** Sockets that are there now. */
+
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Users with a podman of their own that are asked. */
+const MOST_FOUND = 64;
+
+/** `hostRoot`: where the host's files are seen. One component of a path may be `*`. */
+export function findSockets(paths: readonly string[], hostRoot: string): readonly string[] {
+  const found = paths.flatMap((path) => expand(join(hostRoot === '' ? '/' : hostRoot, path)));
+  return [...new Set(found)].filter(isSocket).slice(0, MOST_FOUND);
+}
+
+function expand(path: string): readonly string[] {
+  const star = path.indexOf('/*');
+  if (star < 0) return [path];
+  const folder = path.slice(0, star);
+  return namesIn(folder).map((name) => `${folder}/${name}${path.slice(star + 2)}`);
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+function isSocket(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isSocket() ?? false;
+}

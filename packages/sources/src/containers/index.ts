@@ -1,0 +1,7 @@
+export {
+  ContainerLookups,
+  type LookupCounters,
+  type LookupOptions,
+  type RuntimeSettings,
+} from './container-lookups.ts';
+export { isAskable, type Runtime, runtimeRoster } from './runtimes.ts';

@@ -1,0 +1,39 @@
+/** Runtimes that can be asked, in the order in which they are, and whose containers each may have. */
+
+import { openDocker, openPodman } from './docker/docker-client.ts';
+import type { ClientOptions, RuntimeClient } from './runtime-client.ts';
+
+export interface Runtime {
+  readonly name: 'docker' | 'podman' | 'cri';
+  readonly doc: string;
+  /** Types that cgroup paths give its containers: see `ContainerMatch`. */
+  readonly types: readonly string[];
+  readonly open: (options: ClientOptions) => RuntimeClient | Promise<RuntimeClient>;
+}
+
+export const runtimeRoster: readonly Runtime[] = [
+  {
+    name: 'docker',
+    doc: 'Docker, over its HTTP API.',
+    types: ['docker'],
+    open: openDocker,
+  },
+  {
+    name: 'podman',
+    doc: 'Podman, as root or not, over its HTTP API.',
+    types: ['podman'],
+    open: openPodman,
+  },
+  {
+    name: 'cri',
+    doc: 'containerd, CRI-O and others, over the Kubernetes container runtime interface.',
+    // A bare id looks like Docker's, whoever made it.
+    types: ['docker', 'containerd', 'cri-o'],
+    open: async (options) => (await import('./cri/cri-client.ts')).openCri(options),
+  },
+];
+
+/** Whether any runtime can tell more of such a container than its cgroup does. */
+export function isAskable(type: string): boolean {
+  return runtimeRoster.some(({ types }) => types.includes(type));
+}
