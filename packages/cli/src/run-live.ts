@@ -65,6 +65,8 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
     hostname,
     programName,
     scope,
+    hostRoot: process.env.HOST_ROOT ?? '',
+    nodeName: process.env.FALCO_K8S_NODE_NAME,
     log,
     paths: options.read.paths,
     onRules: (report) => options.onRules(report, files),

@@ -12,6 +12,12 @@ export class AbandonedContainers {
     this.#world = world;
   }
 
+  /** Whether a thread is in the container. */
+  isInhabited(id: string): boolean {
+    for (const thread of this.#world.threads.values()) if (thread.containerId === id) return true;
+    return false;
+  }
+
   /** Containers that are empty now and were the last time. */
   look(): readonly Container[] {
     const { containers, threads } = this.#world;

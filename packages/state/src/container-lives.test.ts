@@ -61,11 +61,14 @@ test('one that no thread is in any more is found the second time', () => {
   const { state, exit } = engine();
   state.sink.process({ ...record(11), ...inside, vtid: 2, vpid: 2 });
   state.sink.settle();
+  const id = ID.slice(0, 12);
+  expect(state.isInhabited(id)).toBe(true);
   const found = (): readonly string[] => state.abandonedContainers().map(({ id }) => id);
   expect([found(), found()]).toEqual([[], []]);
   exit(11);
   state.apply(encodeView({ code: CLOSE, tid: 5, params: [0n, 1n] }));
-  expect([found(), found()]).toEqual([[], [ID.slice(0, 12)]]);
+  expect(state.isInhabited(id)).toBe(false);
+  expect([found(), found()]).toEqual([[], [id]]);
 });
 
 test('an event that tells of a container carries it, also when it goes', () => {

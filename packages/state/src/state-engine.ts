@@ -176,6 +176,11 @@ export class StateEngine {
     return this.#abandoned.look();
   }
 
+  /** Whether any thread is in the container. Walks all threads. */
+  isInhabited(containerId: string): boolean {
+    return this.#abandoned.isInhabited(containerId);
+  }
+
   /** Event time for `purge`, seconds since the epoch: set it once per batch of events. */
   setTime(seconds: number): void {
     this.#world.nowSeconds = seconds;

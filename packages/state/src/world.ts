@@ -142,6 +142,11 @@ export class World {
     for (const thread of this.threads.values()) thread.terms.reset();
   }
 
+  /** Something about a container has changed. */
+  resetTermsIn(containerId: string): void {
+    for (const thread of this.threads.values()) if (thread.containerId === containerId) thread.terms.reset();
+  }
+
   /** Sets `containerId` from the cgroups. */
   matchContainer(thread: Thread): void {
     thread.containerId = this.containers.match(thread);

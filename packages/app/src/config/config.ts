@@ -2,16 +2,24 @@
 
 import { isIP } from 'node:net';
 import { type ConfigNode, type Diagnostic, type Infer, readTree, schema } from '@peregrine/base';
+import { readContainerPlugin } from '../containers/container-settings.ts';
 import { parseDuration } from '../metrics/duration.ts';
 import { badRulesEntry, bothRulesKeys, cannotWork } from './diagnostics.ts';
 import { enabledOutputs } from './enabled-outputs.ts';
 import { alertKeys } from './keys/alerts.ts';
+import { containerKeys } from './keys/containers.ts';
 import { engineKeys } from './keys/engine.ts';
 import { loadingKeys } from './keys/loading.ts';
 import { serviceKeys } from './keys/service.ts';
 import { readOutputAdditions } from './output-additions.ts';
 
-export const configSchema = schema({ ...loadingKeys, ...engineKeys, ...alertKeys, ...serviceKeys });
+export const configSchema = schema({
+  ...loadingKeys,
+  ...engineKeys,
+  ...containerKeys,
+  ...alertKeys,
+  ...serviceKeys,
+});
 export type Config = Infer<typeof configSchema>;
 
 /** Parts that the configuration can ask for and that this build has not. Each is told of once at start. */
@@ -92,6 +100,7 @@ function contradictionsOf(config: Config, root: ConfigNode): readonly Diagnostic
   }
   const serviceRefusal = refusalOfService(config);
   if (serviceRefusal !== undefined) refuse(...serviceRefusal);
+  found.push(...readContainerPlugin(config).diagnostics);
   found.push(...readOutputAdditions(config.append_output).diagnostics);
   for (const { name, refusal } of enabledOutputs(config)) {
     if (refusal !== undefined) refuse(`${name}_output`, refusal);

@@ -4,7 +4,7 @@
  */
 
 import type { Alert } from '@peregrine/alert';
-import { createRuleset, Engine, type Ruleset } from '@peregrine/engine';
+import { createRuleset, Engine, type HoldLimits, type Ruleset } from '@peregrine/engine';
 import type { HostNames } from '@peregrine/fields';
 import type { CheckedRule } from '@peregrine/lang';
 import { type EventContext, StateEngine, type StateOptions } from '@peregrine/state';
@@ -21,8 +21,9 @@ export interface DetectorOptions {
   readonly onBug: (error: unknown) => void;
   /** Sees each event that rules may see; what it is given is good only during the call. */
   readonly onEvent?: (event: EventContext) => void;
-  /** Live detection's own: who we are, how unknown processes are looked up. */
-  readonly state?: Pick<StateOptions, 'lookUpProcess' | 'selfPid'>;
+  /** Live detection's own: how long alerts wait for metadata of containers, who we are, how processes are looked up. */
+  readonly hold?: HoldLimits;
+  readonly state?: Pick<StateOptions, 'lookUpProcess' | 'selfPid' | 'onContainer' | 'onContainerEnd'>;
 }
 
 export interface Detector {
@@ -43,9 +44,16 @@ export interface PreparedRules {
   readonly report: RulesReport;
 }
 
-/** Reads and compiles the rules of a setup. Host names that they compare with are watched by `hostNames`. */
-export function prepareRules({ config, ruleFiles }: Setup, hostNames?: HostNames): PreparedRules {
-  const catalogue = createCatalogue(config, hostNames);
+/**
+ * Reads and compiles the rules of a setup. Host names that they compare with are watched by `hostNames`. `nodeName`: the
+ * Kubernetes node that the events are of, unless the configuration names one.
+ */
+export function prepareRules(
+  { config, ruleFiles }: Setup,
+  hostNames?: HostNames,
+  nodeName?: string,
+): PreparedRules {
+  const catalogue = createCatalogue(config, hostNames, config.container_engines.node_name || nodeName);
   const { rules, report } = loadSetupRules(ruleFiles, config, catalogue);
   if (rules === undefined) return { ruleset: undefined, report };
   const { syscall } = catalogue;
@@ -55,13 +63,13 @@ export function prepareRules({ config, ruleFiles }: Setup, hostNames?: HostNames
 }
 
 export function createDetector(ruleset: Ruleset<EventContext>, options: DetectorOptions): Detector {
-  const { setup, hostname, onAlert, onBug, onEvent } = options;
+  const { setup, hostname, onAlert, onBug, onEvent, hold } = options;
   const state = new StateEngine({
     ...options.state,
     needs: ruleset.needs,
     limits: { threads: setup.config.falco_libs.thread_table_size },
   });
-  const engine = new Engine({ state, ruleset, hostname, onAlert, onBug, onEvent });
+  const engine = new Engine({ state, ruleset, hostname, onAlert, onBug, onEvent, hold });
   let inUse = ruleset;
   let earlier: readonly RuleCount[] = [];
   return {

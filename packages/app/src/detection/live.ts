@@ -10,6 +10,8 @@ import { Fault } from '@peregrine/base';
 import { createInternalAlert, type Delivery } from '@peregrine/outputs';
 import { findCgroups } from '@peregrine/sources';
 import type { Config } from '../config/config.ts';
+import { runtimeSettings } from '../containers/container-settings.ts';
+import { ContainerWatch } from '../containers/container-watch.ts';
 import type { Log } from '../log.ts';
 import { type ReportedDetection, type ReportedSetup, Reporter } from '../metrics/reporter.ts';
 import type { RulesReport } from '../rules/load-rules.ts';
@@ -28,6 +30,10 @@ export interface LiveOptions {
   readonly hostname: string;
   readonly programName: string;
   readonly scope: string | undefined;
+  /** Where the host's files are seen; `''` for where they are. */
+  readonly hostRoot: string;
+  /** Kubernetes node, as the environment names it. */
+  readonly nodeName: string | undefined;
   readonly log: Log;
   readonly onRules: (report: RulesReport) => void;
   /** Files that the setup was read from. */
@@ -62,6 +68,7 @@ export class LiveDetection {
   readonly #ended = Promise.withResolvers<void>();
   #loading: NodeJS.Timeout | undefined;
   #reloading: PromiseWithResolvers<boolean> | undefined;
+  readonly #containers: ContainerWatch;
   #config: Config;
   #delivery: Delivery;
   /** Of deliveries that were replaced. */
@@ -75,6 +82,11 @@ export class LiveDetection {
     this.#config = options.setup.config;
     this.#delivery = delivery;
     this.#worker = worker;
+    this.#containers = new ContainerWatch({
+      settings: runtimeSettings(options.setup.config, options.hostRoot),
+      log: options.log,
+      onAnswers: (answers) => this.#tell({ kind: 'containers', answers }),
+    });
     worker.on('message', (message: FromSensor) => this.#take(message));
     worker.on('error', (error) => this.#fail(error));
     worker.on('exit', () => this.#fail(new Error('the sensor ended')));
@@ -92,12 +104,8 @@ export class LiveDetection {
       log: options.log,
       onGone: () => live?.requestStop(),
     });
-    const start: SensorStart = {
-      setup: options.setup,
-      hostname: options.hostname,
-      scope: options.scope,
-      isProfiled: options.isProfiled ?? false,
-    };
+    const { setup, hostname, scope, nodeName, isProfiled = false } = options;
+    const start: SensorStart = { setup, hostname, scope, nodeName, isProfiled };
     const worker = new Worker(new URL('./sensor-worker.ts', import.meta.url), {
       workerData: start,
       env: withCompiledCode(process.env),
@@ -181,6 +189,7 @@ export class LiveDetection {
       (key) => JSON.stringify(config[key]) === JSON.stringify(this.#config[key]),
     );
     this.#config = config;
+    this.#containers.configure(runtimeSettings(config, this.#options.hostRoot));
     if (isSame) return;
     const { programName, log } = this.#options;
     const old = this.#delivery;
@@ -212,10 +221,17 @@ export class LiveDetection {
         return;
       case 'started':
         clearTimeout(this.#loading);
+        this.#containers.prepare();
         this.#started.resolve(message.title);
         return;
       case 'alerts':
         for (const alert of message.alerts) this.#delivery.push(alert);
+        return;
+      case 'containers-met':
+        this.#containers.ask(message.containers);
+        return;
+      case 'containers-gone':
+        this.#containers.forget(message.containers);
         return;
       case 'losses':
         log('warning', `${message.sinceLast} events were lost: ${renderLosses(message.losses)} in all`);
@@ -266,6 +282,7 @@ export class LiveDetection {
 
   async #closeDelivery(): Promise<void> {
     await this.#reporter?.close();
+    this.#containers.close();
     await this.#delivery.close();
     await this.#worker.terminate();
   }

@@ -1,6 +1,8 @@
 /** What the sensor's thread and the main thread tell each other. All of it is plain data. */
 
 import type { Alert } from '@peregrine/alert';
+import type { Container } from '@peregrine/state';
+import type { ContainerAnswers } from '../containers/container-watch.ts';
 import type { LogLevel } from '../log.ts';
 import type { RulesReport } from '../rules/load-rules.ts';
 import type { Measurement } from './measure/measurement.ts';
@@ -14,12 +16,16 @@ export interface SensorStart {
   readonly scope: string | undefined;
   /** Measure who makes events and what rules cost, for somebody who looks. */
   readonly isProfiled: boolean;
+  /** Kubernetes node, as the environment names it. */
+  readonly nodeName: string | undefined;
 }
 
 export type ToSensor =
   | { readonly kind: 'reload'; readonly setup: Setup }
   | { readonly kind: 'stop' }
   | { readonly kind: 'measure'; readonly id: number }
+  /** What runtimes answered. */
+  | { readonly kind: 'containers'; readonly answers: ContainerAnswers }
   /** Paths of cgroups that were asked for, of those that were found. */
   | { readonly kind: 'cgroups'; readonly paths: ReadonlyMap<bigint, string> };
 
@@ -34,6 +40,9 @@ export type FromSensor =
   | { readonly kind: 'measured'; readonly id: number; readonly measurement: Measurement }
   /** The paths of these cgroups are wanted. */
   | { readonly kind: 'cgroups-wanted'; readonly cgroups: readonly bigint[] }
+  /** Containers that were met, and that are gone. */
+  | { readonly kind: 'containers-met'; readonly containers: readonly Container[] }
+  | { readonly kind: 'containers-gone'; readonly containers: readonly Container[] }
   /** The end of a reload: in use, or refused with the old rules still in use. */
   | { readonly kind: 'reloaded'; readonly isInUse: boolean; readonly report: RulesReport }
   /** Something that users should know. */

@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Alert } from '@peregrine/alert';
 import type { Ruleset } from '@peregrine/engine';
+import type { EventView } from '@peregrine/events';
 import { clockTime, createInternalAlert } from '@peregrine/outputs';
 import {
   coveredSyscalls,
@@ -20,6 +21,8 @@ import {
 } from '@peregrine/sources';
 import type { EventContext } from '@peregrine/state';
 import type { Config } from '../config/config.ts';
+import { ContainerFollower } from '../containers/container-follower.ts';
+import { holdLimits } from '../containers/container-settings.ts';
 import { FIRST_WAIT_MS, HostWatch } from '../hosts/host-watch.ts';
 import { createDetector, type Detector, prepareRules } from './detector.ts';
 import { IdleWatch } from './idle-watch.ts';
@@ -54,7 +57,7 @@ export async function runSensor(start: SensorStart, port: SensorPort): Promise<v
   const hosts = new HostWatch({
     onTrouble: (text) => port.tell({ kind: 'note', level: 'warning', text }),
   });
-  const { ruleset, report } = prepareRules(start.setup, hosts.names);
+  const { ruleset, report } = prepareRules(start.setup, hosts.names, start.nodeName);
   port.tell({ kind: 'rules', report });
   if (ruleset === undefined) {
     port.tell({ kind: 'fault', code: 'rules', message: 'the rules cannot be used', hint: undefined });
@@ -75,6 +78,7 @@ class Sensor {
   readonly #hosts: HostWatch;
   readonly #source: EbpfSource;
   readonly #lookup = createProcLookup();
+  readonly #containers: ContainerFollower;
   #alerts: Alert[] = [];
   #setup: Setup;
   #detector: Detector;
@@ -95,6 +99,11 @@ class Sensor {
     this.#port = port;
     this.#hosts = hosts;
     this.#setup = start.setup;
+    this.#containers = new ContainerFollower({
+      ask: (containers) => port.tell({ kind: 'containers-met', containers }),
+      forget: (containers) => port.tell({ kind: 'containers-gone', containers }),
+      warn: (text) => port.tell({ kind: 'note', level: 'warning', text }),
+    });
     const { config } = start.setup;
     this.#idleWatch = new IdleWatch(config.syscall_event_timeouts.max_consecutives);
     this.#purges = new PurgeSchedule(Date.now(), purgeIntervalMs(config));
@@ -134,12 +143,18 @@ class Sensor {
 
   async run(): Promise<void> {
     this.#port.tell({ kind: 'started', title: this.#source.title });
+    const containers = this.#containers;
     let isRunning = true;
     while (isRunning) {
       const { engine, state } = this.#detector;
-      const handed = this.#source.poll(state.sink, (view) => engine.process(view), EVENTS_PER_TURN);
+      const handle = (view: EventView): void => {
+        engine.process(view);
+        if (containers.hasNews) containers.catchUp();
+      };
+      const handed = this.#source.poll(state.sink, handle, EVENTS_PER_TURN);
       if (handed === 'end') break;
       this.#events += handed;
+      containers.afterTurn();
       this.#hand();
       // Meanwhile promises settle and lookups get on.
       if (this.#care() || this.#hosts.isBusy) await nextTurn();
@@ -150,6 +165,7 @@ class Sensor {
       if (handed === 0) this.#idle();
       else this.#wake();
     }
+    this.#detector.engine.settleAll();
     this.#lossWatch.end(Date.now());
     this.#hand();
     this.#port.tell({
@@ -164,6 +180,9 @@ class Sensor {
 
   #take(message: Exclude<ToSensor, { kind: 'stop' }>): void {
     switch (message.kind) {
+      case 'containers':
+        this.#containers.take(message.answers);
+        return;
       case 'cgroups':
         this.#lossWatch.names.learn(message.paths);
         return;
@@ -227,16 +246,18 @@ class Sensor {
 
   /** All is built before anything is changed. */
   #reload(setup: Setup): void {
-    const { ruleset, report } = prepareRules(setup, this.#hosts.names);
+    const { ruleset, report } = prepareRules(setup, this.#hosts.names, this.#start.nodeName);
     if (ruleset !== undefined) {
       this.#lossWatch.configure(setup.config);
       this.#setup = setup;
       this.#idleWatch = new IdleWatch(setup.config.syscall_event_timeouts.max_consecutives);
       this.#purges.intervalMs = purgeIntervalMs(setup.config);
+      this.#detector.engine.hold = holdLimits(setup.config);
       if (this.#detector.canTake(ruleset)) {
         this.#detector.replaceRuleset(ruleset);
         this.#profile?.use(ruleset);
       } else {
+        this.#detector.engine.settleAll();
         this.#earlierMatches = addMatches(this.#earlierMatches, this.#detector.matches());
         this.#detector = this.#createDetector(ruleset);
         scanProc(this.#detector.state.sink);
@@ -252,6 +273,7 @@ class Sensor {
     const detector: Detector = createDetector(ruleset, {
       setup: this.#setup,
       hostname: this.#start.hostname,
+      hold: holdLimits(this.#setup.config),
       onAlert: (alert) => this.#alerts.push(alert),
       ...(profile === undefined ? {} : { onEvent: (event) => profile.observe(event) }),
       onBug: (error) => {
@@ -259,10 +281,12 @@ class Sensor {
         this.#port.tell({ kind: 'bug', text });
       },
       state: {
+        ...this.#containers.hooks,
         selfPid: process.pid,
         lookUpProcess: (tid) => this.#lookup.scanOne(tid, detector.state.sink),
       },
     });
+    this.#containers.follow(detector);
     return detector;
   }
 
@@ -285,6 +309,7 @@ class Sensor {
     this.#nextCareMs = nowMs + CARE_MS;
     // Nobody waits for it, and nothing in it can fail but lookups, which are told of.
     void this.#hosts.refresh();
+    this.#containers.care();
     const { state } = this.#detector;
     state.setTime(Math.floor(nowMs / 1000));
     const limit = this.#purges.take(nowMs, state.tables.threadCount);

@@ -22,9 +22,11 @@ export interface AppCatalogue extends Catalogue<never> {
 export function createCatalogue(
   config: { readonly static_fields: Readonly<Record<string, string>> },
   hostNames?: HostNames,
+  nodeName?: string,
 ): AppCatalogue {
   const syscall = createSyscallSource({
     staticFields: config.static_fields,
+    nodeName,
     ...(hostNames === undefined ? {} : { hostNames }),
   });
   return {

@@ -27,18 +27,24 @@ export class AskedRuntime {
     this.#options = options;
   }
 
+  /** Loads what speaks its language. A failure shows when it is asked. */
+  prepare(): void {
+    this.#open().catch(() => {});
+  }
+
   /** `undefined`: it does not know the container, or cannot be asked. Never rejects. */
   async inspect(fullId: string, signal: AbortSignal): Promise<InspectedContainer | undefined> {
     await this.#turn();
+    const limit = AbortSignal.timeout(LONGEST_ANSWER_MS);
     try {
       if (signal.aborted) return undefined;
-      const limit = AbortSignal.timeout(LONGEST_ANSWER_MS);
       const client = await this.#open();
       const found = await client.inspect(fullId, AbortSignal.any([signal, limit]));
       this.#recover();
       return found;
     } catch (error) {
-      if (!signal.aborted) this.#fail(error);
+      if (!signal.aborted)
+        this.#fail(limit.aborted ? `no answer within ${LONGEST_ANSWER_MS / 1000} seconds` : reasonOf(error));
       return undefined;
     } finally {
       this.#questionCount--;
@@ -56,8 +62,15 @@ export class AskedRuntime {
   }
 
   #open(): Promise<RuntimeClient> {
-    const { runtime, socket, bounds } = this.#options;
-    this.#client ??= Promise.resolve(runtime.open({ socket, bounds }));
+    if (this.#client === undefined) {
+      const { runtime, socket, bounds } = this.#options;
+      const opening = Promise.resolve(runtime.open({ socket, bounds }));
+      this.#client = opening;
+      // What failed once is tried anew.
+      opening.catch(() => {
+        this.#client = undefined;
+      });
+    }
     return this.#client;
   }
 
@@ -67,11 +80,11 @@ export class AskedRuntime {
     this.#options.onRecovery(`the container runtime at \`${this.#options.socket}\` answers again`);
   }
 
-  #fail(error: unknown): void {
+  #fail(reason: string): void {
     if (!this.isAnswering) return;
     this.isAnswering = false;
     this.#options.onTrouble(
-      `the container runtime at \`${this.#options.socket}\` cannot be asked about containers: ${reasonOf(error)}`,
+      `the container runtime at \`${this.#options.socket}\` cannot be asked about containers: ${reason}`,
     );
   }
 
@@ -82,8 +95,5 @@ export class AskedRuntime {
 }
 
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.name === 'TimeoutError'
-    ? `no answer within ${LONGEST_ANSWER_MS / 1000} seconds`
-    : error.message;
+  return error instanceof Error ? error.message : String(error);
 }

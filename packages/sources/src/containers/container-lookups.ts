@@ -9,7 +9,7 @@ import type { Container } from '@peregrine/state';
 import { AskedRuntime } from './asked-runtime.ts';
 import { findSockets } from './find-sockets.ts';
 import type { InspectedContainer, MetadataBounds } from './runtime-client.ts';
-import { type Runtime, runtimeRoster } from './runtimes.ts';
+import { isAskable, noMetadata, type Runtime, runtimeRoster } from './runtimes.ts';
 
 export interface RuntimeSettings {
   /** Paths of sockets by the name of the runtime; those without are not asked. */
@@ -82,8 +82,21 @@ export class ContainerLookups {
     return this.#lookups.size;
   }
 
+  pending(): readonly Container[] {
+    return [...this.#lookups.values()].map(({ container }) => container);
+  }
+
+  /** Gets ready to ask the runtimes that are there. */
+  prepare(): void {
+    for (const type of ['docker', 'podman']) for (const runtime of this.#runtimesOf(type)) runtime.prepare();
+  }
+
   /** `container`: as its cgroup names it. Every question is answered by `onKnown` or `onUnknown`, or by the one after the other. */
   ask(container: Container): void {
+    if (!isAskable(container.type)) {
+      this.#options.onKnown({ ...container, metadata: noMetadata });
+      return;
+    }
     const remembered = this.#remembered.get(container.fullId);
     if (remembered !== undefined) {
       this.#options.onKnown({ ...container, ...remembered });

@@ -1,6 +1,6 @@
 /** Sockets that are there now. */
 
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Users with a podman of their own that are asked. */
@@ -9,7 +9,8 @@ const MOST_FOUND = 64;
 /** `hostRoot`: where the host's files are seen. One component of a path may be `*`. */
 export function findSockets(paths: readonly string[], hostRoot: string): readonly string[] {
   const found = paths.flatMap((path) => expand(join(hostRoot === '' ? '/' : hostRoot, path)));
-  return [...new Set(found)].filter(isSocket).slice(0, MOST_FOUND);
+  // `/var/run` is often another name of `/run`.
+  return [...new Set(found.filter(isSocket).map((path) => realpathSync(path)))].slice(0, MOST_FOUND);
 }
 
 function expand(path: string): readonly string[] {

@@ -4,4 +4,4 @@ export {
   type LookupOptions,
   type RuntimeSettings,
 } from './container-lookups.ts';
-export { isAskable, type Runtime, runtimeRoster } from './runtimes.ts';
+export { type Runtime, runtimeRoster } from './runtimes.ts';

@@ -1,5 +1,6 @@
 /** Runtimes that can be asked, in the order in which they are, and whose containers each may have. */
 
+import type { ContainerMetadata } from '@peregrine/state';
 import { openDocker, openPodman } from './docker/docker-client.ts';
 import type { ClientOptions, RuntimeClient } from './runtime-client.ts';
 
@@ -32,6 +33,23 @@ export const runtimeRoster: readonly Runtime[] = [
     open: async (options) => (await import('./cri/cri-client.ts')).openCri(options),
   },
 ];
+
+/** COMPAT: containers that have no runtime to ask are known all the same, with nothing but their type and id. */
+export const noMetadata: ContainerMetadata = Object.freeze({
+  ...{
+    name: '',
+    image: '',
+    imageId: '',
+    imageRepository: '',
+    imageTag: '',
+    imageDigest: '',
+    ip: '',
+    cniJson: '',
+  },
+  ...{ isPrivileged: false, isHostPid: false, isHostNetwork: false, isHostIpc: false, isPodSandbox: false },
+  ...{ mounts: [], labels: {}, podSandboxId: '', podSandboxLabels: {} },
+  ...{ healthcheck: undefined, livenessProbe: undefined, readinessProbe: undefined },
+});
 
 /** Whether any runtime can tell more of such a container than its cgroup does. */
 export function isAskable(type: string): boolean {

@@ -52,7 +52,7 @@ function addContainer(world: World, json: string): Container | undefined {
   const known = world.containers.container(container.id);
   const entry = known === undefined ? container : { ...container, startNs: known.startNs };
   world.containers.set(entry);
-  world.resetAllTerms();
+  world.resetTermsIn(entry.id);
   return entry;
 }
 
@@ -63,7 +63,7 @@ function removeContainer(world: World, json: string): Container | undefined {
   const known = world.containers.container(container.id);
   world.containers.remove(container.id);
   world.users.removeContainer(container.id);
-  world.resetAllTerms();
+  world.resetTermsIn(container.id);
   return known ?? container;
 }
 

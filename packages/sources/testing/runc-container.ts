@@ -1,0 +1,59 @@
+/** Real containers for tests: runc, busybox, and a cgroup whose path looks as a given runtime's do. */
+
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { parseCgroupMounts } from '../src/ebpf/scope.ts';
+import type { LiveCgroup } from './live-probe.ts';
+
+const needed = ['/usr/sbin/runc', '/usr/bin/busybox'];
+
+/** Why no container can be run here; part of a skipped test's name. */
+export function runcObstacle(): string | undefined {
+  const missing = needed.find((path) => !existsSync(path));
+  return missing === undefined ? undefined : `${missing} is not installed`;
+}
+
+export interface RuncContainer {
+  /** Runs it to its end; what it runs is a script of busybox's shell. */
+  run(script: string): ChildProcess;
+  remove(): void;
+}
+
+/** `leaf`: last part of its cgroup's path, which names it. It lives below `cgroup`. */
+export function createRuncContainer(cgroup: LiveCgroup, id: string, leaf: string): RuncContainer {
+  const folder = mkdtempSync(join(tmpdir(), 'peregrine-runc-'));
+  for (const name of ['bin', 'proc', 'dev', 'sys'])
+    mkdirSync(join(folder, 'rootfs', name), { recursive: true });
+  copyFileSync('/usr/bin/busybox', join(folder, 'rootfs/bin/busybox'));
+  execFileSync('runc', ['spec'], { cwd: folder });
+  const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
+  config.process.terminal = false;
+  config.linux.cgroupsPath = `/${basename(cgroup.path)}/${leaf}`;
+  return {
+    run: (script) => {
+      config.process.args = ['/bin/busybox', 'sh', '-c', script];
+      writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+      return cgroup.spawn(`exec runc --root ${folder}/state run -b ${folder} ${id} </dev/null`);
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** In hierarchies other than the cgroup's own, what runc made for it stays behind. */
+export function removeOtherHierarchies(cgroup: LiveCgroup): void {
+  for (const mount of parseCgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8'))) {
+    const path = join(mount.path, basename(cgroup.path));
+    if (path !== cgroup.path && existsSync(path)) rmdirSync(path);
+  }
+}
