@@ -3,6 +3,7 @@
 import type { Log, Statistics } from '@peregrine/app/live';
 import type { RuleFile, RulesReport } from '@peregrine/app/rules';
 import type { ReadSetup, Setup, SetupRequest } from '@peregrine/app/setup';
+import { hostPlace } from './setup-options.ts';
 
 export interface RunLiveOptions {
   readonly request: SetupRequest;
@@ -65,8 +66,7 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
     hostname,
     programName,
     scope,
-    hostRoot: process.env.HOST_ROOT ?? '',
-    nodeName: process.env.FALCO_K8S_NODE_NAME,
+    ...hostPlace(),
     log,
     paths: options.read.paths,
     onRules: (report) => options.onRules(report, files),

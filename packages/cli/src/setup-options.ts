@@ -67,3 +67,8 @@ export async function hostname(): Promise<string> {
   const named = process.env.FALCO_HOSTNAME ?? '';
   return named !== '' ? named : (await import('node:os')).hostname();
 }
+
+/** Where the host's files are seen, and its name in Kubernetes. */
+export function hostPlace(): { readonly hostRoot: string; readonly nodeName: string | undefined } {
+  return { hostRoot: process.env.HOST_ROOT ?? '', nodeName: process.env.FALCO_K8S_NODE_NAME };
+}

@@ -4,6 +4,7 @@ import { LiveDetection, type Log } from '@peregrine/app/live';
 import type { RulesReport } from '@peregrine/app/rules';
 import type { Setup } from '@peregrine/app/setup';
 import { compareSamples, type TopFrame, type TopSample } from '@peregrine/app/top';
+import { hostPlace } from '../setup-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { printable, renderFrame } from './render-frame.ts';
 import { openScreen } from './screen.ts';
@@ -32,6 +33,7 @@ export async function runTop(options: RunTopOptions): Promise<void> {
   const { setup, paths, hostname, scope, onRules } = options;
   const live = await LiveDetection.start({
     ...{ setup, paths, hostname, scope, log, onRules },
+    ...hostPlace(),
     programName: terminal.name,
     isProfiled: true,
   });
