@@ -20,6 +20,8 @@
 #define INTEREST_EMIT 1
 #define INTEREST_OPEN_FLAGS 2 /* emit an open only when it has a bit of `open_flags` */
 #define INTEREST_COMPAT 4 /* in the table of 32-bit calls this is the number of one that is wanted */
+#define INTEREST_RARE 8 /* as INTEREST_EMIT, for the calls of `dispatch_rare` */
+#define INTEREST_GENERIC 16 /* say that it happened: it has no event type of its own */
 
 /* Bits of `control.hooks`. */
 #define HOOK_EXEC 1
@@ -44,6 +46,7 @@ struct control {
 	u32 account_hierarchy; /* where cgroups are told apart for fairness and losses: as `scope_hierarchy`, not none */
 	u32 padding;
 	u8 interest[SYSCALL_TABLE_SIZE];
+	u16 generic_ids[SYSCALL_TABLE_SIZE]; /* the wire's numbers of calls */
 };
 
 volatile struct control control SEC(".data.control") = {};

@@ -7,29 +7,30 @@
 #define PEREGRINE_FEXIT_H
 
 #include "dispatch.h"
+#include "dispatch-rare.h"
 
-static __always_inline int at_exit(struct pt_regs *regs, long ret, u32 number)
+static __always_inline bool is_wanted(struct task_struct *task, u32 number, u8 kind)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct call c;
-
-	if (!(control.interest[number] & INTEREST_EMIT) || !is_watched(task))
-		return 0;
-	c.regs = regs;
-	c.ret = ret;
-	c.task = task;
-	dispatch(&c, number, control.interest[number]);
-	return 0;
+	return control.interest[number] & kind && is_watched(task);
 }
 
 /* The function that the kernel calls is named for `entry`. */
-#define FEXIT_NAMED(call, entry) \
+#define FEXIT_OF(name, entry, kind, handle) \
 	SEC("fexit/" SYSCALL_ENTRY_PREFIX #entry) \
-	int BPF_PROG(fexit_##call, struct pt_regs *regs, long ret) \
+	int BPF_PROG(fexit_##name, struct pt_regs *regs, long ret) \
 	{ \
-		return at_exit(regs, ret, NR_##call); \
+		struct task_struct *task = bpf_get_current_task_btf(); \
+		struct call c = {regs, ret, task}; \
+\
+		if (is_wanted(task, NR_##name, kind)) \
+			handle; \
+		return 0; \
 	}
+#define FEXIT_NAMED(call, entry) \
+	FEXIT_OF(call, entry, INTEREST_EMIT, dispatch(&c, NR_##call, control.interest[NR_##call]))
 #define FEXIT(call) FEXIT_NAMED(call, call)
+#define FEXIT_RARE_NAMED(call, entry) FEXIT_OF(call, entry, INTEREST_RARE, dispatch_rare(&c, NR_##call))
+#define FEXIT_RARE(call) FEXIT_RARE_NAMED(call, call)
 
 FEXIT(open)
 FEXIT(openat)
@@ -124,5 +125,64 @@ FEXIT(clone)
 FEXIT(clone3)
 FEXIT(fork)
 FEXIT(vfork)
+FEXIT_RARE(read)
+FEXIT_RARE(write)
+FEXIT_RARE(pread64)
+FEXIT_RARE(pwrite64)
+FEXIT_RARE(readv)
+FEXIT_RARE(preadv)
+FEXIT_RARE(writev)
+FEXIT_RARE(pwritev)
+FEXIT_RARE_NAMED(sendfile, sendfile64)
+FEXIT_RARE(splice)
+FEXIT_RARE(copy_file_range)
+FEXIT_RARE(sendmmsg)
+FEXIT_RARE(recvmmsg)
+FEXIT_RARE(process_vm_readv)
+FEXIT_RARE(process_vm_writev)
+FEXIT_RARE_NAMED(stat, newstat)
+FEXIT_RARE_NAMED(lstat, newlstat)
+FEXIT_RARE(newfstatat)
+FEXIT_RARE_NAMED(fstat, newfstat)
+FEXIT_RARE(getdents)
+FEXIT_RARE(getdents64)
+FEXIT_RARE(access)
+FEXIT_RARE(lseek)
+FEXIT_RARE(flock)
+FEXIT_RARE(ioctl)
+FEXIT_RARE(getcwd)
+FEXIT_RARE(getrlimit)
+FEXIT_RARE(getuid)
+FEXIT_RARE(getgid)
+FEXIT_RARE(geteuid)
+FEXIT_RARE(getegid)
+FEXIT_RARE(getresuid)
+FEXIT_RARE(getresgid)
+FEXIT_RARE(getsockname)
+FEXIT_RARE(getpeername)
+FEXIT_RARE(setsockopt)
+FEXIT_RARE(getsockopt)
+FEXIT_RARE(poll)
+FEXIT_RARE(ppoll)
+FEXIT_RARE(select)
+FEXIT_RARE(epoll_wait)
+FEXIT_RARE(nanosleep)
+FEXIT_RARE(brk)
+FEXIT_RARE(mmap)
+FEXIT_RARE(munmap)
+FEXIT_RARE(mprotect)
+FEXIT_RARE(mlock)
+FEXIT_RARE(munlock)
+FEXIT_RARE(mlock2)
+FEXIT_RARE(mlockall)
+FEXIT_RARE(munlockall)
+FEXIT_RARE(futex)
+FEXIT_RARE(seccomp)
+FEXIT_RARE(io_uring_enter)
+FEXIT_RARE(io_uring_register)
+FEXIT_RARE(fsconfig)
+FEXIT_RARE(semget)
+FEXIT_RARE(semctl)
+FEXIT_RARE(semop)
 
 #endif

@@ -2,6 +2,7 @@
 /* The probe: where it hooks into the kernel. */
 #include "filter.h"
 #include "dispatch.h"
+#include "dispatch-rare.h"
 #include "fexit.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -42,6 +43,41 @@ int BPF_PROG(peregrine_sys_exit, struct pt_regs *regs, long ret)
 	c.ret = ret;
 	c.task = task;
 	dispatch(&c, number, interest);
+	return 0;
+}
+
+/* Attached only while one of its calls is wanted: it is one more program for every call of the machine. */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(peregrine_rare, struct pt_regs *regs, long ret)
+{
+	u64 number = SYSCALL_NUMBER(regs);
+	struct task_struct *task;
+	struct call c;
+
+	if (number >= SYSCALL_TABLE_SIZE || !(control.interest[number] & INTEREST_RARE))
+		return 0;
+	task = bpf_get_current_task_btf();
+	if (IS_COMPAT(task) || !is_watched(task))
+		return 0;
+	c.regs = regs;
+	c.ret = ret;
+	c.task = task;
+	dispatch_rare(&c, number);
+	return 0;
+}
+
+/* The same for calls without an event type, in both hook modes. */
+SEC("tp_btf/sys_exit")
+int BPF_PROG(peregrine_generic, struct pt_regs *regs, long ret)
+{
+	u64 number = SYSCALL_NUMBER(regs);
+	struct task_struct *task;
+
+	if (number >= SYSCALL_TABLE_SIZE || !(control.interest[number] & INTEREST_GENERIC))
+		return 0;
+	task = bpf_get_current_task_btf();
+	if (!IS_COMPAT(task) && is_watched(task))
+		emit_generic(number);
 	return 0;
 }
 

@@ -270,6 +270,14 @@ static __always_inline void put_arguments(struct writer *w, struct mm_struct *mm
 	w->record[bounded(w->at - 1)] = 0;
 }
 
+/* Virtual, resident and swapped memory, kilobytes. */
+static __always_inline void put_memory_sizes(struct writer *w, struct mm_struct *mm)
+{
+	put_u32(w, mm->total_vm << 2);
+	put_u32(w, resident_kb(mm, 0) + resident_kb(mm, 1) + resident_kb(mm, 3));
+	put_u32(w, resident_kb(mm, 2));
+}
+
 /* Parameters 3 to 14 of the clone and exec families: tid to cgroups. */
 static __always_inline void put_task(struct writer *w, struct task_struct *task)
 {
@@ -282,9 +290,7 @@ static __always_inline void put_task(struct writer *w, struct task_struct *task)
 	put_u64(w, task->signal->rlim[RLIMIT_NOFILE].rlim_cur);
 	put_u64(w, task->maj_flt);
 	put_u64(w, task->min_flt);
-	put_u32(w, mm->total_vm << 2);
-	put_u32(w, resident_kb(mm, 0) + resident_kb(mm, 1) + resident_kb(mm, 3));
-	put_u32(w, resident_kb(mm, 2));
+	put_memory_sizes(w, mm);
 	put_kernel_text(w, task->comm);
 	put_cgroups(w, task);
 }

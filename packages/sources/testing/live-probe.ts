@@ -83,7 +83,7 @@ function renderParam(view: EventView, index: number, param: ParamDeclaration): s
   if (textTypes.has(param.type)) return view.wholeText(index).replace(/\0$/, '');
   if (['args', 'env', 'cgroups'].includes(param.name)) return view.wholeText(index).replaceAll('\0', '|');
   const hex = Buffer.from(view.view(index)).toString('hex');
-  if (['BYTEBUF', 'SOCKADDR', 'SOCKTUPLE', 'DYN'].includes(param.type)) return hex;
+  if (['BYTEBUF', 'SOCKADDR', 'SOCKTUPLE', 'DYN', 'FDLIST'].includes(param.type)) return hex;
   if (size === 8) return String(signedTypes.has(param.type) ? view.bigI64(index) : view.bigU64(index));
   if (size === 4) return String(param.type === 'INT32' ? view.i32(index) : view.u32(index));
   return String(size === 2 ? view.u16(index) : view.u8(index));

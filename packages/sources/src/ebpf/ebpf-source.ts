@@ -21,12 +21,12 @@ import { controlLayout, hookFlag, PREFIX_BYTES } from './probe-layout.ts';
 import { type ProgramStats, readProgramStats } from './program-stats.ts';
 import type { Ring } from './ring.ts';
 import { readCgroupMounts, resolveScope, unlimitedScope } from './scope.ts';
-import { coveredSyscalls, interestTable } from './syscall-coverage.ts';
+import { genericIds, interestTable, usualSyscalls } from './syscall-coverage.ts';
 
 export interface EbpfOptions {
   /** `cgroup:PATH` or `container:ID`; everything when absent. */
   readonly scope?: string | undefined;
-  /** Calls to report, by name; all that the probe covers when absent. Exec, fork and exit always are. */
+  /** Calls to report, by name; those that tables and most rules are about when absent. Exec, fork and exit always are. */
   readonly syscalls?: Iterable<string> | undefined;
   /** Linux open flags: an open is reported only when it has one of them. All opens when absent. */
   readonly openFlags?: number | undefined;
@@ -77,7 +77,7 @@ export function openEbpf(options: EbpfOptions = {}): EbpfSource {
     if (!Number.isInteger(Math.log2(value)))
       throw new Fault('probe-options', `${name} must be a power of two, not ${value}`);
   const scope = options.scope === undefined ? unlimitedScope : resolveScope(options.scope);
-  const syscalls = [...(options.syscalls ?? coveredSyscalls)];
+  const syscalls = [...(options.syscalls ?? usualSyscalls)];
   const interest = interestTable(syscalls, options.openFlags !== undefined);
   const objectPath = options.objectPath ?? buildProbe();
   const probe = loadProbe({
@@ -94,6 +94,9 @@ export function openEbpf(options: EbpfOptions = {}): EbpfSource {
   control.setUint32(controlLayout.accountHierarchy, accountHierarchy(readCgroupMounts()), true);
   control.setUint32(controlLayout.ignoredTgid, options.includesSelf ? 0 : process.pid, true);
   control.setUint32(controlLayout.hooks, hookFlag.exec | hookFlag.fork | hookFlag.exit, true);
+  new Uint8Array(control.buffer, control.byteOffset + controlLayout.genericIds).set(
+    new Uint8Array(genericIds().buffer),
+  );
   const source = new RunningProbe(probe, options.wakeWord);
   try {
     probe.watch(syscalls);

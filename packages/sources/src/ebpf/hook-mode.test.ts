@@ -3,9 +3,11 @@
 import { expect, test } from 'vitest';
 import { entryOf, SyscallHooks } from './hook-mode.ts';
 
-function recorder(hooked: readonly string[]): { hooks: SyscallHooks; done: string[] } {
+function recorder(calls: readonly string[]): { hooks: SyscallHooks; done: string[] } {
   const done: string[] = [];
-  const hooks = new SyscallHooks(hooked, (program) => {
+  const several = { program: 'several', hook: 'sys_exit', calls: ['mprotect', 'read'] };
+  const single = calls.map((call) => ({ program: `fexit_${call}`, hook: entryOf(call), calls: [call] }));
+  const hooks = new SyscallHooks([...single, several], (program) => {
     if (program === 'fexit_close') throw new Error('no room');
     done.push(`+${program}`);
     return () => done.push(`-${program}`);
@@ -26,6 +28,14 @@ test('only what changed is attached or taken off', () => {
     '-fexit_dup',
     '-fexit_chdir',
   ]);
+});
+
+test('a program of several calls stays while one of them is wanted', () => {
+  const { hooks, done } = recorder([]);
+  hooks.watch(['read', 'mprotect']);
+  hooks.watch(['mprotect']);
+  hooks.watch(['openat']);
+  expect(done).toEqual(['+several', '-several']);
 });
 
 test('when a program cannot be attached, what was watched stays', () => {

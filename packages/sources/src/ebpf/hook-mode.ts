@@ -4,13 +4,11 @@
  */
 
 import type { Libbpf, Pointer } from './libbpf.ts';
-import { coveredSyscalls } from './syscall-coverage.ts';
+import { genericSyscalls, rareSyscalls, usualSyscalls } from './syscall-coverage.ts';
 
 export type HookMode = 'fexit' | 'tracepoint';
 /** `auto`: fexit where the kernel takes it, else tracepoint. */
 export type AskedHookMode = HookMode | 'auto';
-
-const tracepointProgram = 'peregrine_sys_exit';
 
 /** Programs that are always attached in a mode, and the kernel's names for what they hang on. */
 export function programsOf(mode: HookMode): Readonly<Record<string, string>> {
@@ -22,9 +20,20 @@ export function programsOf(mode: HookMode): Readonly<Record<string, string>> {
   };
 }
 
+const tracepointProgram = 'peregrine_sys_exit';
+const rareProgram = 'peregrine_rare';
+const genericProgram = 'peregrine_generic';
+const singleCalls: readonly string[] = [...usualSyscalls, ...rareSyscalls];
+
 const BTF_KIND_FUNC = 12;
 /** Calls whose function in the kernel is named otherwise. */
-const entryNames: Readonly<Record<string, string>> = { umount2: 'umount' };
+const entryNames: Readonly<Record<string, string>> = {
+  umount2: 'umount',
+  sendfile: 'sendfile64',
+  stat: 'newstat',
+  lstat: 'newlstat',
+  fstat: 'newfstat',
+};
 const entryPrefixes: Readonly<Record<string, string>> = { x64: '__x64_sys_' };
 
 export function fexitProgram(syscall: string): string {
@@ -36,50 +45,65 @@ export function entryOf(syscall: string): string {
   return `${entryPrefixes[process.arch] ?? ''}${entryNames[syscall] ?? syscall}`;
 }
 
+/** A program that is attached while one of its calls is wanted. */
+export interface SyscallHook {
+  readonly program: string;
+  /** The kernel's name for what it hangs on. */
+  readonly hook: string;
+  readonly calls: readonly string[];
+}
+
 /**
- * Leaves out the programs that the mode has no use for, before the object is loaded. Gives the calls that have a program
- * of their own: none in tracepoint mode; in fexit mode those that this kernel has.
+ * Leaves out the programs that the mode has no use for, before the object is loaded. Gives those that come and go with
+ * the calls that are wanted; in fexit mode without calls that this kernel does not have.
  */
-export function choosePrograms({ bpf }: Libbpf, mode: HookMode, object: Pointer): readonly string[] {
+export function chooseHooks({ bpf }: Libbpf, mode: HookMode, object: Pointer): readonly SyscallHook[] {
   const leaveOut = (name: string): void => {
     const program = bpf.findProgram(object, name);
     if (program) bpf.setAutoload(program, false);
   };
+  const generic = { program: genericProgram, hook: 'sys_exit', calls: genericSyscalls };
   if (mode === 'tracepoint') {
-    for (const syscall of coveredSyscalls) leaveOut(fexitProgram(syscall));
-    return [];
+    for (const syscall of singleCalls) leaveOut(fexitProgram(syscall));
+    return [{ program: rareProgram, hook: 'sys_exit', calls: rareSyscalls }, generic];
   }
   leaveOut(tracepointProgram);
+  leaveOut(rareProgram);
   const types = bpf.loadKernelTypes();
-  if (!types) return [];
+  if (!types) return [generic];
   const isThere = (syscall: string): boolean => bpf.findType(types, entryOf(syscall), BTF_KIND_FUNC) > 0;
-  const hooked = coveredSyscalls.filter(isThere);
+  const hooked = singleCalls.filter(isThere);
   bpf.freeTypes(types);
-  for (const syscall of coveredSyscalls) if (!hooked.includes(syscall)) leaveOut(fexitProgram(syscall));
-  return hooked;
+  for (const syscall of singleCalls) if (!hooked.includes(syscall)) leaveOut(fexitProgram(syscall));
+  return [
+    ...hooked.map((call) => ({ program: fexitProgram(call), hook: entryOf(call), calls: [call] })),
+    generic,
+  ];
 }
 
-/** Attaches programs of calls as they are wanted, and takes them off when they no longer are. */
+/** Attaches programs as their calls are wanted, and takes them off when none of them is any more. */
 export class SyscallHooks {
-  readonly #hooked: ReadonlySet<string>;
+  readonly #hooks: readonly SyscallHook[];
   readonly #attach: (program: string, hook: string) => () => void;
-  readonly #detachByCall = new Map<string, () => void>();
+  readonly #detachByProgram = new Map<string, () => void>();
 
-  /** `hooked`: the calls that have a program. `attach` gives what undoes it. */
-  constructor(hooked: Iterable<string>, attach: (program: string, hook: string) => () => void) {
-    this.#hooked = new Set(hooked);
+  /** `attach` gives what undoes it. */
+  constructor(hooks: readonly SyscallHook[], attach: (program: string, hook: string) => () => void) {
+    this.#hooks = hooks;
     this.#attach = attach;
   }
 
   /** Throws what `attach` throws; what was attached before stays then. */
   watch(syscalls: Iterable<string>): void {
     const wanted = new Set(syscalls);
-    for (const call of wanted)
-      if (this.#hooked.has(call) && !this.#detachByCall.has(call))
-        this.#detachByCall.set(call, this.#attach(fexitProgram(call), entryOf(call)));
-    for (const [call, detach] of this.#detachByCall) {
-      if (wanted.has(call)) continue;
-      this.#detachByCall.delete(call);
+    const needed = this.#hooks.filter(({ calls }) => calls.some((call) => wanted.has(call)));
+    for (const { program, hook } of needed)
+      if (!this.#detachByProgram.has(program))
+        this.#detachByProgram.set(program, this.#attach(program, hook));
+    const kept = new Set(needed.map(({ program }) => program));
+    for (const [program, detach] of this.#detachByProgram) {
+      if (kept.has(program)) continue;
+      this.#detachByProgram.delete(program);
       detach();
     }
   }

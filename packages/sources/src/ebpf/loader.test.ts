@@ -24,7 +24,7 @@ function faultOf(attempt: () => unknown): Fault {
 
 test.each([
   [{ ringBytes: 1_000_000 }, 'probe-options', 'ringBytes must be a power of two, not 1000000'],
-  [{ syscalls: ['getpid'] }, 'probe-syscall', 'no event for the system call `getpid`'],
+  [{ syscalls: ['nocall'] }, 'probe-syscall', 'no event for the system call `nocall`'],
   [{ scope: 'nonsense' }, 'probe-scope', '`nonsense` is not a scope'],
 ])('options %o', (options, code, message) => {
   const fault = faultOf(() => openEbpf(options));

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { Fault } from '@peregrine/base';
-import { type AskedHookMode, choosePrograms, type HookMode, programsOf, SyscallHooks } from './hook-mode.ts';
+import { type AskedHookMode, chooseHooks, type HookMode, programsOf, SyscallHooks } from './hook-mode.ts';
 import { type Libbpf, loadLibbpf, type Mapping, mapMemory, type Pointer, pageSizeOf } from './libbpf.ts';
 import { LossTable } from './loss-table.ts';
 import { controlLayout, countersLayout } from './probe-layout.ts';
@@ -137,7 +137,7 @@ function load(
   const readOnly = checked(library, bpf.initialValue(mapOf('.rodata.rings'), size), 'configure the probe');
   new Uint32Array(library.view(readOnly, 8)).set([Math.log2(options.cpusPerRing), options.ringBytes]);
 
-  const hooked = choosePrograms(library, hookMode, object);
+  const syscallHooks = chooseHooks(library, hookMode, object);
 
   const status = bpf.loadObject(object);
   if (status < 0) throw refusal(library, -status);
@@ -178,7 +178,7 @@ function load(
     };
   };
   for (const [name, hook] of Object.entries(programsOf(hookMode))) undo.add(attach(name, hook));
-  const hooks = new SyscallHooks(hooked, attach);
+  const hooks = new SyscallHooks(syscallHooks, attach);
   undo.add(() => hooks.close());
   return {
     hookMode,

@@ -12,7 +12,7 @@ import {
   lossTable,
   SYSCALL_TABLE_SIZE,
 } from './probe-layout.ts';
-import { coveredSyscalls, interestTable } from './syscall-coverage.ts';
+import { genericIds, interestTable, rareSyscalls, usualSyscalls } from './syscall-coverage.ts';
 
 const readC = (name: string): string =>
   readFileSync(new URL(`../../../../bpf/${name}`, import.meta.url), 'utf8');
@@ -26,9 +26,11 @@ const numbers = new Map(
     Number(number),
   ]),
 );
-const handled = new Set(
-  [...readC('dispatch.h').matchAll(/^\tcase NR_(\w+):/gm)].map(([, name = '']) => name),
-);
+const casesOf = (name: string): readonly string[] =>
+  [...readC(name).matchAll(/^\tcase NR_(\w+):/gm)].map(([, call = '']) => call);
+const usual = casesOf('dispatch.h');
+const rare = casesOf('dispatch-rare.h');
+const handled = new Set([...usual, ...rare]);
 
 describe('events of the probe', () => {
   test('there are as many as expected', () => {
@@ -50,14 +52,15 @@ describe('system calls of the probe', () => {
   });
 
   test('the covered calls are those that the probe handles', () => {
-    expect([...coveredSyscalls].sort()).toEqual([...handled].sort());
+    expect([...usualSyscalls].sort()).toEqual([...usual].sort());
+    expect([...rareSyscalls].sort()).toEqual([...rare].sort());
     expect([...numbers.keys()].sort()).toEqual([...handled].sort());
   });
 
   test('each has a program at its end for fexit mode, named for the kernel’s function', () => {
-    const programs = [...readC('fexit.h').matchAll(/^FEXIT(?:_NAMED)?\((\w+)(?:, (\w+))?\)$/gm)].map(
-      ([, call = '', entry = call]) => ({ call, entry }),
-    );
+    const programs = [
+      ...readC('fexit.h').matchAll(/^FEXIT(?:_RARE)?(?:_NAMED)?\((\w+)(?:, (\w+))?\)$/gm),
+    ].map(([, call = '', entry = call]) => ({ call, entry }));
     expect(programs.map(({ call }) => call).sort()).toEqual([...handled].sort());
     for (const { call, entry } of programs) expect(entryOf(call)).toBe(`__x64_sys_${entry}`);
   });
@@ -72,9 +75,25 @@ describe('system calls of the probe', () => {
     ]);
   });
 
-  test('each covered call has a number in the 32-bit table', () => {
-    expect(Object.keys(compatNumbers).sort()).toEqual([...coveredSyscalls].sort());
+  test('each call with an event type has a number in the 32-bit table', () => {
+    expect(Object.keys(compatNumbers).sort()).toEqual([...handled].sort());
   });
+
+  /** One call for all that sockets do, and one for semaphores and their like. */
+  const shared = new Set([102, 117]);
+  /** What the 32-bit table calls a call's later forms. */
+  const variantsOf = (name: string): readonly string[] => [
+    `${name}32`,
+    `${name}64`,
+    `${name}_time64`,
+    `${name}_time32`,
+    `u${name}`,
+    `_new${name}`,
+    `_l${name}`,
+    `${name.replace(/^new/, '')}64`,
+    `${name}2`,
+    `_ll${name.slice(1)}`,
+  ];
 
   const header = '/usr/include/x86_64-linux-gnu/asm/unistd_32.h';
   test.skipIf(!existsSync(header))('the 32-bit numbers are those of the C headers', () => {
@@ -84,12 +103,18 @@ describe('system calls of the probe', () => {
     );
     for (const [name, values] of Object.entries(compatNumbers))
       for (const number of values)
-        if (number !== 102) expect([name, `${name}32`, `${name}64`]).toContain(names.get(number));
-    expect(names.get(102)).toBe('socketcall');
+        if (!shared.has(number)) expect([name, ...variantsOf(name)]).toContain(names.get(number));
+    expect([...shared].map((number) => names.get(number))).toEqual(['socketcall', 'ipc']);
   });
 
-  test('a call without an event is refused', () => {
-    expect(() => interestTable(['getpid'], false)).toThrowError('no event for the system call `getpid`');
+  test('a call without an event type is marked as one', () => {
+    const number = syscallByName('getpid')?.x86Number ?? -1;
+    expect(interestTable(['getpid'], false)[number]).toBe(16);
+    expect(genericIds()[number]).toBe(syscallByName('getpid')?.id);
+  });
+
+  test('a call that the machine does not have is refused', () => {
+    expect(() => interestTable(['nocall'], false)).toThrowError('no event for the system call `nocall`');
   });
 });
 
@@ -122,6 +147,7 @@ describe('shared memory', () => {
       account_hierarchy: controlLayout.accountHierarchy,
       padding: controlLayout.accountHierarchy + 4,
       interest: controlLayout.interest,
+      generic_ids: controlLayout.genericIds,
       end: controlLayout.sizeBytes,
     });
   });

@@ -12,14 +12,15 @@ export const controlLayout = {
   isEnabled: 36,
   accountHierarchy: 40,
   interest: 48,
-  sizeBytes: 560,
+  genericIds: 560,
+  sizeBytes: 1_584,
 } as const;
 
 export const SYSCALL_TABLE_SIZE = 512;
 export const EVENT_TABLE_SIZE = 512;
 
 /** Values of an entry of `control.interest`. */
-export const interestFlag = { emit: 1, openFlags: 2, compat: 4 } as const;
+export const interestFlag = { emit: 1, openFlags: 2, compat: 4, rare: 8, generic: 16 } as const;
 
 /** Bits of `control.hooks`. */
 export const hookFlag = { exec: 1, fork: 2, exit: 4 } as const;

@@ -1,14 +1,15 @@
 /** System calls that the probe has events for. Its table of what to emit is filled from these. */
 
 import { Fault } from '@peregrine/base';
-import { syscallByName } from '@peregrine/events';
+import { syscallByName, syscallRoster } from '@peregrine/events';
 import { compatNumbers } from './compat-numbers.ts';
 import { interestFlag, SYSCALL_TABLE_SIZE } from './probe-layout.ts';
 
 /** Calls whose open flags can be filtered on. */
 const openCalls: readonly string[] = ['open', 'openat', 'openat2', 'open_by_handle_at'];
 
-export const coveredSyscalls: readonly string[] = [
+/** Calls that the tables follow and that most rules are about. */
+export const usualSyscalls: readonly string[] = [
   ...openCalls,
   ...['creat', 'close', 'close_range', 'dup', 'dup2', 'dup3', 'fcntl', 'pipe', 'pipe2'],
   ...['chdir', 'fchdir', 'chroot', 'mkdir', 'mkdirat', 'rmdir', 'unlink', 'unlinkat'],
@@ -35,22 +36,77 @@ export const coveredSyscalls: readonly string[] = [
   ...['execve', 'execveat', 'clone', 'clone3', 'fork', 'vfork'],
 ];
 
+/** Calls that few rules ask for, and that come often or say little: the probe has a program of their own for them. */
+export const rareSyscalls: readonly string[] = [
+  ...['read', 'write', 'pread64', 'pwrite64', 'readv', 'preadv', 'writev', 'pwritev'],
+  ...[
+    'sendfile',
+    'splice',
+    'copy_file_range',
+    'sendmmsg',
+    'recvmmsg',
+    'process_vm_readv',
+    'process_vm_writev',
+    'stat',
+  ],
+  ...['lstat', 'newfstatat', 'fstat', 'getdents', 'getdents64', 'access', 'lseek', 'flock'],
+  ...['ioctl', 'getcwd', 'getrlimit', 'getuid', 'getgid', 'geteuid', 'getegid', 'getresuid'],
+  ...['getresgid', 'getsockname', 'getpeername', 'setsockopt', 'getsockopt', 'poll', 'ppoll', 'select'],
+  ...['epoll_wait', 'nanosleep', 'brk', 'mmap', 'munmap', 'mprotect', 'mlock', 'munlock'],
+  ...[
+    'mlock2',
+    'mlockall',
+    'munlockall',
+    'futex',
+    'seccomp',
+    'io_uring_enter',
+    'io_uring_register',
+    'fsconfig',
+  ],
+  ...['semget', 'semctl', 'semop'],
+];
+
+/** Calls without an event type of their own: an event says which one it was. */
+export const genericSyscalls: readonly string[] = syscallRoster
+  .filter(
+    ({ isGeneric, x86Number }) => isGeneric && x86Number !== undefined && x86Number < SYSCALL_TABLE_SIZE,
+  )
+  .map(({ name }) => name);
+
+export const coveredSyscalls: readonly string[] = [...usualSyscalls, ...rareSyscalls, ...genericSyscalls];
+
+const kinds: ReadonlyMap<string, number> = new Map([
+  ...usualSyscalls.map((name) => [name, interestFlag.emit] as const),
+  ...rareSyscalls.map((name) => [name, interestFlag.rare] as const),
+  ...genericSyscalls.map((name) => [name, interestFlag.generic] as const),
+]);
+
+/** What the wire calls each call, by the machine's number for it. */
+export function genericIds(): Uint16Array {
+  const ids = new Uint16Array(SYSCALL_TABLE_SIZE);
+  for (const name of genericSyscalls) {
+    const call = syscallByName(name);
+    if (call?.x86Number !== undefined) ids[call.x86Number] = call.id;
+  }
+  return ids;
+}
+
 /**
  * The probe's table for a choice of calls. `openFlags` given: an open counts only when it has one of those flags.
  * Throws a Fault for a call that the probe does not cover.
  */
 export function interestTable(names: Iterable<string>, hasOpenFilter: boolean): Uint8Array {
   const table = new Uint8Array(SYSCALL_TABLE_SIZE);
-  const covered = new Set(coveredSyscalls);
   const mark = (number: number, flags: number): void => {
     table[number] = (table[number] ?? 0) | flags;
   };
   for (const name of names) {
-    const number = covered.has(name) ? syscallByName(name)?.x86Number : undefined;
-    if (number === undefined)
+    const kind = kinds.get(name);
+    const number = kind === undefined ? undefined : syscallByName(name)?.x86Number;
+    if (kind === undefined || number === undefined)
       throw new Fault('probe-syscall', `the eBPF probe has no event for the system call \`${name}\``);
     const isFiltered = hasOpenFilter && openCalls.includes(name);
-    mark(number, interestFlag.emit | (isFiltered ? interestFlag.openFlags : 0));
+    mark(number, kind | (isFiltered ? interestFlag.openFlags : 0));
     for (const compatNumber of compatNumbers[name] ?? []) mark(compatNumber, interestFlag.compat);
   }
   return table;
