@@ -31,6 +31,7 @@ export {
   syscallRoster,
 } from './types/syscalls.ts';
 export { type VariantTable, variantRoster, variantsOf } from './types/variants.ts';
+export { BlockBuffer, eventBlockBytes } from './wire/block-buffer.ts';
 export { type ByteInput, memoryInput } from './wire/byte-input.ts';
 export { ByteWriter } from './wire/byte-writer.ts';
 export { blockType, processListTypes } from './wire/capture-format.ts';

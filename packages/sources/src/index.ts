@@ -1,3 +1,4 @@
+export { CaptureFile, type CaptureFileOptions, encodeHead } from './capture-file/capture-file-writer.ts';
 export {
   type CaptureOptions,
   type CaptureSource,

@@ -11,6 +11,7 @@ export { keepEvent } from './keep-event.ts';
 export { defaultLimits, type StateLimits, type StateNeed, type StateOptions, stateNeeds } from './options.ts';
 export { resolvePath, UNKNOWN_BASE } from './paths.ts';
 export type { PurgeOptions } from './purge.ts';
+export type { Snapshot } from './snapshot.ts';
 export { StateEngine } from './state-engine.ts';
 export type {
   FdRecord,

@@ -11,6 +11,7 @@ import { createEventFacts, createFdParams, eventFact } from './event-facts.ts';
 import { defaultLimits, type StateLimits, type StateOptions, stateNeeds } from './options.ts';
 import { Purge, type PurgeOptions } from './purge.ts';
 import { RecordSink } from './record-sink.ts';
+import { type Snapshot, snapshotOf } from './snapshot.ts';
 import type { StateSink } from './state-sink.ts';
 import { TableView } from './table-view.ts';
 import type { Container, Tables } from './tables.ts';
@@ -153,6 +154,11 @@ export class StateEngine {
     }
     this.#latestLow = low;
     this.#latestHigh = high;
+  }
+
+  /** All that the tables hold, as a source would tell it. Good until the next event. */
+  snapshot(): Snapshot {
+    return snapshotOf(this.#world);
   }
 
   /** Event number of the latest event; counts those that were skipped. */

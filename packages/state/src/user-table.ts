@@ -69,6 +69,15 @@ export class UserTable {
     if (table?.size === 0) this.#groups.delete(containerId);
   }
 
+  /** Without those of containers. */
+  hostUsers(): Iterable<UserRecord> {
+    return recordsOf(this.#users, (user) => ({ ...user, containerId: '' }));
+  }
+
+  hostGroups(): Iterable<GroupRecord> {
+    return recordsOf(this.#groups, (group) => ({ ...group, containerId: '' }));
+  }
+
   /** A container is gone: its users and groups with it. */
   removeContainer(containerId: string): void {
     this.#userCount -= this.#users.get(containerId)?.size ?? 0;
@@ -85,4 +94,8 @@ function tableOf<T>(tables: Map<string, Map<number, T>>, containerId: string): M
     tables.set(containerId, table);
   }
   return table;
+}
+
+function* recordsOf<T, R>(tables: Map<string, Map<number, T>>, record: (entry: T) => R): Generator<R> {
+  for (const entry of tables.get('')?.values() ?? []) yield record(entry);
 }

@@ -14,6 +14,11 @@ export const commandRoster: readonly CommandEntry[] = [
     load: async () => (await import('./top.ts')).top,
   },
   {
+    name: 'capture',
+    summary: 'record events of this machine into a capture file',
+    load: async () => (await import('./capture.ts')).capture,
+  },
+  {
     name: 'replay',
     summary: 'run rules over recorded events',
     load: async () => (await import('./replay.ts')).replay,

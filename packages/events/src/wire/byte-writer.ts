@@ -1,5 +1,7 @@
 /** Bytes that grow as they are written, little-endian. For encoders; nothing per live event. */
 
+const MOST_SIZED_BYTES = 0xffff;
+
 export class ByteWriter {
   #bytes = new Uint8Array(256);
   #data = new DataView(this.#bytes.buffer);
@@ -70,9 +72,10 @@ export class ByteWriter {
     return this.bytes(Buffer.from(value, 'latin1'));
   }
 
-  /** Byte text behind its length (16 bits). */
+  /** Byte text behind its length (16 bits); what the length cannot say is cut off. */
   sizedText(value: string): this {
-    return this.u16(value.length).text(value);
+    const text = value.length > MOST_SIZED_BYTES ? value.slice(0, MOST_SIZED_BYTES) : value;
+    return this.u16(text.length).text(text);
   }
 
   /** Writes over four bytes that are there already. */

@@ -8,6 +8,9 @@ export const SECTION_MINOR = 2;
 export const BLOCK_HEADER_BYTES = 8;
 export const BLOCK_TRAILER_BYTES = 4;
 
+/** Longer events go into blocks of their own kind, where their type allows that. */
+export const PLAIN_EVENT_BYTES = 65_536;
+
 /** Header of version 1 events, which lack the parameter count. */
 export const OLD_HEADER_BYTES = 22;
 

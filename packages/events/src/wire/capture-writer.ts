@@ -4,12 +4,11 @@
  */
 
 import { gzipSync } from 'node:zlib';
-import { eventTypeOf } from '../types/roster.ts';
+import { eventBlockType } from './block-buffer.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { blockType, SECTION_MAGIC, SECTION_MAJOR, SECTION_MINOR } from './capture-format.ts';
 import { type EventInput, encodeEvent } from './encoder.ts';
 
-const PLAIN_EVENT_BYTES = 65_536;
 const UNKNOWN_LENGTH = -1n;
 
 export class CaptureWriter {
@@ -44,8 +43,7 @@ export class CaptureWriter {
     if (flags !== 0) body.u32(flags);
     body.bytes(bytes);
     const code = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint16(20, true);
-    const isLarge = eventTypeOf(code)?.lengthBytes === 4 && bytes.length > PLAIN_EVENT_BYTES;
-    return this.block(blockTypeOf(isLarge, flags !== 0), body.toBytes());
+    return this.block(eventBlockType(code, bytes.length, flags), body.toBytes());
   }
 
   toBytes(): Uint8Array {
@@ -55,11 +53,6 @@ export class CaptureWriter {
   toGzip(): Uint8Array {
     return gzipSync(this.toBytes());
   }
-}
-
-function blockTypeOf(isLarge: boolean, hasFlags: boolean): number {
-  if (isLarge) return hasFlags ? blockType.largeEventFlags : blockType.largeEvent;
-  return hasFlags ? blockType.eventFlags : blockType.event;
 }
 
 function padding(size: number): number {

@@ -14,13 +14,13 @@ import {
 
 /** All that a section tells before its events. */
 export interface SectionRecords {
-  readonly machine?: MachineRecord;
-  readonly processes?: readonly ProcessRecord[];
+  readonly machine?: MachineRecord | undefined;
+  readonly processes?: Iterable<ProcessRecord>;
   /** Entries of one owner must be adjacent. */
-  readonly fds?: readonly FdRecord[];
+  readonly fds?: Iterable<FdRecord>;
   readonly interfaces?: readonly InterfaceRecord[];
-  readonly users?: readonly UserRecord[];
-  readonly groups?: readonly GroupRecord[];
+  readonly users?: Iterable<UserRecord>;
+  readonly groups?: Iterable<GroupRecord>;
 }
 
 const HOSTNAME_BYTES = 128;
@@ -33,11 +33,11 @@ export function writeSection(writer: CaptureWriter, records: SectionRecords): Ca
     writer.block(blockType.interfaces, joined(records.interfaces.map(encodeInterface)));
   }
   if (records.users !== undefined || records.groups !== undefined) {
-    const entries = [...(records.users ?? []).map(encodeUser), ...(records.groups ?? []).map(encodeGroup)];
-    writer.block(blockType.users, joined(entries));
+    const users = Array.from(records.users ?? [], encodeUser);
+    writer.block(blockType.users, joined([...users, ...Array.from(records.groups ?? [], encodeGroup)]));
   }
   if (records.processes !== undefined) {
-    writer.block(blockType.processes, joined(records.processes.map(encodeProcess)));
+    writer.block(blockType.processes, joined(Array.from(records.processes, encodeProcess)));
   }
   for (const list of byOwner(records.fds ?? [])) writer.block(blockType.fds, encodeFdList(list));
   return writer;
@@ -96,8 +96,9 @@ function encodeFd(fd: FdRecord): Uint8Array {
       body.u16(fd.destinationPort).u8(fd.l4);
       break;
     case fdKind.unix: {
-      const [, source = '0', destination = '0', path = ''] =
-        /^([0-9a-f]+)->([0-9a-f]+) (.*)$/s.exec(fd.name) ?? [];
+      // Names of sockets that nobody asked about yet have no addresses.
+      const [, source = '0', destination = '0', path = fd.name] =
+        /^([0-9a-f]{1,16})->([0-9a-f]{1,16}) (.*)$/s.exec(fd.name) ?? [];
       body
         .u64(BigInt(`0x${source}`))
         .u64(BigInt(`0x${destination}`))
@@ -152,12 +153,14 @@ function joined(entries: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(entries);
 }
 
-function byOwner(fds: readonly FdRecord[]): FdRecord[][] {
-  const lists: FdRecord[][] = [];
+function* byOwner(fds: Iterable<FdRecord>): Generator<readonly FdRecord[]> {
+  let list: FdRecord[] = [];
   for (const fd of fds) {
-    const last = lists.at(-1);
-    if (last !== undefined && last[0]?.tid === fd.tid) last.push(fd);
-    else lists.push([fd]);
+    if (list[0] !== undefined && list[0].tid !== fd.tid) {
+      yield list;
+      list = [];
+    }
+    list.push(fd);
   }
-  return lists;
+  if (list.length > 0) yield list;
 }
