@@ -6,17 +6,19 @@ import { holdLimits, runtimeSettings } from './container-settings.ts';
 
 const settings = (yaml = '') => runtimeSettings(configOf(yaml), '/host');
 
+const containerdSockets = [
+  '/run/containerd/containerd.sock',
+  '/run/k3s/containerd/containerd.sock',
+  '/run/host-containerd/containerd.sock',
+];
+
 test('without a word, the places where runtimes usually are', () => {
   expect(settings()).toEqual({
     sockets: {
       docker: ['/var/run/docker.sock', '/run/docker.sock'],
       podman: ['/run/podman/podman.sock', '/run/user/*/podman/podman.sock'],
-      cri: [
-        '/run/containerd/containerd.sock',
-        '/run/crio/crio.sock',
-        '/run/k3s/containerd/containerd.sock',
-        '/run/host-containerd/containerd.sock',
-      ],
+      cri: [...containerdSockets, '/run/crio/crio.sock'],
+      containerd: containerdSockets,
     },
     hostRoot: '/host',
     bounds: { labelBytes: 100 },
@@ -57,9 +59,9 @@ describe('the plugin of the reference goes before', () => {
     });
   });
 
-  test('containerd is asked over the interface of Kubernetes', () => {
+  test('containerd has sockets of its own', () => {
     const init = '{ engines: { cri: { sockets: [/c.sock] }, containerd: { sockets: [/d.sock] } } }';
-    expect(settings(plugin(init)).sockets.cri).toEqual(['/c.sock', '/d.sock']);
+    expect(settings(plugin(init)).sockets).toMatchObject({ cri: ['/c.sock'], containerd: ['/d.sock'] });
   });
 
   test('a plugin that is not loaded says nothing', () => {

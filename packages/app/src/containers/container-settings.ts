@@ -45,19 +45,22 @@ function treeOf(node: ConfigNode): {
 
 /** `hostRoot`: where the host's files are seen, `''` for where they are. */
 export function runtimeSettings(config: Parts, hostRoot: string): RuntimeSettings {
-  const { docker, podman, cri, label_max_len: labelBytes, retry_s: retrySeconds } = config.container_engines;
+  const {
+    docker,
+    podman,
+    cri,
+    containerd,
+    label_max_len: labelBytes,
+    retry_s: retrySeconds,
+  } = config.container_engines;
   const { plugin } = readContainerPlugin(config);
   const engines = plugin?.engines;
-  const criSockets = [
-    ...socketsOf(cri, engines?.cri),
-    // It is the same runtime, and is asked over the same interface.
-    ...(engines?.containerd?.enabled === true ? (engines.containerd.sockets ?? []) : []),
-  ];
   return {
     sockets: {
       docker: socketsOf(docker, engines?.docker),
       podman: socketsOf(podman, engines?.podman),
-      cri: criSockets,
+      cri: socketsOf(cri, engines?.cri),
+      containerd: socketsOf(containerd, engines?.containerd),
     },
     hostRoot,
     bounds: { labelBytes: plugin?.label_max_len ?? labelBytes },

@@ -88,7 +88,8 @@ export class ContainerLookups {
 
   /** Gets ready to ask the runtimes that are there. */
   prepare(): void {
-    for (const type of ['docker', 'podman']) for (const runtime of this.#runtimesOf(type)) runtime.prepare();
+    for (const type of ['docker', 'podman', 'containerd'])
+      for (const runtime of this.#runtimesOf(type)) runtime.prepare();
   }
 
   /** `container`: as its cgroup names it. Every question is answered by `onKnown` or `onUnknown`, or by the one after the other. */

@@ -5,7 +5,7 @@ import { openDocker, openPodman } from './docker/docker-client.ts';
 import type { ClientOptions, RuntimeClient } from './runtime-client.ts';
 
 export interface Runtime {
-  readonly name: 'docker' | 'podman' | 'cri';
+  readonly name: 'docker' | 'podman' | 'cri' | 'containerd';
   readonly doc: string;
   /** Types that cgroup paths give its containers: see `ContainerMatch`. */
   readonly types: readonly string[];
@@ -31,6 +31,12 @@ export const runtimeRoster: readonly Runtime[] = [
     // A bare id looks like Docker's, whoever made it.
     types: ['docker', 'containerd', 'cri-o'],
     open: async (options) => (await import('./cri/cri-client.ts')).openCri(options),
+  },
+  {
+    name: 'containerd',
+    doc: 'containerd, used directly by ctr or nerdctl.',
+    types: ['containerd'],
+    open: async (options) => (await import('./containerd/containerd-client.ts')).openContainerd(options),
   },
 ];
 

@@ -15,6 +15,12 @@ function engine(name: string, sockets: readonly string[]) {
   );
 }
 
+const containerdSockets = [
+  '/run/containerd/containerd.sock',
+  '/run/k3s/containerd/containerd.sock',
+  '/run/host-containerd/containerd.sock',
+];
+
 const named = schema({
   enabled: flag({
     default: true,
@@ -28,11 +34,10 @@ export const containerKeys = {
       docker: engine('Docker', ['/var/run/docker.sock', '/run/docker.sock']),
       podman: engine('Podman', ['/run/podman/podman.sock', '/run/user/*/podman/podman.sock']),
       cri: engine('containerd, CRI-O and other runtimes of Kubernetes', [
-        '/run/containerd/containerd.sock',
+        ...containerdSockets,
         '/run/crio/crio.sock',
-        '/run/k3s/containerd/containerd.sock',
-        '/run/host-containerd/containerd.sock',
       ]),
+      containerd: engine('containerd, when it is used directly', containerdSockets),
       lxc: named,
       libvirt_lxc: named,
       bpm: named,

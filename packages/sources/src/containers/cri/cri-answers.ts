@@ -4,7 +4,7 @@
  */
 
 import { type JsonObject, listIn, objectIn, parseObject, textIn } from '@peregrine/base';
-import { WireMessage } from './wire-message.ts';
+import { WireMessage } from '../grpc/wire-message.ts';
 
 export interface VersionAnswer {
   /** `containerd`, `cri-o`... */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeContainer, decodeSandbox, decodeSandboxId, decodeVersion } from './cri-answers.ts';
-import { containerMetadata, sandboxMetadata } from './cri-container.ts';
+import { decodeContainer, decodeSandbox, decodeSandboxId, decodeVersion } from '../cri/cri-answers.ts';
+import { containerMetadata, sandboxMetadata } from '../cri/cri-container.ts';
 import { encodeMessage, WireMessage } from './wire-message.ts';
 
 test('what is written is read', () => {
