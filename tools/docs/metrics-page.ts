@@ -12,6 +12,7 @@ const titles: Readonly<Record<Metric['group'], string>> = {
   kernel_event_counters: 'With `metrics.kernel_event_counters`',
   kernel_event_counters_per_cpu: 'With `metrics.kernel_event_counters_per_cpu`',
   libbpf_stats: 'With `metrics.libbpf_stats`',
+  plugins_metrics: 'With `metrics.plugins_metrics`',
   own: 'Of ours, always',
 };
 

@@ -56,6 +56,10 @@ export const measurement: Measurement = {
   },
   threadCount: 14,
   fdCount: 15,
+  containers: {
+    ...{ knownCount: 3, imagelessCount: 1, awaitedCount: 1, waitingCount: 2 },
+    waiting: { held: 9, overdue: 4, crowdedOut: 1 },
+  },
   matches: [
     { rule: 'Read "it" - now', priority: 4, count: 5, source: 'syscall', tags: ['T1059', 'mitre:x'] },
     { rule: 'Other', priority: 7, count: 2, source: 'syscall', tags: [] },

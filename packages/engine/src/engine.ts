@@ -117,6 +117,15 @@ export class Engine {
     this.#waiting.limits = limits;
   }
 
+  /** Containers that are awaited, and events that wait, at present. */
+  get awaitedCount(): number {
+    return this.#waiting.size;
+  }
+
+  get waitingCount(): number {
+    return this.#waiting.entryCount;
+  }
+
   /** How many events waited for metadata, and what came of it. */
   get waitingCounters(): Readonly<WaitingCounters> {
     return this.#waiting.counters;

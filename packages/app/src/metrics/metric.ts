@@ -12,7 +12,8 @@ export type MetricGroup =
   | 'state_counters'
   | 'kernel_event_counters'
   | 'kernel_event_counters_per_cpu'
-  | 'libbpf_stats';
+  | 'libbpf_stats'
+  | 'plugins_metrics';
 
 export type FieldValue = string | number | bigint;
 

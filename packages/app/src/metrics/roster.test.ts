@@ -21,7 +21,7 @@ describe('every metric', () => {
     expect(doc).toMatch(/\.$/);
     expect(field ?? family).toBeDefined();
     if (family !== undefined)
-      expect(family.name).toMatch(/^(falcosecurity_(falco|scap|evt)|peregrine)_[a-z0-9_]+$/);
+      expect(family.name).toMatch(/^(falcosecurity_(falco|scap|evt|plugins)|peregrine)_[a-z0-9_]+$/);
     for (const { labels } of family?.read(reading) ?? [])
       for (const name of Object.keys(labels)) expect(name).toMatch(/^[a-zA-Z_][a-zA-Z0-9_]*$/);
   });
@@ -61,6 +61,7 @@ describe('a snapshot', () => {
       'scap.n_evts_cpu_1': 400,
       'scap.n_drops_cpu_1': 90,
       'scap.sys_exit.avg_time_ns': 250,
+      'plugins.container.n_containers': 3,
     });
   });
 

@@ -3,6 +3,7 @@
 import type { MetricFamily } from '@peregrine/api';
 import type { Config } from '../config/config.ts';
 import { alwaysMetrics } from './always-metrics.ts';
+import { containerMetrics } from './container-metrics.ts';
 import { kernelMetrics } from './kernel-metrics.ts';
 import type { FieldValue, Metric } from './metric.ts';
 import { ownMetrics } from './own-metrics.ts';
@@ -17,6 +18,7 @@ export const metricRoster: readonly Metric[] = [
   ...resourceMetrics,
   ...stateMetrics,
   ...kernelMetrics,
+  ...containerMetrics,
   ...ownMetrics,
 ];
 

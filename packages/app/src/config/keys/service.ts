@@ -50,7 +50,7 @@ export const serviceKeys = {
     kernel_event_counters: counters('Count kernel events and losses.'),
     kernel_event_counters_per_cpu: counters('Count them for each CPU.', false),
     libbpf_stats: counters('Measure the kernel programs.'),
-    plugins_metrics: counters('Ask plugins for theirs.'),
+    plugins_metrics: counters('Count containers.'),
     kernel_iter_event_counters: counters('Count events of kernel iterators.'),
     jemalloc_stats: counters('Accepted for compatibility.', false),
     convert_memory_to_mb: flag({ default: true, doc: 'Memory in megabytes.' }),

@@ -6,7 +6,7 @@ import type { Detector } from '../detector.ts';
 import type { LossWatch } from '../ledger/loss-watch.ts';
 import type { EventProfile, ProfileCounts } from '../profile/event-profile.ts';
 import type { RuleCount } from '../statistics.ts';
-import type { Measurement, Profile, RuleMatches } from './measurement.ts';
+import type { ContainerCounts, Measurement, Profile, RuleMatches } from './measurement.ts';
 
 export interface SensorParts {
   readonly source: EbpfSource;
@@ -32,11 +32,26 @@ export function measureSensor(parts: SensorParts, timeMs: number): Measurement {
     state: { ...detector.state.counters },
     threadCount: detector.state.tables.threadCount,
     fdCount: detector.state.fdCount(),
+    containers: containerCounts(detector),
     matches: withRules(parts.matches, detector),
     gapCount: spellCount,
     gapSeconds: blindSeconds,
     losers: cgroups,
     profile: profile && withNames(profile.counts(), detector),
+  };
+}
+
+function containerCounts({ engine, state }: Detector): ContainerCounts {
+  const containers = [...state.tables.containers()];
+  const imageless = containers.filter(
+    ({ metadata }) => metadata !== undefined && metadata.image === '' && !metadata.isPodSandbox,
+  );
+  return {
+    knownCount: containers.length,
+    imagelessCount: imageless.length,
+    awaitedCount: engine.awaitedCount,
+    waitingCount: engine.waitingCount,
+    waiting: { ...engine.waitingCounters },
   };
 }
 

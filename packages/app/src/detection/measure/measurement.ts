@@ -1,5 +1,6 @@
 /** Everything that the sensor counts, at one moment: plain data, for metrics and views. Counts are since the start. */
 
+import type { WaitingCounters } from '@peregrine/engine';
 import type { EbpfCounters, ProgramStats } from '@peregrine/sources';
 import type { StateCounters } from '@peregrine/state';
 import type { CgroupLossCount } from '../ledger/loss-watch.ts';
@@ -12,6 +13,16 @@ export interface RuleMatches {
   readonly count: number;
   readonly source: string;
   readonly tags: readonly string[];
+}
+
+export interface ContainerCounts {
+  readonly knownCount: number;
+  /** Of those, the ones with metadata but without an image, sandboxes of pods aside. */
+  readonly imagelessCount: number;
+  /** Containers whose metadata are waited for, and events that wait. */
+  readonly awaitedCount: number;
+  readonly waitingCount: number;
+  readonly waiting: Readonly<WaitingCounters>;
 }
 
 export interface Measurement {
@@ -30,6 +41,7 @@ export interface Measurement {
   readonly state: Readonly<StateCounters>;
   readonly threadCount: number;
   readonly fdCount: number;
+  readonly containers: ContainerCounts;
   /** Rules that matched. */
   readonly matches: readonly RuleMatches[];
   readonly gapCount: number;
