@@ -53,6 +53,16 @@ const rules = `
   condition: evt.type = execve and container.id != host and proc.args startswith sleep
   output: "%container.id %container.image.repository"
   priority: INFO
+- rule: Health check
+  desc: The runtime looks whether the container is well.
+  condition: evt.type = execve and proc.is_container_healthcheck = true
+  output: "%container.id %proc.args"
+  priority: INFO
+- rule: Not the health check
+  desc: The same command, from inside.
+  condition: evt.type = execve and proc.is_container_healthcheck = false and proc.args = "echo well"
+  output: "%container.id %proc.vpid"
+  priority: INFO
 - rule: Outside
   desc: A program ran outside of the containers.
   condition: evt.type = execve and proc.name = env
@@ -70,7 +80,12 @@ const dockerAnswer = {
   Id: ofDocker,
   Name: '/web-of-docker',
   Image: 'sha256:ab',
-  Config: { Image: image, Labels: { app: 'shop' }, Env: ['TOKEN=hunter2'] },
+  Config: {
+    Image: image,
+    Labels: { app: 'shop' },
+    Env: ['TOKEN=hunter2'],
+    Healthcheck: { Test: ['CMD', '/bin/busybox', 'echo', 'well'] },
+  },
   HostConfig: { Privileged: true, NetworkMode: 'bridge' },
   Mounts: [{ Source: '/srv', Destination: '/data', Mode: '', RW: true, Propagation: 'rprivate' }],
   NetworkSettings: { IPAddress: '172.17.0.9' },
@@ -117,11 +132,17 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     alerts().find((alert) => alert.rule === rule && alert.output_fields['container.id'] === id.slice(0, 12))
       ?.output_fields;
 
-  const run = async (id: string, leaf: string, script: string): Promise<void> => {
+  const run = async (id: string, leaf: string, script: string, probe?: readonly string[]): Promise<void> => {
     const container = createRuncContainer(cgroup, id, leaf);
     containers.push(container);
     const child = container.run(script);
-    await new Promise((resolve) => child.once('close', resolve));
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    if (probe !== undefined) {
+      await until('the container runs', () => alerts().some(({ rule }) => rule === 'Ran'), 20_000);
+      const probing = container.exec(probe);
+      await new Promise((resolve) => probing.once('close', resolve));
+    }
+    await ended;
   };
 
   beforeAll(async () => {
@@ -158,7 +179,8 @@ container_engines:
     const isDecided = (): boolean => /watching/.test(program.err()) || program.child.exitCode !== null;
     await until('the program watches', isDecided, 60_000);
     expect(program.child.exitCode, program.err()).toBe(null);
-    await run(ofDocker, `docker-${ofDocker}.scope`, '/bin/busybox sleep 0.2; /bin/busybox true');
+    const probe = ['/bin/busybox', 'echo', 'well'];
+    await run(ofDocker, `docker-${ofDocker}.scope`, `/bin/busybox sleep 2; ${probe.join(' ')}; true`, probe);
     await run(ofPod, `cri-containerd-${ofPod}.scope`, '/bin/busybox sleep 0.2; /bin/busybox true');
     await run(unanswered, `libpod-${unanswered}.scope`, '/bin/busybox sleep 0.1; /bin/busybox true');
     const child = cgroup.spawn('/usr/bin/env true');
@@ -204,6 +226,12 @@ container_engines:
       'k8s.container.name': 'web',
       'k8s.pod.label[tier]': 'front',
     });
+  });
+
+  test('a health check is told from the same command that the container runs itself', () => {
+    expect(alerts().filter(({ rule }) => rule === 'Health check')).toHaveLength(1);
+    expect(fieldsOf('Health check', ofDocker)?.['proc.args']).toBe('echo well');
+    expect(fieldsOf('Not the health check', ofDocker)).toBeDefined();
   });
 
   test('rules hear of containers that come and go', () => {

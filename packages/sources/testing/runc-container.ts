@@ -27,6 +27,8 @@ export function runcObstacle(): string | undefined {
 export interface RuncContainer {
   /** Runs it to its end; what it runs is a script of busybox's shell. */
   run(script: string): ChildProcess;
+  /** Runs a command in it while it runs, as runtimes run health checks. */
+  exec(command: readonly string[]): ChildProcess;
   remove(): void;
 }
 
@@ -46,6 +48,7 @@ export function createRuncContainer(cgroup: LiveCgroup, id: string, leaf: string
       writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
       return cgroup.spawn(`exec runc --root ${folder}/state run -b ${folder} ${id} </dev/null`);
     },
+    exec: (command) => cgroup.spawn(`exec runc --root ${folder}/state exec ${id} ${command.join(' ')}`),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -1,7 +1,7 @@
 /** Containers in the sensor's thread, with real tables and rules: what is asked, what waits, what goes. */
 
 import type { Alert } from '@peregrine/alert';
-import { type EventInput, encodeView, TextInterner } from '@peregrine/events';
+import { type EventInput, type EventView, encodeView, TextInterner } from '@peregrine/events';
 import type { Container, ProcessRecord } from '@peregrine/state';
 import { expect, test } from 'vitest';
 import { setupOf } from '../../testing/setup.ts';
@@ -99,7 +99,12 @@ function follow(yaml = '') {
   const alerts: Alert[] = [];
   const interner = new TextInterner();
   let nowMs = 0;
+  const handle = (view: EventView): void => {
+    detector.engine.process(view);
+    if (follower.hasNews) follower.catchUp();
+  };
   const follower = new ContainerFollower({
+    emit: handle,
     ask: (containers) => asked.push(...containers),
     forget: (containers) => forgotten.push(...containers),
     warn: (text) => warnings.push(text),
@@ -120,8 +125,7 @@ function follow(yaml = '') {
   follower.follow(detector);
   detector.state.sink.settle();
   const event = (input: EventInput): void => {
-    detector.engine.process(encodeView({ timestampNs: 1n, ...input }, interner));
-    if (follower.hasNews) follower.catchUp();
+    handle(encodeView({ timestampNs: 1n, ...input }, interner));
   };
   return {
     ...{ follower, detector, asked, forgotten, warnings },

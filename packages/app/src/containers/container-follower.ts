@@ -5,7 +5,7 @@
  */
 
 import type { Engine } from '@peregrine/engine';
-import { encodeView, TextInterner } from '@peregrine/events';
+import { type EventView, encodeView, TextInterner } from '@peregrine/events';
 import { type Container, containerEvent, type StateEngine, type StateOptions } from '@peregrine/state';
 import type { ContainerAnswers } from './container-watch.ts';
 
@@ -17,6 +17,8 @@ const MOST_SWEPT = 1_024;
 const TOLD_EVERY_MS = 60_000;
 
 export interface FollowerOptions {
+  /** Takes events that tell of containers, as it takes those of the kernel. */
+  readonly emit: (view: EventView) => void;
   readonly ask: (containers: readonly Container[]) => void;
   readonly forget: (containers: readonly Container[]) => void;
   readonly warn: (text: string) => void;
@@ -135,6 +137,6 @@ export class ContainerFollower {
 
   #tell(container: Container, change: 'added' | 'removed'): void {
     const timestampNs = BigInt(Date.now()) * 1_000_000n;
-    this.#engine?.process(encodeView(containerEvent(container, change, timestampNs), this.#interner));
+    this.#options.emit(encodeView(containerEvent(container, change, timestampNs), this.#interner));
   }
 }

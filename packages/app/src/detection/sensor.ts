@@ -94,12 +94,19 @@ class Sensor {
   readonly #profile: EventProfile | undefined;
   readonly #ringBytes: number;
 
+  /** Where every event comes in: those of the kernel, and those that tell of containers. HOT. */
+  readonly #handle = (view: EventView): void => {
+    this.#detector.engine.process(view);
+    if (this.#containers.hasNews) this.#containers.catchUp();
+  };
+
   constructor(start: SensorStart, ruleset: Ruleset<EventContext>, port: SensorPort, hosts: HostWatch) {
     this.#start = start;
     this.#port = port;
     this.#hosts = hosts;
     this.#setup = start.setup;
     this.#containers = new ContainerFollower({
+      emit: this.#handle,
       ask: (containers) => port.tell({ kind: 'containers-met', containers }),
       forget: (containers) => port.tell({ kind: 'containers-gone', containers }),
       warn: (text) => port.tell({ kind: 'note', level: 'warning', text }),
@@ -143,18 +150,12 @@ class Sensor {
 
   async run(): Promise<void> {
     this.#port.tell({ kind: 'started', title: this.#source.title });
-    const containers = this.#containers;
     let isRunning = true;
     while (isRunning) {
-      const { engine, state } = this.#detector;
-      const handle = (view: EventView): void => {
-        engine.process(view);
-        if (containers.hasNews) containers.catchUp();
-      };
-      const handed = this.#source.poll(state.sink, handle, EVENTS_PER_TURN);
+      const handed = this.#source.poll(this.#detector.state.sink, this.#handle, EVENTS_PER_TURN);
       if (handed === 'end') break;
       this.#events += handed;
-      containers.afterTurn();
+      this.#containers.afterTurn();
       this.#hand();
       // Meanwhile promises settle and lookups get on.
       if (this.#care() || this.#hosts.isBusy) await nextTurn();
