@@ -12,7 +12,11 @@ function select(condition: string, base = '{}') {
   const { ruleset } = prepareRules(setup);
   if (ruleset === undefined) throw new Error(`bad rule: ${condition}`);
   const stateCodes = new StateEngine({ needs: ruleset.needs }).wantedCodes();
-  const needs = { ofRules: ruleset.rules.map(({ syscalls }) => syscalls), stateCodes, covered: coveredSyscalls };
+  const needs = {
+    ofRules: ruleset.rules.map(({ syscalls }) => syscalls),
+    stateCodes,
+    covered: coveredSyscalls,
+  };
   return selectSyscalls(needs, setup.config.base_syscalls);
 }
 
