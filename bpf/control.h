@@ -33,6 +33,10 @@
 #define SCOPE_UNIFIED 1
 #define SCOPE_V1 2
 
+/* What `control.reader_waits` waits for; otherwise it looks by itself and is never woken. */
+#define READER_WAITS_FOR_EVENT 1
+#define READER_WAITS_FOR_FILLING 2 /* a ring that is a quarter full */
+
 /* Settings. User space maps and writes them while the probe runs; each field changes at once. */
 struct control {
 	u64 boot_to_epoch_ns;
@@ -44,7 +48,7 @@ struct control {
 	u32 open_flags;
 	u32 enabled;
 	u32 account_hierarchy; /* where cgroups are told apart for fairness and losses: as `scope_hierarchy`, not none */
-	u32 padding;
+	u32 reader_waits; /* a READER_WAITS_ value; whoever wakes the reader puts it back to 0 */
 	u8 interest[SYSCALL_TABLE_SIZE];
 	u16 generic_ids[SYSCALL_TABLE_SIZE]; /* the wire's numbers of calls */
 };

@@ -112,6 +112,17 @@ static __always_inline bool record_begin(struct writer *w, u32 code, u32 params,
 	return true;
 }
 
+/* A wake-up costs the caller some 2 µs: only the first event that the reader waits for pays it. */
+static __always_inline u64 wakeup_flag(struct writer *w)
+{
+	u32 waits = control.reader_waits;
+
+	if (!waits || (waits == READER_WAITS_FOR_FILLING && !w->is_charged))
+		return BPF_RB_NO_WAKEUP;
+	control.reader_waits = 0;
+	return BPF_RB_FORCE_WAKEUP;
+}
+
 static __always_inline void record_end(struct writer *w)
 {
 	u32 ring_index = w->cpu >> cpu_group_shift;
@@ -120,7 +131,7 @@ static __always_inline void record_end(struct writer *w)
 	if (w->next != w->params)
 		wrong_parameter_count();
 	*(u32 *)(w->record + 24) = w->at - PREFIX_BYTES;
-	if (!ring || bpf_ringbuf_output(ring, w->record, bounded(w->at), BPF_RB_NO_WAKEUP)) {
+	if (!ring || bpf_ringbuf_output(ring, w->record, bounded(w->at), wakeup_flag(w))) {
 		count_loss(w->code, LOSS_DROPPED);
 	} else {
 		w->counters->emitted++;

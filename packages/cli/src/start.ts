@@ -11,6 +11,7 @@ export type Program = (given: readonly string[], terminal: Terminal) => Promise<
 export async function start(name: string, load: () => Promise<{ readonly main: Program }>): Promise<void> {
   // The launcher's affair; programs that this one runs should not see it.
   delete process.env.NODE_COMPILE_CACHE;
+  delete process.env.MALLOC_ARENA_MAX;
   const terminal = new Terminal(name);
   let status = 1;
   try {

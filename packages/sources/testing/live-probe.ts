@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EventView, eventTypeOf, type ParamDeclaration } from '@peregrine/events';
+import type { StateSink } from '@peregrine/state';
 import type { EbpfSource } from '../src/ebpf/ebpf-source.ts';
 import { probeObstacle } from '../src/ebpf/loader.ts';
 import { scopeHierarchy } from '../src/ebpf/probe-layout.ts';
@@ -103,7 +104,7 @@ export function toLiveEvent(view: EventView): LiveEvent {
   };
 }
 
-const noState = {
+export const noState: StateSink = {
   reset() {},
   machine() {},
   process() {},
@@ -113,6 +114,13 @@ const noState = {
   interface() {},
   settle() {},
 };
+
+const pauseWord = new Int32Array(new SharedArrayBuffer(4));
+
+/** Stops this thread for a while, events or not. */
+export function pauseMs(ms: number): void {
+  Atomics.wait(pauseWord, 0, 0, ms);
+}
 
 /** Hands events on until the process has ended and its last events are in. Returns what it printed. */
 export async function followProcess(
@@ -138,7 +146,7 @@ export async function followProcess(
   for (let quiet = 0; quiet < 5; ) {
     const count = source.poll(noState, handler, 100_000);
     quiet = count === 0 ? quiet + 1 : 0;
-    source.idle(2);
+    pauseMs(2);
   }
   return output;
 }

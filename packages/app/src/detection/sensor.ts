@@ -41,6 +41,10 @@ import { addMatches, type RuleCount } from './statistics.ts';
 const EVENTS_PER_TURN = 16_384;
 /** Pause when there are no events, milliseconds. */
 const IDLE_MS = 2;
+/** Without events for so long, the kernel is asked to wake this thread, and it waits longer. */
+const QUIET_AFTER_MS = 50;
+/** Messages of the main thread wait for so long at most. */
+const QUIET_MS = 50;
 /** How often losses are looked at and the tables cleaned, milliseconds. */
 const CARE_MS = 1_000;
 
@@ -91,6 +95,8 @@ class Sensor {
   readonly #purges: PurgeSchedule;
   /** When the last events were read; 0 before the first. */
   #latestEventMs = 0;
+  /** For how long there were no events. */
+  #idleMs = 0;
   readonly #profile: EventProfile | undefined;
   readonly #ringBytes: number;
 
@@ -215,12 +221,16 @@ class Sensor {
 
   #wake(): void {
     this.#latestEventMs = Date.now();
+    this.#idleMs = 0;
     this.#idleWatch.wake();
   }
 
   #idle(): void {
-    this.#source.idle(IDLE_MS);
-    if (!this.#idleWatch.idle(IDLE_MS)) return;
+    const isQuiet = this.#idleMs >= QUIET_AFTER_MS && !this.#hosts.isBusy;
+    const waitMs = isQuiet ? QUIET_MS : IDLE_MS;
+    this.#source.idle(waitMs, isQuiet ? 'event' : 'filling');
+    this.#idleMs += waitMs;
+    if (!this.#idleWatch.idle(waitMs)) return;
     const { max_consecutives: most } = this.#setup.config.syscall_event_timeouts;
     const latest = this.#latestEventMs;
     this.#alerts.push(

@@ -17,7 +17,7 @@ import type { AskedHookMode } from './hook-mode.ts';
 import { type LoadedProbe, loadProbe } from './loader.ts';
 import type { CgroupLoss } from './loss-table.ts';
 import { ProbeCounters, type ProbeCounts, totalOf } from './probe-counters.ts';
-import { controlLayout, hookFlag, PREFIX_BYTES } from './probe-layout.ts';
+import { controlLayout, hookFlag, PREFIX_BYTES, readerWaits } from './probe-layout.ts';
 import { type ProgramStats, readProgramStats } from './program-stats.ts';
 import type { Ring } from './ring.ts';
 import { readCgroupMounts, resolveScope, unlimitedScope } from './scope.ts';
@@ -40,8 +40,6 @@ export interface EbpfOptions {
   readonly objectPath?: string | undefined;
   /** Report this process, too. For tests. */
   readonly includesSelf?: boolean | undefined;
-  /** `idle` ends early when another thread notifies this word. In shared memory. */
-  readonly wakeWord?: Int32Array | undefined;
   /** Have the kernel count how long its programs run: `programs` tells. */
   readonly countsRunTimes?: boolean | undefined;
 }
@@ -52,8 +50,11 @@ export interface EbpfCounters extends ProbeCounts {
 }
 
 export interface EbpfSource extends EventSource {
-  /** Waits up to that long for events. Never returns late by more than the scheduler's whim. */
-  idle(ms: number): void;
+  /**
+   * Waits that long, whole milliseconds, or until a ring fills up; `event`: until there is any event. The kernel is
+   * asked to wake this thread only for that, since being woken is dear.
+   */
+  idle(ms: number, until?: 'filling' | 'event'): void;
   /** Changes what is reported, at once, without a gap in the rest. */
   select(syscalls: Iterable<string>, openFlags?: number): void;
   counters(): EbpfCounters;
@@ -67,6 +68,9 @@ const DEFAULT_CPUS_PER_RING = 4;
 const CLOCK_CHECK_INTERVAL_MS = 1_000;
 /** Age from which an event's order is settled, nanoseconds: a record is written well within this time. */
 const SETTLED_AFTER_NS = 200_000n;
+/** A little more than that. */
+const SETTLING_MS = 0.25;
+const POLLIN = 1;
 const LOW_WORD = 0xffff_ffffn;
 
 /** Throws a Fault where the probe cannot be built, loaded or limited as asked. */
@@ -97,7 +101,7 @@ export function openEbpf(options: EbpfOptions = {}): EbpfSource {
   new Uint8Array(control.buffer, control.byteOffset + controlLayout.genericIds).set(
     new Uint8Array(genericIds().buffer),
   );
-  const source = new RunningProbe(probe, options.wakeWord);
+  const source = new RunningProbe(probe);
   try {
     probe.watch(syscalls);
   } catch (error) {
@@ -124,20 +128,22 @@ class RunningProbe implements EbpfSource {
   readonly #view = new EventView(new TextInterner());
   /** Ring that the view looks into. */
   #viewed: Ring | undefined;
-  readonly #wakeWord: Int32Array;
+  /** Nobody ever notifies it: waiting for it is a pause. */
+  readonly #pause = new Int32Array(new SharedArrayBuffer(4));
+  readonly #pollFds: Int32Array;
   /** Sequence number of the latest record of each CPU. */
   readonly #sequences: Uint32Array;
   #gapCount = 0;
   #nextClockCheckMs = 0;
   #isClosed = false;
 
-  constructor(probe: LoadedProbe, wakeWord: Int32Array | undefined) {
+  constructor(probe: LoadedProbe) {
     this.#probe = probe;
     this.title = titleOf(probe);
     this.#rings = probe.rings;
     this.#counters = new ProbeCounters(probe.counters, probe.cpuCount);
     this.#sequences = new Uint32Array(probe.cpuCount);
-    this.#wakeWord = wakeWord ?? new Int32Array(new SharedArrayBuffer(4));
+    this.#pollFds = Int32Array.from(probe.ringFds.flatMap((fd) => [fd, POLLIN]));
     this.#clock = new BootClock(probe.library.libc);
     this.#writeOffset();
   }
@@ -240,8 +246,24 @@ class RunningProbe implements EbpfSource {
     }
   }
 
-  idle(ms: number): void {
-    Atomics.wait(this.#wakeWord, 0, Atomics.load(this.#wakeWord, 0), ms);
+  idle(ms: number, until: 'filling' | 'event' = 'filling'): void {
+    // Events that are too young to be put in order are waited for; polling would not wait.
+    if (this.#hasEvents()) {
+      Atomics.wait(this.#pause, 0, 0, SETTLING_MS);
+      return;
+    }
+    const { control, library, ringFds } = this.#probe;
+    control.setUint32(controlLayout.readerWaits, readerWaits[until], true);
+    library.libc.poll(this.#pollFds, ringFds.length, ms);
+    control.setUint32(controlLayout.readerWaits, readerWaits.no, true);
+  }
+
+  #hasEvents(): boolean {
+    for (const ring of this.#rings) {
+      ring.refresh();
+      if (ring.next() >= 0) return true;
+    }
+    return false;
   }
 
   counters(): EbpfCounters {

@@ -66,6 +66,10 @@ export interface LibcCalls {
   readonly strerror: (errno: number) => string;
   readonly clockGettime: (clock: number, to: BigInt64Array) => number;
   readonly sysconf: (name: number) => number;
+  /** Gives memory that was freed back to the machine. */
+  readonly mallocTrim: (kept: number) => number;
+  /** `fds`: `struct pollfd`, two words each. */
+  readonly poll: (fds: Int32Array, count: number, timeoutMs: number) => number;
 }
 
 /** One loaded library with its log. Made once for each source. */
@@ -141,6 +145,8 @@ export function loadLibbpf(): Libbpf {
       strerror: libc.func('const char *strerror(int errno)'),
       clockGettime: libc.func('int clock_gettime(int clock, void *to)'),
       sysconf: libc.func('long sysconf(int name)'),
+      mallocTrim: libc.func('int malloc_trim(size_t kept)'),
+      poll: libc.func('int poll(void *fds, unsigned long count, int timeout)'),
     },
   };
 }

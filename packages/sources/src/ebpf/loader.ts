@@ -29,6 +29,7 @@ export interface LoadedProbe {
   watch(syscalls: Iterable<string>): void;
   readonly library: Libbpf;
   readonly rings: readonly Ring[];
+  readonly ringFds: readonly number[];
   /** `struct control`, shared with the kernel. */
   readonly control: DataView;
   /** `struct cpu_counters` of each possible CPU, shared with the kernel. */
@@ -180,12 +181,15 @@ function load(
   for (const [name, hook] of Object.entries(programsOf(hookMode))) undo.add(attach(name, hook));
   const hooks = new SyscallHooks(syscallHooks, attach);
   undo.add(() => hooks.close());
+  // The types of the whole kernel were looked at, and the object's text: megabytes that nobody needs any more.
+  libc.mallocTrim(0);
   return {
     hookMode,
     hookModeReason,
     watch: (syscalls) => hooks.watch(syscalls),
     library,
     rings,
+    ringFds,
     control: new DataView(control.buffer, 0, controlLayout.sizeBytes),
     counters: new BigUint64Array(counters.buffer, 0, cpuCount * countersLayout.words),
     cpuCount,

@@ -145,7 +145,7 @@ describe('shared memory', () => {
       open_flags: controlLayout.openFlags,
       enabled: controlLayout.isEnabled,
       account_hierarchy: controlLayout.accountHierarchy,
-      padding: controlLayout.accountHierarchy + 4,
+      reader_waits: controlLayout.readerWaits,
       interest: controlLayout.interest,
       generic_ids: controlLayout.genericIds,
       end: controlLayout.sizeBytes,

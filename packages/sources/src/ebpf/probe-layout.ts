@@ -11,6 +11,7 @@ export const controlLayout = {
   openFlags: 32,
   isEnabled: 36,
   accountHierarchy: 40,
+  readerWaits: 44,
   interest: 48,
   genericIds: 560,
   sizeBytes: 1_584,
@@ -24,6 +25,9 @@ export const interestFlag = { emit: 1, openFlags: 2, compat: 4, rare: 8, generic
 
 /** Bits of `control.hooks`. */
 export const hookFlag = { exec: 1, fork: 2, exit: 4 } as const;
+
+/** `control.reader_waits`. */
+export const readerWaits = { no: 0, event: 1, filling: 2 } as const;
 
 /** `control.scope_hierarchy`: a v1 hierarchy is `v1` plus the id of one of its subsystems. */
 export const scopeHierarchy = { none: 0, unified: 1, v1: 2 } as const;

@@ -8,7 +8,14 @@ import { fileURLToPath } from 'node:url';
 import type { EventView } from '@peregrine/events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isInKernel, kernelObjectsOf } from '../../testing/kernel-objects.ts';
-import { createLiveCgroup, followProcess, type LiveCgroup, liveObstacle } from '../../testing/live-probe.ts';
+import {
+  createLiveCgroup,
+  followProcess,
+  type LiveCgroup,
+  liveObstacle,
+  noState,
+  pauseMs,
+} from '../../testing/live-probe.ts';
 import { splitCgroupKey } from './cgroup-key.ts';
 import { type EbpfSource, openEbpf } from './ebpf-source.ts';
 
@@ -85,7 +92,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
       await measure(source, () => {
         received++;
         /* Slower than the flood. */
-        if (received % 16 === 0) source.idle(0.5);
+        if (received % 16 === 0) pauseMs(0.5);
       });
       await closeGaps(source, () => {
         received++;
@@ -128,7 +135,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     writeFileSync(join(folder, 'file'), 'quiet');
     await followProcess(source, cgroup.spawn(work), (view) => {
       received++;
-      if (received % 16 === 0) source.idle(0.2);
+      if (received % 16 === 0) pauseMs(0.2);
       if (view.code !== 307) return;
       const name = view.wholeText(2).replace(/\0$/, '');
       opened.set(name, (opened.get(name) ?? 0) + 1);
@@ -140,6 +147,36 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     expect(opened.get(`${folder}/file`)).toBe(10);
     for (const path of [noisy, quiet]) rmdirSync(path);
   }, 60_000);
+
+  test.each([1, 2])(
+    'a reader that waits is woken by the first event, %i CPUs to a ring',
+    async (cpusPerRing) => {
+      const source = openEbpf({ scope: `cgroup:${cgroup.path}`, cpusPerRing });
+      const long = 60_000;
+      cgroup.spawn('exec /bin/true');
+      source.idle(long, 'event');
+      let count = 0;
+      for (let turn = 0; turn < 50 && count === 0; turn++) {
+        count += Number(source.poll(noState, () => {}, 1_000));
+        if (count === 0) pauseMs(1);
+      }
+      source.close();
+      expect(count).toBeGreaterThan(0);
+    },
+    30_000,
+  );
+
+  test('a reader that waits for a ring to fill is woken before it is full', async () => {
+    const source = openEbpf({ scope: `cgroup:${cgroup.path}`, ringBytes: 64 * 1024 });
+    const child = cgroup.spawn(`${flood} ${ROUNDS}`);
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    // The first events do not wake it, those that fill a quarter do.
+    source.idle(60_000, 'filling');
+    const count = Number(source.poll(noState, () => {}, 100_000));
+    source.close();
+    await closed;
+    expect(count).toBeGreaterThan(50);
+  }, 30_000);
 
   test('nothing stays in the kernel after SIGKILL', async () => {
     const module = new URL('./ebpf-source.ts', import.meta.url).href;
