@@ -60,8 +60,8 @@ export class ContainerFollower {
     },
   };
 
-  /** Tables and rules from now on. */
-  follow({ engine, state }: { readonly engine: Engine; readonly state: StateEngine }): void {
+  /** Tables and rules from now on; without rules, nothing waits. */
+  follow({ engine, state }: { readonly engine?: Engine; readonly state: StateEngine }): void {
     this.#endedEarly.clear();
     this.#engine = engine;
     this.#state = state;

@@ -16,11 +16,16 @@ import {
 } from '@peregrine/sources';
 import { StateEngine } from '@peregrine/state';
 import type { Config } from '../config/config.ts';
+import { runtimeSettings } from '../containers/container-settings.ts';
 import { ringSizesOf } from '../detection/ring-sizes.ts';
 import { selectSyscalls } from '../detection/select-syscalls.ts';
+import type { Log } from '../log.ts';
 import type { EventFilter } from './event-filter.ts';
+import { RecordedContainers } from './recorded-containers.ts';
 
 const EVENTS_PER_TURN = 16_384;
+/** Code of events that tell of containers. */
+const TELLS_OF_CONTAINERS = 402;
 const IDLE_MS = 2;
 /** What is waiting goes to disk at least as often, so that a reader of the growing file sees it. */
 const FLUSH_MS = 1_000;
@@ -32,6 +37,9 @@ export interface RecordOptions {
   /** The file never grows beyond it; 0 is any size. */
   readonly maxBytes: number;
   readonly scope: string | undefined;
+  /** Where the host's files are seen; `''` for where they are. */
+  readonly hostRoot: string;
+  readonly log: Log;
   /** All events unless stated. */
   readonly filter: EventFilter | undefined;
   /** Ends the recording. */
@@ -66,12 +74,29 @@ export async function recordMachine(options: RecordOptions): Promise<Recorded> {
 async function record(file: CaptureFile, options: RecordOptions): Promise<Recorded> {
   const { config, filter, signal } = options;
   const lookup = createProcLookup();
+  const containers = new RecordedContainers({
+    settings: runtimeSettings(config, options.hostRoot),
+    log: options.log,
+    emit: (view) => take(view),
+  });
   const state: StateEngine = new StateEngine({
     needs: filter?.ruleset.needs ?? new Set(),
     limits: { threads: config.falco_libs.thread_table_size },
     selfPid: process.pid,
     lookUpProcess: (tid) => lookup.scanOne(tid, state.sink),
+    ...containers.hooks,
   });
+  containers.start(state);
+  const choice = filter === undefined ? undefined : new Choice(file, state, filter);
+  const take = (view: EventView): void => {
+    if (choice === undefined) {
+      file.event(view);
+      containers.follow(view);
+    } else {
+      choice.take(view);
+      containers.settle();
+    }
+  };
   const source = openEbpf({
     scope: options.scope,
     syscalls: filter === undefined ? coveredSyscalls : syscallsFor(filter, state, config),
@@ -83,9 +108,8 @@ async function record(file: CaptureFile, options: RecordOptions): Promise<Record
     scanProc(state.sink);
     file.blocks(encodeHead(state.snapshot(), BigInt(Date.now()) * 1_000_000n));
     options.onStarted(source.title);
-    const choice = filter === undefined ? undefined : new Choice(file, state, filter);
-    const take = choice === undefined ? (view: EventView) => void file.event(view) : choice.take;
-    await drain(source, state, file, take, signal);
+    const afterTurn = (): void => containers.afterTurn();
+    await drain({ source, state, file, take, afterTurn, signal });
     file.flush();
     return {
       eventCount: file.eventCount,
@@ -96,20 +120,25 @@ async function record(file: CaptureFile, options: RecordOptions): Promise<Record
     };
   } finally {
     source.close();
+    containers.close();
   }
 }
 
-async function drain(
-  source: EbpfSource,
-  state: StateEngine,
-  file: CaptureFile,
-  take: (view: EventView) => void,
-  signal: AbortSignal,
-): Promise<void> {
+interface Draining {
+  readonly source: EbpfSource;
+  readonly state: StateEngine;
+  readonly file: CaptureFile;
+  readonly take: (view: EventView) => void;
+  readonly afterTurn: () => void;
+  readonly signal: AbortSignal;
+}
+
+async function drain({ source, state, file, take, afterTurn, signal }: Draining): Promise<void> {
   let nextFlushMs = 0;
   while (!signal.aborted && !file.isFull) {
     const handed = source.poll(state.sink, take, EVENTS_PER_TURN);
     if (handed === 'end') return;
+    afterTurn();
     const nowMs = performance.now();
     if (nowMs >= nextFlushMs) {
       nextFlushMs = nowMs + FLUSH_MS;
@@ -155,5 +184,6 @@ class Choice {
 }
 
 function changesTables(code: number): boolean {
+  if (code === TELLS_OF_CONTAINERS) return true;
   return ((eventTypeOf(code)?.flags ?? 0) & eventFlag.modifiesState) !== 0;
 }

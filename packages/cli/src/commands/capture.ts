@@ -5,7 +5,8 @@ import type { Recorded } from '@peregrine/app/record';
 import { readSetup, type Setup } from '@peregrine/app/setup';
 import type { Arguments } from '../arguments.ts';
 import { type Command, exit } from '../command.ts';
-import { ruleOptions, scopeOption, setupRequestOf, tellConfigFindings } from '../setup-options.ts';
+import { notesOf } from '../notes.ts';
+import { hostPlace, ruleOptions, scopeOption, setupRequestOf, tellConfigFindings } from '../setup-options.ts';
 import type { Terminal } from '../terminal.ts';
 
 const LONGEST_SECONDS = 31_536_000;
@@ -79,6 +80,8 @@ async function run(given: Arguments, terminal: Terminal): Promise<number> {
     isCompressed: given.has('compress'),
     maxBytes: maxBytes.value ?? 0,
     scope: given.valueOf('scope'),
+    hostRoot: hostPlace().hostRoot,
+    log: notesOf(config.log_level, terminal),
     filter,
     signal: stop.signal,
     onStarted: (title) => {
