@@ -73,9 +73,15 @@ export class ContainerFollower {
     const ended = this.#ended;
     this.#ended = [];
     for (const id of ended) {
-      if (this.#engine?.isAwaiting(id) === true) this.#endedEarly.add(id);
+      if (this.#isAwaited(id)) this.#endedEarly.add(id);
       else this.#remove(id);
     }
+  }
+
+  #isAwaited(id: string): boolean {
+    if (this.#engine !== undefined) return this.#engine.isAwaiting(id);
+    const container = this.#state?.tables.container(id);
+    return container !== undefined && container.metadata === undefined;
   }
 
   /** After some events. */

@@ -199,7 +199,7 @@ test('paths are those of the host, and one part may be anything', async () => {
 });
 
 test('10,000 containers come and go while nobody answers: no more than so many are asked for', async () => {
-  const { lookups, unknown } = open();
+  const { lookups, unknown, troubles } = open();
   let most = 0;
   for (let i = 0; i < 10_000; i++) {
     lookups.ask(containerOf(i));
@@ -210,6 +210,7 @@ test('10,000 containers come and go while nobody answers: no more than so many a
   expect([most, lookups.pendingCount]).toEqual([4_096, 0]);
   expect(lookups.counters.refused).toBeGreaterThan(0);
   expect(unknown.length).toBe(lookups.counters.refused);
+  expect(troubles).toEqual([expect.stringMatching(/^more than 4096 containers are asked for/)]);
 });
 
 test('containers that come one after the other are each told of; only the latest are remembered', async () => {

@@ -92,7 +92,10 @@ export class ContainerLookups {
       for (const runtime of this.#runtimesOf(type)) runtime.prepare();
   }
 
-  /** `container`: as its cgroup names it. Every question is answered by `onKnown` or `onUnknown`, or by the one after the other. */
+  /**
+   * `container`: as its cgroup names it. Every question is answered by `onKnown` or `onUnknown`, or by the former after
+   * the latter.
+   */
   ask(container: Container): void {
     if (!isAskable(container.type)) {
       this.#options.onKnown({ ...container, metadata: noMetadata });
@@ -105,7 +108,10 @@ export class ContainerLookups {
     }
     if (this.#lookups.has(container.id)) return;
     if (this.#lookups.size >= MOST_LOOKUPS) {
-      this.counters.refused++;
+      if (this.counters.refused++ === 0)
+        this.#options.onTrouble(
+          `more than ${MOST_LOOKUPS} containers are asked for at a time: what runtimes know of some of them is missing`,
+        );
       this.#options.onUnknown(container.id);
       return;
     }
@@ -117,8 +123,10 @@ export class ContainerLookups {
       isToldUnknown: false,
     };
     this.#lookups.set(container.id, lookup);
-    // It ends by itself; pauses that are cut short are the only thing in it that fails.
-    this.#follow(lookup).catch(() => {});
+    this.#follow(lookup).catch(() => {
+      // Its pauses are cut short when nobody wants to know any more.
+      if (!lookup.stop.signal.aborted) this.#giveUp(lookup);
+    });
   }
 
   /** The container is gone. */
@@ -152,7 +160,10 @@ export class ContainerLookups {
       await this.#pause(pauseMs, signal);
       pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
     }
-    if (signal.aborted) return;
+    if (!signal.aborted) this.#giveUp(lookup);
+  }
+
+  #giveUp(lookup: Lookup): void {
     this.counters.givenUp++;
     this.#tellUnknown(lookup);
     this.#end(lookup.container.id);

@@ -9,8 +9,7 @@ const MOST_FOUND = 64;
 /** `hostRoot`: where the host's files are seen. One component of a path may be `*`. */
 export function findSockets(paths: readonly string[], hostRoot: string): readonly string[] {
   const found = paths.flatMap((path) => expand(join(hostRoot === '' ? '/' : hostRoot, path)));
-  // `/var/run` is often another name of `/run`.
-  return [...new Set(found.filter(isSocket).map((path) => realpathSync(path)))].slice(0, MOST_FOUND);
+  return [...new Set(found.flatMap(socketAt))].slice(0, MOST_FOUND);
 }
 
 function expand(path: string): readonly string[] {
@@ -28,6 +27,11 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-function isSocket(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isSocket() ?? false;
+/** By its real path: `/var/run` is often another name of `/run`. None where there is no socket, or where nobody may look. */
+function socketAt(path: string): readonly string[] {
+  try {
+    return statSync(path).isSocket() ? [realpathSync(path)] : [];
+  } catch {
+    return [];
+  }
 }
