@@ -6,16 +6,15 @@
 #if defined(__TARGET_ARCH_x86)
 
 struct pt_regs {
-	unsigned long r10, r9, r8, dx, si, di, orig_ax;
+	unsigned long bp, bx, r10, r9, r8, cx, dx, si, di, orig_ax;
 } __attribute__((preserve_access_index));
 
 #define SYSCALL_NUMBER(regs) ((regs)->orig_ax)
-#define ARG0(regs) ((regs)->di)
-#define ARG1(regs) ((regs)->si)
-#define ARG2(regs) ((regs)->dx)
-#define ARG3(regs) ((regs)->r10)
-#define ARG4(regs) ((regs)->r8)
-#define ARG5(regs) ((regs)->r9)
+
+/* Arguments of a call, and of one that came in through a 32-bit entry. */
+#define REGISTER_ARGUMENTS(regs) {(regs)->di, (regs)->si, (regs)->dx, (regs)->r10, (regs)->r8, (regs)->r9}
+#define COMPAT_ARGUMENTS(regs) \
+	{(u32)(regs)->bx, (u32)(regs)->cx, (u32)(regs)->dx, (u32)(regs)->si, (u32)(regs)->di, (u32)(regs)->bp}
 
 /* TS_COMPAT: the call came in through a 32-bit entry, its number is of another table. */
 #define IS_COMPAT(task) ((task)->thread_info.status & 2)

@@ -5,13 +5,24 @@
 
 #include "record.h"
 
+struct arguments {
+	u64 values[6];
+};
+
 struct call {
-	struct pt_regs *regs;
+	struct arguments *regs;
 	long ret;
 	struct task_struct *task;
 };
 
 #define BEGIN(w, event) record_begin(w, EVENT_##event, PARAMS_##event, (u32)bpf_get_current_pid_tgid())
+
+#define ARG0(regs) ((regs)->values[0])
+#define ARG1(regs) ((regs)->values[1])
+#define ARG2(regs) ((regs)->values[2])
+#define ARG3(regs) ((regs)->values[3])
+#define ARG4(regs) ((regs)->values[4])
+#define ARG5(regs) ((regs)->values[5])
 
 /* Arguments that are C ints arrive with undefined upper halves. */
 #define INT_ARG(call, n) ((s64)(s32)ARG##n((call)->regs))

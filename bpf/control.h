@@ -51,6 +51,7 @@ struct control {
 	u32 reader_waits; /* a READER_WAITS_ value; whoever wakes the reader puts it back to 0 */
 	u8 interest[SYSCALL_TABLE_SIZE];
 	u16 generic_ids[SYSCALL_TABLE_SIZE]; /* the wire's numbers of calls */
+	u16 compat_calls[SYSCALL_TABLE_SIZE]; /* by number in the 32-bit table: the machine's own number, or 0xffff */
 };
 
 volatile struct control control SEC(".data.control") = {};
@@ -58,6 +59,8 @@ volatile struct control control SEC(".data.control") = {};
 /* CPUs share a ring by groups of 2^cpu_group_shift. */
 const volatile u32 cpu_group_shift SEC(".rodata.rings") = 0;
 const volatile u32 ring_bytes SEC(".rodata.rings") = 4096;
+/* The tracepoint is there for 32-bit calls alone: the others have programs of their own. */
+const volatile u32 only_compat SEC(".rodata.rings") = 0;
 
 /* Counters of one CPU. Only that CPU writes them. Tried = emitted + all dropped + all limited. */
 struct cpu_counters {

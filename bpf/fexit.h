@@ -20,7 +20,8 @@ static __always_inline bool is_wanted(struct task_struct *task, u32 number, u8 k
 	int BPF_PROG(fexit_##name, struct pt_regs *regs, long ret) \
 	{ \
 		struct task_struct *task = bpf_get_current_task_btf(); \
-		struct call c = {regs, ret, task}; \
+		struct arguments arguments = {REGISTER_ARGUMENTS(regs)}; \
+		struct call c = {&arguments, ret, task}; \
 \
 		if (is_wanted(task, NR_##name, kind)) \
 			handle; \

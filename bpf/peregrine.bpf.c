@@ -7,7 +7,7 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* 32-bit calls have numbers of another table, which this probe does not have yet. */
+/* A 32-bit call that is wanted, but that has no event yet. */
 static __always_inline void count_compat(void)
 {
 	u32 cpu = bpf_get_smp_processor_id();
@@ -22,6 +22,7 @@ int BPF_PROG(peregrine_sys_exit, struct pt_regs *regs, long ret)
 {
 	u64 number = SYSCALL_NUMBER(regs);
 	struct task_struct *task;
+	struct arguments arguments;
 	struct call c;
 	u8 interest;
 
@@ -33,13 +34,25 @@ int BPF_PROG(peregrine_sys_exit, struct pt_regs *regs, long ret)
 		return 0;
 	task = bpf_get_current_task_btf();
 	if (IS_COMPAT(task)) {
-		if (interest & INTEREST_COMPAT && is_watched(task))
-			count_compat();
-		return 0;
+		if (!(interest & INTEREST_COMPAT) || !is_watched(task))
+			return 0;
+		arguments = (struct arguments){COMPAT_ARGUMENTS(regs)};
+		number = translate_compat(&arguments, number);
+		if (number >= SYSCALL_TABLE_SIZE)
+			return 0;
+		interest = control.interest[number];
+		if (!(interest & INTEREST_EMIT)) {
+			if (interest & INTEREST_RARE)
+				count_compat();
+			return 0;
+		}
+		ret = (int)ret;
+	} else {
+		if (only_compat || !(interest & INTEREST_EMIT) || !is_watched(task))
+			return 0;
+		arguments = (struct arguments){REGISTER_ARGUMENTS(regs)};
 	}
-	if (!(interest & INTEREST_EMIT) || !is_watched(task))
-		return 0;
-	c.regs = regs;
+	c.regs = &arguments;
 	c.ret = ret;
 	c.task = task;
 	dispatch(&c, number, interest);
@@ -52,6 +65,7 @@ int BPF_PROG(peregrine_rare, struct pt_regs *regs, long ret)
 {
 	u64 number = SYSCALL_NUMBER(regs);
 	struct task_struct *task;
+	struct arguments arguments;
 	struct call c;
 
 	if (number >= SYSCALL_TABLE_SIZE || !(control.interest[number] & INTEREST_RARE))
@@ -59,7 +73,8 @@ int BPF_PROG(peregrine_rare, struct pt_regs *regs, long ret)
 	task = bpf_get_current_task_btf();
 	if (IS_COMPAT(task) || !is_watched(task))
 		return 0;
-	c.regs = regs;
+	arguments = (struct arguments){REGISTER_ARGUMENTS(regs)};
+	c.regs = &arguments;
 	c.ret = ret;
 	c.task = task;
 	dispatch_rare(&c, number);
@@ -93,11 +108,21 @@ SEC("tp_btf/sched_process_fork")
 int BPF_PROG(peregrine_fork, struct task_struct *parent, struct task_struct *child)
 {
 	struct pt_regs *regs;
+	u64 number;
 
 	if (!(control.hooks & HOOK_FORK) || parent->flags & PF_KTHREAD || !is_child_watched(child))
 		return 0;
 	regs = (struct pt_regs *)bpf_task_pt_regs(parent);
-	emit_clone_child(child, SYSCALL_NUMBER(regs), ARG0(regs));
+	number = SYSCALL_NUMBER(regs);
+	if (IS_COMPAT(parent)) {
+		struct arguments arguments = {COMPAT_ARGUMENTS(regs)};
+
+		emit_clone_child(child, control.compat_calls[number & (SYSCALL_TABLE_SIZE - 1)], ARG0(&arguments));
+	} else {
+		struct arguments arguments = {REGISTER_ARGUMENTS(regs)};
+
+		emit_clone_child(child, number, ARG0(&arguments));
+	}
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #ifndef PEREGRINE_PROCESS_H
 #define PEREGRINE_PROCESS_H
 
+#include "compat.h"
 #include "task.h"
 #include "flags.h"
 
@@ -60,7 +61,7 @@ __noinline u64 write_user_vector(struct scratch *scratch, u64 start, u64 vector)
 		u64 address = 0;
 		long length;
 
-		if (read_user(&address, sizeof(address), (void *)(vector + 8 * i)) || !address)
+		if (read_user_pointer(&address, vector, i) || !address)
 			break;
 		length = read_user_text(scratch->record + bounded(*at), LONGEST_TEXT, (void *)address);
 		if (length < 0 || *at + length - start > LONGEST_TEXT)
@@ -85,9 +86,9 @@ static __always_inline void emit_failed_exec(struct task_struct *task, u32 code,
 		return;
 	put_s64(&w, ret);
 	if (arguments)
-		read_user(&first, sizeof(first), (void *)arguments);
+		read_user_pointer(&first, arguments, 0);
 	put_user_text(&w, first);
-	put_user_vector(&w, first ? arguments + 8 : 0);
+	put_user_vector(&w, first ? arguments + (is_compat() ? 4 : 8) : 0);
 	put_task(&w, task);
 	put_user_vector(&w, environment);
 	put_exec_tail(&w, task);

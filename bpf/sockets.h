@@ -4,6 +4,7 @@
 #define PEREGRINE_SOCKETS_H
 
 #include "addresses.h"
+#include "compat.h"
 
 #define EINPROGRESS 115
 #define SNAPSHOT_BYTES 80
@@ -174,7 +175,7 @@ __noinline u64 message_size(u64 vectors, u64 count)
 	for (u32 i = 0; i < VECTORS_COUNTED; i++) {
 		struct iovec vector = {};
 
-		if (i >= count || read_user(&vector, sizeof(vector), (void *)(vectors + i * sizeof(vector))))
+		if (i >= count || read_user_vector(&vector, vectors, i))
 			break;
 		size += vector.iov_len;
 	}
@@ -194,7 +195,7 @@ __noinline u64 write_message(struct scratch *scratch, u64 start, u64 vectors, u6
 		struct iovec vector = {};
 		u64 length = bytes - (*at - start);
 
-		if (i >= count || read_user(&vector, sizeof(vector), (void *)(vectors + i * sizeof(vector))))
+		if (i >= count || read_user_vector(&vector, vectors, i))
 			break;
 		if (length > vector.iov_len)
 			length = vector.iov_len;
@@ -223,7 +224,7 @@ static __always_inline void emit_sendmsg(struct call *c)
 
 	if (!BEGIN(&w, sendmsg))
 		return;
-	read_user(&message, sizeof(message), (void *)ARG1(c->regs));
+	read_user_message(&message, ARG1(c->regs));
 	size = message_size((u64)message.msg_iov, message.msg_iovlen);
 	put_s64(&w, c->ret);
 	put_message(&w, &message, sent_bytes(c, size));
@@ -243,7 +244,7 @@ static __always_inline void emit_recvmsg(struct call *c)
 	if (!BEGIN(&w, recvmsg))
 		return;
 	if (has_data)
-		read_user(&message, sizeof(message), (void *)ARG1(c->regs));
+		read_user_message(&message, ARG1(c->regs));
 	put_s64(&w, c->ret);
 	put_u32(&w, has_data ? c->ret : 0);
 	put_message(&w, &message, has_data ? c->ret : 0);

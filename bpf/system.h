@@ -105,7 +105,7 @@ static __always_inline void emit_setrlimit(struct call *c)
 
 	if (!BEGIN(&w, setrlimit))
 		return;
-	read_user(limit, sizeof(limit), (void *)ARG1(c->regs));
+	read_user_limit(limit, ARG1(c->regs));
 	put_s64(&w, c->ret);
 	put_s64(&w, limit[0]);
 	put_s64(&w, limit[1]);

@@ -1,7 +1,6 @@
 /**
- * Numbers of the covered calls in the table of 32-bit x86 calls, older variants included. The probe has no events for
- * calls through that table yet, but counts what it misses. 102 is one call for all that sockets do, 117 one
- * for semaphores and their like.
+ * Numbers of the covered calls in the table of 32-bit x86 calls, older variants included. 102 is one call for all that
+ * sockets do, 117 one for semaphores and their like. The rare ones have no events yet: they are counted.
  */
 
 export const compatNumbers: Readonly<Record<string, readonly number[]>> = {

@@ -21,7 +21,7 @@ import { controlLayout, hookFlag, PREFIX_BYTES, readerWaits } from './probe-layo
 import { type ProgramStats, readProgramStats } from './program-stats.ts';
 import type { Ring } from './ring.ts';
 import { readCgroupMounts, resolveScope, unlimitedScope } from './scope.ts';
-import { genericIds, interestTable, usualSyscalls } from './syscall-coverage.ts';
+import { compatCalls, genericIds, interestTable, usualSyscalls } from './syscall-coverage.ts';
 
 export interface EbpfOptions {
   /** `cgroup:PATH` or `container:ID`; everything when absent. */
@@ -98,9 +98,9 @@ export function openEbpf(options: EbpfOptions = {}): EbpfSource {
   control.setUint32(controlLayout.accountHierarchy, accountHierarchy(readCgroupMounts()), true);
   control.setUint32(controlLayout.ignoredTgid, options.includesSelf ? 0 : process.pid, true);
   control.setUint32(controlLayout.hooks, hookFlag.exec | hookFlag.fork | hookFlag.exit, true);
-  new Uint8Array(control.buffer, control.byteOffset + controlLayout.genericIds).set(
-    new Uint8Array(genericIds().buffer),
-  );
+  const memory = new Uint8Array(control.buffer, control.byteOffset);
+  memory.set(new Uint8Array(genericIds().buffer), controlLayout.genericIds);
+  memory.set(new Uint8Array(compatCalls().buffer), controlLayout.compatCalls);
   const source = new RunningProbe(probe);
   try {
     probe.watch(syscalls);

@@ -1,6 +1,7 @@
 /**
  * How the probe gets into the kernel. `fexit`: a program at the end of each wanted call, so that other calls cost
- * nothing; not every kernel lets those in. `tracepoint`: one program that sees the end of every call.
+ * nothing; not every kernel lets those in. `tracepoint`: one program that sees the end of every call. Calls of 32-bit
+ * programs come by the tracepoint in either mode, where the kernel has them.
  */
 
 import type { Libbpf, Pointer } from './libbpf.ts';
@@ -36,6 +37,9 @@ const entryNames: Readonly<Record<string, string>> = {
 };
 const entryPrefixes: Readonly<Record<string, string>> = { x64: '__x64_sys_' };
 
+/** A kernel that runs 32-bit programs has it. */
+const COMPAT_ENTRY = '__ia32_sys_openat';
+
 export function fexitProgram(syscall: string): string {
   return `fexit_${syscall}`;
 }
@@ -67,16 +71,18 @@ export function chooseHooks({ bpf }: Libbpf, mode: HookMode, object: Pointer): r
     for (const syscall of singleCalls) leaveOut(fexitProgram(syscall));
     return [{ program: rareProgram, hook: 'sys_exit', calls: rareSyscalls }, generic];
   }
-  leaveOut(tracepointProgram);
   leaveOut(rareProgram);
   const types = bpf.loadKernelTypes();
   if (!types) return [generic];
-  const isThere = (syscall: string): boolean => bpf.findType(types, entryOf(syscall), BTF_KIND_FUNC) > 0;
-  const hooked = singleCalls.filter(isThere);
+  const isThere = (name: string): boolean => bpf.findType(types, name, BTF_KIND_FUNC) > 0;
+  const hooked = singleCalls.filter((syscall) => isThere(entryOf(syscall)));
+  const hasCompat = isThere(COMPAT_ENTRY);
   bpf.freeTypes(types);
   for (const syscall of singleCalls) if (!hooked.includes(syscall)) leaveOut(fexitProgram(syscall));
+  if (!hasCompat) leaveOut(tracepointProgram);
   return [
     ...hooked.map((call) => ({ program: fexitProgram(call), hook: entryOf(call), calls: [call] })),
+    ...(hasCompat ? [{ program: tracepointProgram, hook: 'sys_exit', calls: usualSyscalls }] : []),
     generic,
   ];
 }

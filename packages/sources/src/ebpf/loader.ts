@@ -136,7 +136,11 @@ function load(
   bpf.setMaxEntries(mapOf('rings'), ringCount);
   const size: [number] = [0];
   const readOnly = checked(library, bpf.initialValue(mapOf('.rodata.rings'), size), 'configure the probe');
-  new Uint32Array(library.view(readOnly, 8)).set([Math.log2(options.cpusPerRing), options.ringBytes]);
+  new Uint32Array(library.view(readOnly, 12)).set([
+    Math.log2(options.cpusPerRing),
+    options.ringBytes,
+    hookMode === 'fexit' ? 1 : 0,
+  ]);
 
   const syscallHooks = chooseHooks(library, hookMode, object);
 

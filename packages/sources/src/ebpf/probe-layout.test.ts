@@ -12,7 +12,7 @@ import {
   lossTable,
   SYSCALL_TABLE_SIZE,
 } from './probe-layout.ts';
-import { genericIds, interestTable, rareSyscalls, usualSyscalls } from './syscall-coverage.ts';
+import { compatCalls, genericIds, interestTable, rareSyscalls, usualSyscalls } from './syscall-coverage.ts';
 
 const readC = (name: string): string =>
   readFileSync(new URL(`../../../../bpf/${name}`, import.meta.url), 'utf8');
@@ -107,6 +107,11 @@ describe('system calls of the probe', () => {
     expect([...shared].map((number) => names.get(number))).toEqual(['socketcall', 'ipc']);
   });
 
+  test('32-bit numbers lead to the machine’s own', () => {
+    const calls = compatCalls();
+    expect([calls[5], calls[295], calls[182], calls[0]]).toEqual([2, 257, 92, 0xffff]);
+  });
+
   test('a call without an event type is marked as one', () => {
     const number = syscallByName('getpid')?.x86Number ?? -1;
     expect(interestTable(['getpid'], false)[number]).toBe(16);
@@ -148,6 +153,7 @@ describe('shared memory', () => {
       reader_waits: controlLayout.readerWaits,
       interest: controlLayout.interest,
       generic_ids: controlLayout.genericIds,
+      compat_calls: controlLayout.compatCalls,
       end: controlLayout.sizeBytes,
     });
   });

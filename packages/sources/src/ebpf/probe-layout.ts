@@ -14,7 +14,8 @@ export const controlLayout = {
   readerWaits: 44,
   interest: 48,
   genericIds: 560,
-  sizeBytes: 1_584,
+  compatCalls: 1_584,
+  sizeBytes: 2_608,
 } as const;
 
 export const SYSCALL_TABLE_SIZE = 512;

@@ -91,6 +91,17 @@ export function genericIds(): Uint16Array {
   return ids;
 }
 
+/** No call of the machine's own table. */
+const NO_CALL = 0xffff;
+
+/** By number in the table of 32-bit calls: the number in the machine's own. */
+export function compatCalls(): Uint16Array {
+  const calls = new Uint16Array(SYSCALL_TABLE_SIZE).fill(NO_CALL);
+  for (const [name, numbers] of Object.entries(compatNumbers))
+    for (const number of numbers) calls[number] = syscallByName(name)?.x86Number ?? NO_CALL;
+  return calls;
+}
+
 /**
  * The probe's table for a choice of calls. `openFlags` given: an open counts only when it has one of those flags.
  * Throws a Fault for a call that the probe does not cover.
