@@ -13,9 +13,12 @@ struct call {
 	struct arguments *regs;
 	long ret;
 	struct task_struct *task;
+	u32 tid; /* whose call it is: for one that a ring made, not the current task's */
 };
 
-#define BEGIN(w, event) record_begin(w, EVENT_##event, PARAMS_##event, (u32)bpf_get_current_pid_tgid())
+#define CURRENT_TID ((u32)bpf_get_current_pid_tgid())
+
+#define BEGIN(w, event) record_begin(w, EVENT_##event, PARAMS_##event, c->tid)
 
 #define ARG0(regs) ((regs)->values[0])
 #define ARG1(regs) ((regs)->values[1])
@@ -46,7 +49,7 @@ static __always_inline void emit_result_path(struct call *c, u32 code, u32 param
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, params, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, params, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	put_user_text(&w, path);

@@ -11,7 +11,7 @@ static __always_inline void emit_result_fd(struct call *c, u32 code)
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, 2, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, 2, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	put_s64(&w, INT_ARG(c, 0));
@@ -23,7 +23,7 @@ static __always_inline void emit_result_u32(struct call *c, u32 code, u32 value)
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, 2, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, 2, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	put_u32(&w, value);
@@ -34,7 +34,7 @@ static __always_inline void emit_result_u16(struct call *c, u32 code, u16 value)
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, 2, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, 2, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	put_u16(&w, value);
@@ -98,7 +98,7 @@ static __always_inline void emit_pipe(struct call *c, u32 code, bool has_flags)
 	s32 fds[2] = {-1, -1};
 	struct writer w;
 
-	if (!record_begin(&w, code, has_flags ? PARAMS_pipe2 : PARAMS_pipe, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, has_flags ? PARAMS_pipe2 : PARAMS_pipe, c->tid))
 		return;
 	if (c->ret == 0)
 		read_user(fds, sizeof(fds), (void *)ARG0(c->regs));

@@ -93,9 +93,9 @@ static __always_inline void dispatch_rare(struct call *c, u64 number)
 	case NR_getresgid:
 		return emit_three_ids(c, EVENT_getresgid);
 	case NR_getsockname:
-		return emit_nothing(EVENT_getsockname);
+		return emit_nothing(c, EVENT_getsockname);
 	case NR_getpeername:
-		return emit_nothing(EVENT_getpeername);
+		return emit_nothing(c, EVENT_getpeername);
 	case NR_setsockopt:
 		return emit_option(c, EVENT_setsockopt, U32_ARG(c, 4));
 	case NR_getsockopt:

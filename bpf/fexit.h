@@ -21,7 +21,7 @@ static __always_inline bool is_wanted(struct task_struct *task, u32 number, u8 k
 	{ \
 		struct task_struct *task = bpf_get_current_task_btf(); \
 		struct arguments arguments = {REGISTER_ARGUMENTS(regs)}; \
-		struct call c = {&arguments, ret, task}; \
+		struct call c = {&arguments, ret, task, CURRENT_TID}; \
 \
 		if (is_wanted(task, NR_##name, kind)) \
 			handle; \

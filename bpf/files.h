@@ -147,7 +147,7 @@ static __always_inline void emit_path_mode(struct call *c, u32 code, u32 mode)
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, 3, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, 3, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	put_user_text(&w, ARG0(c->regs));
@@ -160,7 +160,7 @@ static __always_inline void emit_at_number(struct call *c, u32 code, u32 number)
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, 4, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, 4, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	put_s64(&w, INT_ARG(c, 0));
@@ -186,7 +186,7 @@ static __always_inline void emit_two_paths(struct call *c, u32 code)
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, 3, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, 3, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	put_user_text(&w, ARG0(c->regs));
@@ -199,7 +199,7 @@ static __always_inline void emit_two_paths_at(struct call *c, u32 code, bool has
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, has_flags ? 6 : 5, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, has_flags ? 6 : 5, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	put_s64(&w, INT_ARG(c, 0));
@@ -228,7 +228,7 @@ static __always_inline void emit_chown(struct call *c, u32 code)
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, 4, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, 4, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	put_user_text(&w, ARG0(c->regs));

@@ -80,7 +80,7 @@ static __always_inline void emit_range(struct call *c, u32 code)
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, PARAMS_mlock, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, PARAMS_mlock, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	put_u64(&w, ARG0(c->regs));

@@ -4,6 +4,7 @@
 #include "dispatch.h"
 #include "dispatch-rare.h"
 #include "fexit.h"
+#include "io-uring.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -55,6 +56,7 @@ int BPF_PROG(peregrine_sys_exit, struct pt_regs *regs, long ret)
 	c.regs = &arguments;
 	c.ret = ret;
 	c.task = task;
+	c.tid = CURRENT_TID;
 	dispatch(&c, number, interest);
 	return 0;
 }
@@ -77,6 +79,7 @@ int BPF_PROG(peregrine_rare, struct pt_regs *regs, long ret)
 	c.regs = &arguments;
 	c.ret = ret;
 	c.task = task;
+	c.tid = CURRENT_TID;
 	dispatch_rare(&c, number);
 	return 0;
 }

@@ -23,18 +23,18 @@ static __always_inline void emit_result(struct call *c, u32 code)
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, 1, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, 1, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	record_end(&w);
 }
 
 /* getsockname, getpeername: that it happened. */
-static __always_inline void emit_nothing(u32 code)
+static __always_inline void emit_nothing(struct call *c, u32 code)
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, 0, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, 0, c->tid))
 		return;
 	record_end(&w);
 }
@@ -44,7 +44,7 @@ static __always_inline void emit_id(struct call *c, u32 code)
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, 1, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, 1, c->tid))
 		return;
 	put_u32(&w, c->ret);
 	record_end(&w);
@@ -56,7 +56,7 @@ static __always_inline void emit_three_ids(struct call *c, u32 code)
 	u32 ids[3] = {};
 	struct writer w;
 
-	if (!record_begin(&w, code, PARAMS_getresuid, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, PARAMS_getresuid, c->tid))
 		return;
 	if (c->ret == 0) {
 		read_user(&ids[0], sizeof(u32), (void *)ARG0(c->regs));
@@ -270,7 +270,7 @@ static __always_inline void emit_option(struct call *c, u32 code, u32 length)
 	u64 level = U32_ARG(c, 1), option = U32_ARG(c, 2);
 	struct writer w;
 
-	if (!record_begin(&w, code, PARAMS_setsockopt, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, PARAMS_setsockopt, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	put_s64(&w, INT_ARG(c, 0));

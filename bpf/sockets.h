@@ -68,7 +68,7 @@ static __always_inline void emit_accept(struct call *c, u32 code, bool has_flags
 	u32 length = 0, limit = 0;
 	struct writer w;
 
-	if (!record_begin(&w, code, has_flags ? PARAMS_accept4 : PARAMS_accept, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, has_flags ? PARAMS_accept4 : PARAMS_accept, c->tid))
 		return;
 	if (listener && c->ret >= 0) {
 		length = BPF_CORE_READ(listener, sk_ack_backlog);

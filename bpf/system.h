@@ -24,7 +24,7 @@ static __always_inline void emit_ids(struct call *c, u32 code, u32 count)
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, 1 + count, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, 1 + count, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	put_u32(&w, ARG0(c->regs));
@@ -77,7 +77,7 @@ static __always_inline void emit_kill(struct call *c, u32 code)
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, 3, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, 3, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	put_s64(&w, INT_ARG(c, 0));

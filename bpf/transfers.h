@@ -21,7 +21,7 @@ static __always_inline void emit_transfer(struct call *c, u32 code, bool is_writ
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, PARAMS_read, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, PARAMS_read, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	if (is_write)
@@ -38,7 +38,7 @@ static __always_inline void emit_transfer_at(struct call *c, u32 code, bool is_w
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, PARAMS_pread, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, PARAMS_pread, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	if (is_write)
@@ -56,7 +56,7 @@ static __always_inline void emit_readv(struct call *c, u32 code, bool has_positi
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, has_position ? PARAMS_preadv : PARAMS_readv, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, has_position ? PARAMS_preadv : PARAMS_readv, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	put_u32(&w, message_size(ARG1(c->regs), U32_ARG(c, 2)));
@@ -73,7 +73,7 @@ static __always_inline void emit_writev(struct call *c, u32 code, bool has_posit
 	u64 size = message_size(ARG1(c->regs), U32_ARG(c, 2));
 	struct writer w;
 
-	if (!record_begin(&w, code, has_position ? PARAMS_pwritev : PARAMS_writev, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, has_position ? PARAMS_pwritev : PARAMS_writev, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	put_vectors(&w, ARG1(c->regs), U32_ARG(c, 2), sent_bytes(c, size));
@@ -199,7 +199,7 @@ static __always_inline void emit_process_vm(struct call *c, u32 code)
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, PARAMS_process_vm_readv, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, code, PARAMS_process_vm_readv, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	put_s64(&w, INT_ARG(c, 0));

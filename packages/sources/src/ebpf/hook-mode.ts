@@ -4,6 +4,7 @@
  * programs come by the tracepoint in either mode, where the kernel has them.
  */
 
+import { KernelTypes } from './kernel-types.ts';
 import type { Libbpf, Pointer } from './libbpf.ts';
 import { genericSyscalls, rareSyscalls, usualSyscalls } from './syscall-coverage.ts';
 
@@ -11,22 +12,11 @@ export type HookMode = 'fexit' | 'tracepoint';
 /** `auto`: fexit where the kernel takes it, else tracepoint. */
 export type AskedHookMode = HookMode | 'auto';
 
-/** Programs that are always attached in a mode, and the kernel's names for what they hang on. */
-export function programsOf(mode: HookMode): Readonly<Record<string, string>> {
-  return {
-    ...(mode === 'tracepoint' ? { [tracepointProgram]: 'sys_exit' } : {}),
-    peregrine_exec: 'sched_process_exec',
-    peregrine_fork: 'sched_process_fork',
-    peregrine_exit: 'sched_process_exit',
-  };
-}
-
 const tracepointProgram = 'peregrine_sys_exit';
 const rareProgram = 'peregrine_rare';
 const genericProgram = 'peregrine_generic';
 const singleCalls: readonly string[] = [...usualSyscalls, ...rareSyscalls];
 
-const BTF_KIND_FUNC = 12;
 /** Calls whose function in the kernel is named otherwise. */
 const entryNames: Readonly<Record<string, string>> = {
   umount2: 'umount',
@@ -57,34 +47,61 @@ export interface SyscallHook {
   readonly calls: readonly string[];
 }
 
-/**
- * Leaves out the programs that the mode has no use for, before the object is loaded. Gives those that come and go with
- * the calls that are wanted; in fexit mode without calls that this kernel does not have.
- */
-export function chooseHooks({ bpf }: Libbpf, mode: HookMode, object: Pointer): readonly SyscallHook[] {
+/** Programs for an object: those that are always attached, and those that come and go with the calls that are wanted. */
+export interface ChosenHooks {
+  /** Programs, and the kernel's names for what they hang on. */
+  readonly always: Readonly<Record<string, string>>;
+  readonly syscalls: readonly SyscallHook[];
+}
+
+const processPrograms = {
+  peregrine_exec: 'sched_process_exec',
+  peregrine_fork: 'sched_process_fork',
+  peregrine_exit: 'sched_process_exit',
+};
+const ringPrograms = {
+  peregrine_uring_submit: 'io_uring_submit_req',
+  peregrine_uring_complete: 'io_uring_complete',
+};
+
+/** Leaves out the programs that the mode or this kernel has no use for, before the object is loaded. */
+export function chooseHooks(library: Libbpf, mode: HookMode, object: Pointer): ChosenHooks {
   const leaveOut = (name: string): void => {
-    const program = bpf.findProgram(object, name);
-    if (program) bpf.setAutoload(program, false);
+    const program = library.bpf.findProgram(object, name);
+    if (program) library.bpf.setAutoload(program, false);
   };
-  const generic = { program: genericProgram, hook: 'sys_exit', calls: genericSyscalls };
-  if (mode === 'tracepoint') {
-    for (const syscall of singleCalls) leaveOut(fexitProgram(syscall));
-    return [{ program: rareProgram, hook: 'sys_exit', calls: rareSyscalls }, generic];
-  }
+  const types = new KernelTypes(library);
+  const hasRings =
+    types.tracepointArguments('io_uring_submit_req') === 1 &&
+    types.tracepointArguments('io_uring_complete') === 3;
+  if (!hasRings) for (const name of Object.keys(ringPrograms)) leaveOut(name);
+  const always = { ...processPrograms, ...(hasRings ? ringPrograms : {}) };
+  const syscalls = mode === 'fexit' ? fexitHooks(types, leaveOut) : tracepointHooks(leaveOut);
+  types.close();
+  return { always, syscalls: [...syscalls, genericHook] };
+}
+
+const genericHook: SyscallHook = { program: genericProgram, hook: 'sys_exit', calls: genericSyscalls };
+const usualHook: SyscallHook = { program: tracepointProgram, hook: 'sys_exit', calls: usualSyscalls };
+const rareHook: SyscallHook = { program: rareProgram, hook: 'sys_exit', calls: rareSyscalls };
+
+function tracepointHooks(leaveOut: (name: string) => void): readonly SyscallHook[] {
+  for (const syscall of singleCalls) leaveOut(fexitProgram(syscall));
+  return [usualHook, rareHook];
+}
+
+/** Without calls that this kernel does not have. */
+function fexitHooks(types: KernelTypes, leaveOut: (name: string) => void): readonly SyscallHook[] {
   leaveOut(rareProgram);
-  const types = bpf.loadKernelTypes();
-  if (!types) return [generic];
-  const isThere = (name: string): boolean => bpf.findType(types, name, BTF_KIND_FUNC) > 0;
-  const hooked = singleCalls.filter((syscall) => isThere(entryOf(syscall)));
-  const hasCompat = isThere(COMPAT_ENTRY);
-  bpf.freeTypes(types);
-  for (const syscall of singleCalls) if (!hooked.includes(syscall)) leaveOut(fexitProgram(syscall));
-  if (!hasCompat) leaveOut(tracepointProgram);
-  return [
-    ...hooked.map((call) => ({ program: fexitProgram(call), hook: entryOf(call), calls: [call] })),
-    ...(hasCompat ? [{ program: tracepointProgram, hook: 'sys_exit', calls: usualSyscalls }] : []),
-    generic,
-  ];
+  const hooks: SyscallHook[] = [];
+  for (const call of singleCalls) {
+    const hook = entryOf(call);
+    if (types.hasFunction(hook)) hooks.push({ program: fexitProgram(call), hook, calls: [call] });
+    else leaveOut(fexitProgram(call));
+  }
+  if (types.hasFunction(COMPAT_ENTRY)) hooks.push(usualHook);
+  else leaveOut(tracepointProgram);
+  return hooks;
 }
 
 /** Attaches programs as their calls are wanted, and takes them off when none of them is any more. */

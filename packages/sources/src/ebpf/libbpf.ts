@@ -50,6 +50,8 @@ export interface LibbpfCalls {
   readonly freeTypes: (types: Pointer) => void;
   /** A type's id, or a negative errno. */
   readonly findType: (types: Pointer, name: string, kind: number) => number;
+  /** Where a type is described, in words: name, info, size or type. */
+  readonly typeById: (types: Pointer, id: number) => Pointer | null;
 }
 
 export interface LibcCalls {
@@ -134,6 +136,7 @@ export function loadLibbpf(): Libbpf {
       setAutoload: lib.func('int bpf_program__set_autoload(void *program, bool isLoaded)'),
       loadKernelTypes: lib.func('void *btf__load_vmlinux_btf()'),
       freeTypes: lib.func('void btf__free(void *types)'),
+      typeById: lib.func('const void *btf__type_by_id(void *types, uint32_t id)'),
       findType: lib.func('int btf__find_by_name_kind(void *types, const char *name, uint32_t kind)'),
     },
     libc: {

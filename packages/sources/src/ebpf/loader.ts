@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { Fault } from '@peregrine/base';
-import { type AskedHookMode, chooseHooks, type HookMode, programsOf, SyscallHooks } from './hook-mode.ts';
+import { type AskedHookMode, chooseHooks, type HookMode, SyscallHooks } from './hook-mode.ts';
 import { type Libbpf, loadLibbpf, type Mapping, mapMemory, type Pointer, pageSizeOf } from './libbpf.ts';
 import { LossTable } from './loss-table.ts';
 import { controlLayout, countersLayout } from './probe-layout.ts';
@@ -142,7 +142,7 @@ function load(
     hookMode === 'fexit' ? 1 : 0,
   ]);
 
-  const syscallHooks = chooseHooks(library, hookMode, object);
+  const chosen = chooseHooks(library, hookMode, object);
 
   const status = bpf.loadObject(object);
   if (status < 0) throw refusal(library, -status);
@@ -182,8 +182,8 @@ function load(
       bpf.destroyLink(link);
     };
   };
-  for (const [name, hook] of Object.entries(programsOf(hookMode))) undo.add(attach(name, hook));
-  const hooks = new SyscallHooks(syscallHooks, attach);
+  for (const [name, hook] of Object.entries(chosen.always)) undo.add(attach(name, hook));
+  const hooks = new SyscallHooks(chosen.syscalls, attach);
   undo.add(() => hooks.close());
   // The types of the whole kernel were looked at, and the object's text: megabytes that nobody needs any more.
   libc.mallocTrim(0);

@@ -1,0 +1,82 @@
+/** What a process does through an I/O ring, without a call for it, in this machine's kernel. Root and BTF needed. */
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  createLiveCgroup,
+  type LiveCgroup,
+  type LiveEvent,
+  liveObstacle,
+  runLive,
+} from '../../testing/live-probe.ts';
+import { type EbpfSource, openEbpf } from './ebpf-source.ts';
+import { KernelTypes } from './kernel-types.ts';
+import { loadLibbpf } from './libbpf.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'peregrine-rings-'));
+const program = join(folder, 'ring-calls');
+
+/** Why rings cannot be watched here. */
+function ringObstacle(): string | undefined {
+  const library = loadLibbpf();
+  const types = new KernelTypes(library);
+  const hasTracepoint = types.tracepointArguments('io_uring_submit_req') === 1;
+  types.close();
+  library.release();
+  if (!hasTracepoint) return 'the kernel tells nothing of requests to rings';
+  const code = fileURLToPath(new URL('../../testing/ring-calls.c', import.meta.url));
+  execFileSync('clang', ['-static', '-O1', '-w', '-o', program, code]);
+  const work = join(folder, 'try');
+  mkdirSync(work);
+  return spawnSync(program, { cwd: work }).status === 2 ? 'the kernel has no rings for us' : undefined;
+}
+
+const obstacle = liveObstacle() ?? ringObstacle();
+const title = obstacle === undefined ? 'I/O rings' : `I/O rings (skipped: ${obstacle})`;
+
+function renderLike(line: string, event: LiveEvent | undefined): string {
+  const names = [...line.matchAll(/ (\w+)=/g)].map((match) => match[1] ?? '');
+  return [event?.name, ...names.map((name) => `${name}=${event?.params[name]}`)].join(' ');
+}
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.skipIf(obstacle !== undefined)(title, () => {
+  let cgroup: LiveCgroup;
+  let source: EbpfSource;
+
+  beforeAll(() => {
+    cgroup = createLiveCgroup();
+    source = openEbpf({ scope: `cgroup:${cgroup.path}` });
+  }, 60_000);
+  afterAll(async () => {
+    source?.close();
+    await cgroup?.remove();
+  });
+
+  test('each request gives the event of the call that does the same, in the name of who asked', async () => {
+    const work = join(folder, 'work');
+    mkdirSync(work);
+    const { events, output } = await runLive(source, cgroup, `cd ${work}; exec ${program}`);
+    const lines = output.trim().split('\n');
+    const exec = events.findIndex(({ name, params }) => name === 'execve' && params.comm === 'ring-calls');
+    const first = events.findIndex(({ name }) => name === 'mkdirat');
+    const own = events.slice(first, first + lines.length);
+    expect(own.map((event, index) => renderLike(lines[index] ?? '', event))).toEqual(lines);
+    expect(new Set(own.map(({ tid }) => tid))).toEqual(new Set([events[exec]?.tid]));
+  }, 60_000);
+
+  test('a request that nobody wants gives nothing', async () => {
+    const work = join(folder, 'unwanted');
+    mkdirSync(work);
+    source.select(['socket']);
+    const { events } = await runLive(source, cgroup, `cd ${work}; exec ${program}`);
+    const names = new Set(events.map(({ name }) => name));
+    expect(names).toContain('socket');
+    expect(names).not.toContain('unlinkat');
+  }, 60_000);
+});
