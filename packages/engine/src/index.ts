@@ -5,5 +5,16 @@ export {
   timeFieldOf,
 } from './alert-builder.ts';
 export { Engine, type EngineOptions } from './engine.ts';
+export {
+  ALWAYS_FLAG,
+  deriveKernelFilters,
+  encodeKernelFilters,
+  FilterTwin,
+  type KernelFilters,
+  type OpenGroup,
+  openResult,
+  type PathNeed,
+  type TwinOptions,
+} from './kernel-filters/index.ts';
 export { createRuleset, type Matcher, type Ruleset, type RulesetOptions } from './ruleset.ts';
 export type { HoldLimits, WaitingCounters } from './waiting-line.ts';

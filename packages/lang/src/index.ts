@@ -16,6 +16,8 @@ export type {
   ExtraField,
 } from './3-check/checked.ts';
 export { type CompiledRules, compileRules, type MatchFunction } from './4-compile/compile.ts';
+export { createDecider, type Decider } from './4-compile/decide.ts';
+export { fieldsOfOperand } from './4-compile/operand.ts';
 export { type Explanation, evaluate, explain } from './4-compile/oracle.ts';
 export {
   type CompiledOutput,
@@ -31,6 +33,7 @@ export {
   type PartialOutput,
   type PartialVerdict,
 } from './4-compile/partial.ts';
+export { plainFieldOf, prepareScalarTest } from './4-compile/prepare-test.ts';
 export { testsOf } from './4-compile/tests-of.ts';
 export type { JsonValue, RenderOptions } from './4-compile/value-text.ts';
 export type {

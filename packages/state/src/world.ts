@@ -32,6 +32,8 @@ export class World {
   readonly onContainerEnd: ((id: string) => void) | undefined;
   readonly #lookUpProcess: ((tid: number) => boolean) | undefined;
 
+  /** Descriptors that no table knows may be open, without any event having been lost. */
+  isSparse = false;
   /** Event time; only kept when there is purging to do. */
   nowSeconds = 0;
   /** Thread whose exit the current event is; it goes with the next event. */

@@ -32,7 +32,11 @@ function copyFd(
   closesOnExec: boolean,
 ): void {
   const original = event.fd;
-  if (number < 0 || original === undefined) return;
+  if (number < 0) return;
+  if (original === undefined) {
+    if (world.isSparse) world.threads.removeFd(thread.process, number);
+    return;
+  }
   const copy = original.clone();
   if (closesOnExec) copy.flags |= fdFlag.closeOnExec;
   else copy.flags &= ~fdFlag.closeOnExec;
@@ -47,7 +51,7 @@ function copyFd(
 function fcntl(world: World, event: CurrentEvent, view: EventView, thread: Thread): void {
   const result = view.i32(0);
   const { fd } = event;
-  if (result < 0 || fd === undefined) return;
+  if (result < 0) return;
   switch (view.u8(2)) {
     case F_DUPFD:
       copyFd(world, event, thread, result, false);
@@ -56,6 +60,7 @@ function fcntl(world: World, event: CurrentEvent, view: EventView, thread: Threa
       copyFd(world, event, thread, result, true);
       break;
     case F_SETFD: {
+      if (fd === undefined) return;
       const own = ownFd(thread.process, event.fdNum, fd);
       if ((view.i32(3) & FD_CLOEXEC) !== 0) own.flags |= fdFlag.closeOnExec;
       else own.flags &= ~fdFlag.closeOnExec;
@@ -95,7 +100,10 @@ function pidfdGetfd(world: World, event: CurrentEvent, view: EventView, thread: 
   const target = pidOf(world.fdOf(thread, view.i32(1))?.name);
   const process = target === undefined ? undefined : world.threads.process(target);
   const original = process?.fds.get(view.i32(2));
-  if (original === undefined) return;
+  if (original === undefined) {
+    if (world.isSparse) world.threads.removeFd(thread.process, number);
+    return;
+  }
   const copy = original.clone();
   copy.flags |= fdFlag.closeOnExec;
   world.putFd(thread, number, copy);
