@@ -20,11 +20,14 @@
  * Writes `/a/b/c` and a NUL from the names that `scratch->links` holds, leaf first; 0 is no name. No name begins
  * beyond `limit` bytes.
  */
-static __always_inline u64 write_links(struct scratch *scratch, u64 start, u32 count, u64 limit)
+__noinline u64 write_links(struct scratch *scratch, u64 start, u32 count, u64 limit)
 {
-	volatile u64 *at = &scratch->at;
+	volatile u64 *at;
 	u64 end;
 
+	if (!scratch)
+		return start;
+	at = &scratch->at;
 	*at = start;
 	for (u32 i = 0; i < LINK_COUNT; i++) {
 		u64 offset = bounded(*at), name;
