@@ -30,13 +30,18 @@ test('labels: long values and names are left out, and no more than so many are k
       10,
     ),
   ).toEqual({ b: toByteText('é') });
+  const long = Array.from({ length: 500 }, (_, i) => [`k${i}`, 'x'.repeat(1_000)] as const);
+  expect(Object.keys(boundLabels(long, 1_000))).toHaveLength(65);
   expect(Object.keys(boundLabels([['__proto__', 'x']], 10))).toEqual(['__proto__']);
 });
 
 test('mounts and probes', () => {
-  const mount = { source: 's'.repeat(9_999), destination: '/d', mode: '', isWritable: true, propagation: '' };
-  const bounded = boundMounts(Array.from({ length: 3_000 }, () => mount));
-  expect([bounded.length, bounded[0]?.source.length]).toEqual([1_024, 4_096]);
+  const mount = { source: 's', destination: '/d', mode: '', isWritable: true, propagation: '' };
+  const many = (length: number, source: string) =>
+    boundMounts(Array.from({ length }, () => ({ ...mount, source })));
+  expect(many(3_000, 's')).toHaveLength(1_024);
+  expect(many(1, 's'.repeat(9_999))[0]?.source).toHaveLength(4_096);
+  expect(many(3_000, 's'.repeat(9_999))).toHaveLength(15);
   expect(boundProbe([])).toBeUndefined();
   expect(boundProbe(['/check', ...Array.from({ length: 100 }, () => 'a')])?.args).toHaveLength(63);
 });

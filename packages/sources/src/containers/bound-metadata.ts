@@ -11,6 +11,8 @@ const MOST_MOUNTS = 1_024;
 const MOST_PATH_BYTES = 4_096;
 const MOST_TEXT_BYTES = 4_096;
 const MOST_WORDS = 64;
+/** Of all labels of a container, or all its mounts, together. */
+const MOST_BYTES_TOGETHER = 64 * 1024;
 
 /** Cut, never in the middle of a character. */
 export function boundText(text: string, mostBytes = MOST_TEXT_BYTES): string {
@@ -27,23 +29,35 @@ export function boundLabels(
   mostValueBytes: number,
 ): Record<string, string> {
   const bounded: [string, string][] = [];
+  let bytes = 0;
   for (const [name, value] of labels) {
     if (bounded.length === MOST_LABELS) break;
     if (name.length > MOST_LABEL_NAME_BYTES || value.length > mostValueBytes) continue;
     const [key, text] = [toByteText(name), toByteText(value)];
-    if (key.length <= MOST_LABEL_NAME_BYTES && text.length <= mostValueBytes) bounded.push([key, text]);
+    if (key.length > MOST_LABEL_NAME_BYTES || text.length > mostValueBytes) continue;
+    bytes += key.length + text.length;
+    if (bytes > MOST_BYTES_TOGETHER) break;
+    bounded.push([key, text]);
   }
   return Object.fromEntries(bounded);
 }
 
 export function boundMounts(mounts: readonly ContainerMount[]): readonly ContainerMount[] {
-  return mounts.slice(0, MOST_MOUNTS).map(({ source, destination, mode, isWritable, propagation }) => ({
-    source: boundText(source, MOST_PATH_BYTES),
-    destination: boundText(destination, MOST_PATH_BYTES),
-    mode: boundText(mode),
-    isWritable,
-    propagation: boundText(propagation),
-  }));
+  const bounded: ContainerMount[] = [];
+  let bytes = 0;
+  for (const { source, destination, mode, isWritable, propagation } of mounts.slice(0, MOST_MOUNTS)) {
+    const mount = {
+      source: boundText(source, MOST_PATH_BYTES),
+      destination: boundText(destination, MOST_PATH_BYTES),
+      mode: boundText(mode),
+      isWritable,
+      propagation: boundText(propagation),
+    };
+    bytes += mount.source.length + mount.destination.length + mount.mode.length + mount.propagation.length;
+    if (bytes > MOST_BYTES_TOGETHER) break;
+    bounded.push(mount);
+  }
+  return bounded;
 }
 
 export function boundProbe(words: readonly string[]): ContainerProbe | undefined {
