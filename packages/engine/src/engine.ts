@@ -17,6 +17,12 @@ const MOST_HITS = 4_096;
 /** Code of events that tell of containers. */
 const ASYNC = 402;
 
+/** Sees every event before and after it is worked on, whether or not rules are to see it. */
+export interface EventTap {
+  before(view: EventView): void;
+  after(): void;
+}
+
 export interface EngineOptions {
   readonly state: StateEngine;
   readonly ruleset: Ruleset<EventContext>;
@@ -50,6 +56,8 @@ export class Engine {
   readonly #hits = new Int32Array(MOST_HITS);
   readonly #bugsSeen = new Set<string>();
   readonly #waiting: WaitingLine<HeldEvent>;
+  /** Nobody unless set. */
+  tap: EventTap | undefined = undefined;
   #ruleset: Ruleset<EventContext>;
   #ruleMatches: Float64Array;
 
@@ -71,6 +79,16 @@ export class Engine {
   }
 
   process(view: EventView): void {
+    if (this.tap === undefined) {
+      this.#work(view);
+      return;
+    }
+    this.tap.before(view);
+    this.#work(view);
+    this.tap?.after();
+  }
+
+  #work(view: EventView): void {
     this.processedCount++;
     try {
       const event = this.#state.apply(view);

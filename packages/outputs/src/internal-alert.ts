@@ -12,6 +12,7 @@ const kinds = {
     priority: 'Informational',
     message: 'Falco metrics snapshot',
   },
+  'capture-size': { rule: 'Falco internal: capture size limit reached', priority: 'Informational' },
   timeouts: { rule: 'Falco internal: timeouts notification', priority: 'Debug' },
 } as const satisfies Record<string, { rule: string; priority: Priority; message?: string }>;
 

@@ -30,18 +30,17 @@ export class StateEngine {
   readonly sink: StateSink;
   /** What fields read. */
   readonly tables: Tables;
-  readonly #needs: ReadonlySet<string>;
   readonly #world: World;
   readonly #event: CurrentEvent;
   readonly #facts: Uint8Array = createEventFacts();
   readonly #fdParams: Int8Array = createFdParams();
-  readonly #transitions: (Transition | undefined)[] = [];
-  readonly #threadless: (ThreadlessTransition | undefined)[] = [];
+  readonly #transitions = new Array<Transition | undefined>(EVENT_CODE_COUNT).fill(undefined);
+  readonly #threadless = new Array<ThreadlessTransition | undefined>(EVENT_CODE_COUNT).fill(undefined);
   readonly #wanted: Uint8Array = new Uint8Array(EVENT_CODE_COUNT);
   readonly #purge: Purge;
   readonly #abandoned: AbandonedContainers;
   readonly #selfPid: number;
-  readonly #keepsTime: boolean;
+  #keepsTime = false;
   #num = 0;
   #latestLow = 0;
   #latestHigh = 0;
@@ -49,29 +48,36 @@ export class StateEngine {
 
   constructor(options: StateOptions = {}) {
     this.limits = { ...defaultLimits, ...options.limits };
-    this.#needs = options.needs ?? new Set<string>(stateNeeds);
-    this.#keepsTime = this.#needs.has('time');
+    const needs = options.needs ?? new Set<string>(stateNeeds);
     this.#selfPid = options.selfPid ?? NO_PID;
-    this.#world = new World(this.limits, this.#needs, options);
+    this.#world = new World(this.limits, needs, options);
     this.tables = new TableView(this.#world);
     this.#event = new CurrentEvent(this.tables);
     this.#purge = new Purge(this.#world);
     this.#abandoned = new AbandonedContainers(this.#world);
     this.sink = new RecordSink(this.#world, () => this.#forget());
-    for (let code = 0; code < EVENT_CODE_COUNT; code++) {
-      this.#transitions.push(undefined);
-      this.#threadless.push(undefined);
-    }
+    this.keep(needs);
+  }
+
+  /** Names from `stateNeeds` that are kept current from now on, and no others. What the tables hold stays. */
+  keep(needs: ReadonlySet<string>): void {
+    if (needs.has('time') !== this.#keepsTime) this.#hasLatest = false;
+    this.#keepsTime = needs.has('time');
+    this.#world.keep(needs);
+    this.#transitions.fill(undefined);
+    this.#threadless.fill(undefined);
     for (const family of transitionRoster) {
-      if (family.onlyFor !== undefined && !family.onlyFor.some((need) => this.#needs.has(need))) continue;
+      if (family.onlyFor !== undefined && !family.onlyFor.some((need) => needs.has(need))) continue;
       for (const [code, transition] of Object.entries(family.transitions ?? {}))
         this.#transitions[Number(code)] = transition;
       for (const [code, transition] of Object.entries(family.threadless ?? {}))
         this.#threadless[Number(code)] = transition;
     }
-    for (let code = 0; code < EVENT_CODE_COUNT; code++)
-      if (this.#keepsTime || this.#transitions[code] !== undefined || this.#threadless[code] !== undefined)
-        this.#wanted[code] = 1;
+    for (let code = 0; code < EVENT_CODE_COUNT; code++) {
+      const isWanted =
+        this.#keepsTime || this.#transitions[code] !== undefined || this.#threadless[code] !== undefined;
+      this.#wanted[code] = Number(isWanted);
+    }
   }
 
   /** 1 for each event code that changes state: events of other codes need not be applied, if rules do not want them. */

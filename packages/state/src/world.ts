@@ -26,8 +26,9 @@ export class World {
   interfaces: InterfaceRecord[] = [];
   readonly localAddresses: Set<IpAddress> = new Set();
   machine: MachineRecord | undefined = undefined;
-  readonly keepsMemory: boolean;
-  readonly keepsFaults: boolean;
+  /** Set through `keep`. */
+  keepsMemory = false;
+  keepsFaults = false;
   /** Told of the end of a container's first process. */
   readonly onContainerEnd: ((id: string) => void) | undefined;
   readonly #lookUpProcess: ((tid: number) => boolean) | undefined;
@@ -49,10 +50,15 @@ export class World {
     this.users = new UserTable(limits, this.counters);
     this.containers = new ContainerTable(limits, this.counters, options.onContainer);
     this.paths = new PathCache(limits.paths);
-    this.keepsMemory = needs.has('memory');
-    this.keepsFaults = needs.has('faults');
+    this.keep(needs);
     this.onContainerEnd = options.onContainerEnd;
     this.#lookUpProcess = options.lookUpProcess;
+  }
+
+  /** Names from `stateNeeds` that are kept current from now on. */
+  keep(needs: ReadonlySet<string>): void {
+    this.keepsMemory = needs.has('memory');
+    this.keepsFaults = needs.has('faults');
   }
 
   clear(): void {

@@ -28,7 +28,10 @@ const absentParts: readonly { readonly isAsked: (config: Config) => boolean; rea
     isAsked: (c) => c.engine.kind === 'replay' && (c.metrics.enabled || c.webserver.enabled),
     note: '`metrics` and `webserver` are for live detection, and do nothing in a replay',
   },
-  { isAsked: (c) => c.capture.enabled, note: '`capture` is accepted, but nothing is recorded yet' },
+  {
+    isAsked: (c) => c.engine.kind === 'replay' && c.capture.enabled,
+    note: '`capture` is for live detection, and does nothing in a replay',
+  },
   {
     isAsked: (c) => c.falco_libs.snaplen > 0,
     note: '`falco_libs.snaplen` is accepted, but 80 bytes of input and output are kept, whatever it says',

@@ -31,8 +31,7 @@ export interface Detector {
   readonly state: StateEngine;
   /** Enabled rules in use. */
   readonly rules: readonly CheckedRule<EventContext>[];
-  /** Whether the state that rules read is kept as these rules need it; otherwise a new detector must be made. */
-  canTake(ruleset: Ruleset<EventContext>): boolean;
+  /** Rules from now on. The tables stay, and are kept as these rules need it. */
   replaceRuleset(ruleset: Ruleset<EventContext>): void;
   /** Matches by rule, over all rulesets so far. */
   matches(): readonly RuleCount[];
@@ -78,10 +77,10 @@ export function createDetector(ruleset: Ruleset<EventContext>, options: Detector
     get rules() {
       return inUse.rules;
     },
-    canTake: (next) => [...next.needs].every((need) => ruleset.needs.has(need)),
     replaceRuleset: (next) => {
       earlier = addMatches(earlier, engine.matches());
       inUse = next;
+      state.keep(next.needs);
       engine.replaceRuleset(next);
     },
     matches: () => addMatches(earlier, engine.matches()),

@@ -24,6 +24,7 @@ import type { Config } from '../config/config.ts';
 import { ContainerFollower } from '../containers/container-follower.ts';
 import { holdLimits } from '../containers/container-settings.ts';
 import { FIRST_WAIT_MS, HostWatch } from '../hosts/host-watch.ts';
+import { RecorderSwitch } from '../recording/recorder-switch.ts';
 import { createDetector, type Detector, prepareRules } from './detector.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { LossWatch } from './ledger/loss-watch.ts';
@@ -35,7 +36,6 @@ import { ringSizesOf } from './ring-sizes.ts';
 import { selectSyscalls } from './select-syscalls.ts';
 import type { FromSensor, SensorStart, ToSensor } from './sensor-messages.ts';
 import type { Setup } from './setup.ts';
-import { addMatches, type RuleCount } from './statistics.ts';
 
 /** Events handled before messages are looked at. */
 const EVENTS_PER_TURN = 16_384;
@@ -85,8 +85,9 @@ class Sensor {
   readonly #containers: ContainerFollower;
   #alerts: Alert[] = [];
   #setup: Setup;
-  #detector: Detector;
-  #earlierMatches: readonly RuleCount[] = [];
+  readonly #detector: Detector;
+  /** Records what happens around alerts, if the configuration says so. */
+  readonly #recorder: RecorderSwitch;
   #events = 0;
   #lost = 0;
   #nextCareMs = 0;
@@ -121,6 +122,10 @@ class Sensor {
     this.#idleWatch = new IdleWatch(config.syscall_event_timeouts.max_consecutives);
     this.#purges = new PurgeSchedule(Date.now(), purgeIntervalMs(config));
     this.#profile = start.isProfiled ? new EventProfile(() => performance.now()) : undefined;
+    this.#recorder = new RecorderSwitch(start.hostname, {
+      alert: (alert) => this.#alerts.push(alert),
+      log: (level, text) => port.tell({ kind: 'note', level, text }),
+    });
     this.#detector = this.#createDetector(ruleset);
     port.tell({ kind: 'loading' });
     const sizes = ringSizesOf(config, availableParallelism());
@@ -134,6 +139,7 @@ class Sensor {
     });
     this.#lossWatch = this.#createLossWatch();
     scanProc(this.#detector.state.sink);
+    this.#recorder.use(config.capture, this.#detector);
   }
 
   #createLossWatch(): LossWatch {
@@ -173,13 +179,14 @@ class Sensor {
       else this.#wake();
     }
     this.#detector.engine.settleAll();
+    this.#recorder.close();
     this.#lossWatch.end(Date.now());
     this.#hand();
     this.#port.tell({
       kind: 'stopped',
       statistics: {
         events: this.#events,
-        matches: this.#matches(),
+        matches: this.#detector.matches(),
         losses: this.#source.losses(),
       },
     });
@@ -210,13 +217,9 @@ class Sensor {
       profile: this.#profile,
       ringBytes: this.#ringBytes,
       eventCount: this.#events,
-      matches: this.#matches(),
+      matches: this.#detector.matches(),
     };
     return measureSensor(parts, Date.now());
-  }
-
-  #matches(): readonly RuleCount[] {
-    return addMatches(this.#earlierMatches, this.#detector.matches());
   }
 
   #wake(): void {
@@ -264,15 +267,9 @@ class Sensor {
       this.#idleWatch = new IdleWatch(setup.config.syscall_event_timeouts.max_consecutives);
       this.#purges.intervalMs = purgeIntervalMs(setup.config);
       this.#detector.engine.hold = holdLimits(setup.config);
-      if (this.#detector.canTake(ruleset)) {
-        this.#detector.replaceRuleset(ruleset);
-        this.#profile?.use(ruleset);
-      } else {
-        this.#detector.engine.settleAll();
-        this.#earlierMatches = addMatches(this.#earlierMatches, this.#detector.matches());
-        this.#detector = this.#createDetector(ruleset);
-        scanProc(this.#detector.state.sink);
-      }
+      this.#detector.replaceRuleset(ruleset);
+      this.#profile?.use(ruleset);
+      this.#recorder.use(setup.config.capture, this.#detector);
       this.#source.select(this.#wantedSyscalls());
     }
     this.#port.tell({ kind: 'reloaded', isInUse: ruleset !== undefined, report });
@@ -285,7 +282,7 @@ class Sensor {
       setup: this.#setup,
       hostname: this.#start.hostname,
       hold: holdLimits(this.#setup.config),
-      onAlert: (alert) => this.#alerts.push(alert),
+      onAlert: (alert) => this.#raise(alert),
       ...(profile === undefined ? {} : { onEvent: (event) => profile.observe(event) }),
       onBug: (error) => {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -299,6 +296,11 @@ class Sensor {
     });
     this.#containers.follow(detector);
     return detector;
+  }
+
+  #raise(alert: Alert): void {
+    this.#alerts.push(alert);
+    this.#recorder.alerted(alert);
   }
 
   #wantedSyscalls(): readonly string[] {
@@ -321,6 +323,7 @@ class Sensor {
     // Nobody waits for it, and nothing in it can fail but lookups, which are told of.
     void this.#hosts.refresh();
     this.#containers.care();
+    this.#recorder.care(nowMs);
     const { state } = this.#detector;
     state.setTime(Math.floor(nowMs / 1000));
     const limit = this.#purges.take(nowMs, state.tables.threadCount);

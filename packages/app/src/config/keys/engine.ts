@@ -127,9 +127,34 @@ export const engineKeys = {
   }),
   capture: schema({
     enabled: flag({ default: false, doc: 'Record events around alerts.' }),
-    path_prefix: text({ default: '/tmp/falco', doc: 'Start of the recording files’ path.' }),
+    path_prefix: text({
+      default: '/tmp/falco',
+      doc: 'Start of the recording files’ path; time and event number follow.',
+    }),
     mode: choice(['rules', 'all_rules'], { default: 'rules', doc: 'Which rules start a recording.' }),
     default_duration: integer({ default: 5000, min: 0, doc: 'Length of a recording, milliseconds.' }),
     max_file_size_mb: integer({ default: 0, min: 0, max: 1_048_576, doc: 'Largest recording; 0 is any.' }),
+    before_ms: integer({
+      default: 2_000,
+      min: 0,
+      max: 600_000,
+      doc: 'What happened so long before the alert is recorded as well; 0 for nothing. Not in the reference.',
+    }),
+    before_max_mb: integer({
+      default: 32,
+      min: 1,
+      max: 1_024,
+      doc: 'Memory for what happened before; a busier machine has less time in it. Not in the reference.',
+    }),
+    max_duration_ms: integer({
+      default: 600_000,
+      min: 0,
+      doc: 'Longest recording, however many alerts prolong it; 0 is any. Not in the reference.',
+    }),
+    max_total_mb: integer({
+      default: 4_096,
+      min: 0,
+      doc: 'Size of all recordings since the start, from which no more are made; 0 is any. Not in the reference.',
+    }),
   }),
 };
