@@ -4,7 +4,7 @@ export {
   createAlertBuilder,
   timeFieldOf,
 } from './alert-builder.ts';
-export { Engine, Engine, type EngineOptions, type EngineOptions, type EventTap } from './engine.ts';
+export { Engine, type EngineOptions, type EventTap } from './engine.ts';
 export {
   ALWAYS_FLAG,
   deriveKernelFilters,
