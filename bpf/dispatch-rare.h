@@ -27,13 +27,13 @@ static __always_inline void dispatch_rare(struct call *c, u64 number)
 {
 	switch (number) {
 	case NR_read:
-		return emit_transfer(c, EVENT_read, false);
+		return emit_transfer(c, EVENT_read, false, false);
 	case NR_write:
-		return emit_transfer(c, EVENT_write, true);
+		return emit_transfer(c, EVENT_write, true, false);
 	case NR_pread64:
-		return emit_transfer_at(c, EVENT_pread, false);
+		return emit_transfer(c, EVENT_pread, false, true);
 	case NR_pwrite64:
-		return emit_transfer_at(c, EVENT_pwrite, true);
+		return emit_transfer(c, EVENT_pwrite, true, true);
 	case NR_readv:
 		return emit_readv(c, EVENT_readv, false);
 	case NR_preadv:

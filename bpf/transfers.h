@@ -16,12 +16,12 @@ static __always_inline void put_vectors(struct writer *w, u64 vectors, u64 count
 	put_written(w, write_message(w->scratch, w->at, vectors, count, bytes) - w->at);
 }
 
-/* read, write. */
-static __always_inline void emit_transfer(struct call *c, u32 code, bool is_write)
+/* read, write, pread64, pwrite64. */
+static __always_inline void emit_transfer(struct call *c, u32 code, bool is_write, bool has_position)
 {
 	struct writer w;
 
-	if (!record_begin(&w, code, PARAMS_read, c->tid))
+	if (!record_begin(&w, code, has_position ? PARAMS_pread : PARAMS_read, c->tid))
 		return;
 	put_s64(&w, c->ret);
 	if (is_write)
@@ -30,24 +30,8 @@ static __always_inline void emit_transfer(struct call *c, u32 code, bool is_writ
 		put_read_bytes(&w, c, ARG1(c->regs));
 	put_s64(&w, INT_ARG(c, 0));
 	put_u32(&w, ARG2(c->regs));
-	record_end(&w);
-}
-
-/* pread64, pwrite64. */
-static __always_inline void emit_transfer_at(struct call *c, u32 code, bool is_write)
-{
-	struct writer w;
-
-	if (!record_begin(&w, code, PARAMS_pread, c->tid))
-		return;
-	put_s64(&w, c->ret);
-	if (is_write)
-		put_user_bytes(&w, ARG1(c->regs), sent_bytes(c, ARG2(c->regs)), SNAPSHOT_BYTES);
-	else
-		put_read_bytes(&w, c, ARG1(c->regs));
-	put_s64(&w, INT_ARG(c, 0));
-	put_u32(&w, ARG2(c->regs));
-	put_u64(&w, ARG3(c->regs));
+	if (has_position)
+		put_u64(&w, ARG3(c->regs));
 	record_end(&w);
 }
 
@@ -84,17 +68,23 @@ static __always_inline void emit_writev(struct call *c, u32 code, bool has_posit
 	record_end(&w);
 }
 
-static __always_inline void emit_sendfile(struct call *c)
+static __always_inline u64 user_offset(u64 address)
 {
 	u64 offset = 0;
+
+	if (address)
+		read_user(&offset, sizeof(offset), (void *)address);
+	return offset;
+}
+
+static __always_inline void emit_sendfile(struct call *c)
+{
 	struct writer w;
 
 	if (!BEGIN(&w, sendfile))
 		return;
-	if (ARG2(c->regs))
-		read_user(&offset, sizeof(offset), (void *)ARG2(c->regs));
 	put_s64(&w, c->ret);
-	put_u64(&w, offset);
+	put_u64(&w, user_offset(ARG2(c->regs)));
 	put_s64(&w, INT_ARG(c, 0));
 	put_s64(&w, INT_ARG(c, 1));
 	put_u64(&w, ARG3(c->regs));
@@ -113,15 +103,6 @@ static __always_inline void emit_splice(struct call *c)
 	put_u64(&w, ARG4(c->regs));
 	put_u32(&w, ARG5(c->regs) & 15);
 	record_end(&w);
-}
-
-static __always_inline u64 user_offset(u64 address)
-{
-	u64 offset = 0;
-
-	if (address)
-		read_user(&offset, sizeof(offset), (void *)address);
-	return offset;
 }
 
 static __always_inline void emit_copy_file_range(struct call *c)
