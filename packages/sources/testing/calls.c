@@ -5,7 +5,6 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <netinet/in.h>
@@ -13,7 +12,6 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -22,32 +20,9 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
-#include <unistd.h>
-
-static char said[1 << 16];
-static size_t length;
-
-static void say(const char *format, ...)
-{
-	va_list arguments;
-
-	__builtin_va_start(arguments, format);
-	length += vsnprintf(said + length, sizeof said - length, format, arguments);
-	__builtin_va_end(arguments);
-}
-
-static long call(long number, long a, long b, long c, long d, long e, long f)
-{
-	long result = syscall(number, a, b, c, d, e, f);
-
-	return result < 0 ? -errno : result;
-}
-
-#define CALL6(n, a, b, c, d, e, f, ...) call(SYS_##n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
-#define CALL(...) CALL6(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
+#include "say.h"
 
 static struct stat stat_of(int fd)
 {
@@ -391,12 +366,5 @@ int main(void)
 	sockets();
 	identities();
 	failures();
-	for (size_t at = 0; at < length;) {
-		ssize_t written = write(1, said + at, length - at);
-
-		if (written <= 0)
-			return 1;
-		at += written;
-	}
-	return 7;
+	return print_said(7);
 }

@@ -5,26 +5,12 @@
  */
 #define _GNU_SOURCE
 #include <netinet/in.h>
-#include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
+#include "say.h"
 
-static char said[1 << 14];
-static size_t length;
-
-static void say(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	length += vsnprintf(said + length, sizeof said - length, format, arguments);
-	va_end(arguments);
-}
-
-static long call(uint32_t number, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e)
+static long compat_call(uint32_t number, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e)
 {
 	int result;
 
@@ -56,7 +42,7 @@ static long socket_call(uint32_t which, uint32_t a, uint32_t b, uint32_t c)
 {
 	uint32_t packed[6] = {a, b, c};
 
-	return call(102, which, put(packed, sizeof packed), 0, 0, 0);
+	return compat_call(102, which, put(packed, sizeof packed), 0, 0, 0);
 }
 
 int main(void)
@@ -66,15 +52,15 @@ int main(void)
 	long fd;
 
 	low = mmap(0, 1 << 16, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-	say("mkdir res=%ld path=d mode=448\n", call(39, text("d"), 0700, 0, 0, 0));
-	fd = call(5, text("file"), 0102, 0600, 0, 0);
+	say("mkdir res=%ld path=d mode=448\n", compat_call(39, text("d"), 0700, 0, 0, 0));
+	fd = compat_call(5, text("file"), 0102, 0600, 0, 0);
 	say("open fd=%ld name=file flags=16391 mode=384\n", fd);
-	say("openat fd=%ld dirfd=-100 name=nothing flags=1 mode=0\n", call(295, -100, text("nothing"), 0, 0, 0));
-	say("chown res=%ld path=file uid=4294967295 gid=0\n", call(182, text("file"), 0xffff, 0, 0, 0));
-	say("chown res=%ld path=file uid=70000 gid=0\n", call(212, text("file"), 70000, 0, 0, 0));
-	say("dup res=%ld oldfd=%ld\n", call(41, fd, 0, 0, 0, 0), fd);
-	say("close res=%ld fd=%ld\n", call(6, fd, 0, 0, 0, 0), fd);
-	say("setrlimit res=%ld cur=1000 max=-1 resource=4\n", call(75, 4, put(limit, sizeof limit), 0, 0, 0));
+	say("openat fd=%ld dirfd=-100 name=nothing flags=1 mode=0\n", compat_call(295, -100, text("nothing"), 0, 0, 0));
+	say("chown res=%ld path=file uid=4294967295 gid=0\n", compat_call(182, text("file"), 0xffff, 0, 0, 0));
+	say("chown res=%ld path=file uid=70000 gid=0\n", compat_call(212, text("file"), 70000, 0, 0, 0));
+	say("dup res=%ld oldfd=%ld\n", compat_call(41, fd, 0, 0, 0, 0), fd);
+	say("close res=%ld fd=%ld\n", compat_call(6, fd, 0, 0, 0, 0), fd);
+	say("setrlimit res=%ld cur=1000 max=-1 resource=4\n", compat_call(75, 4, put(limit, sizeof limit), 0, 0, 0));
 	fd = socket_call(1, AF_INET, SOCK_DGRAM, 0);
 	say("socket fd=%ld domain=2 type=2 proto=0\n", fd);
 	where = put(&address, sizeof address);
@@ -83,22 +69,15 @@ int main(void)
 	vector[1] = 7;
 	message[2] = put(vector, sizeof vector);
 	message[3] = 1;
-	say("sendmsg res=%ld data=6d657373616765 fd=%ld size=7\n", call(370, fd, put(message, sizeof message), 0, 0, 0), fd);
+	say("sendmsg res=%ld data=6d657373616765 fd=%ld size=7\n", compat_call(370, fd, put(message, sizeof message), 0, 0, 0), fd);
 	say("sendto res=%d data=7365 fd=-1 size=2\n", (int)socket_call(9, -1, text("sent"), 2));
 	arguments[0] = text("name");
 	arguments[1] = text("first");
 	arguments[2] = text("second");
 	arguments[3] = 0;
 	where = put(arguments, sizeof arguments);
-	say("execve res=%ld exe=name args=first|second| filename=/nowhere\n", call(11, text("/nowhere"), where, 0, 0, 0));
-	say("unlink res=%ld path=file\n", call(10, text("file"), 0, 0, 0, 0));
-	say("rmdir res=%ld path=d\n", call(40, text("d"), 0, 0, 0, 0));
-	for (size_t at = 0; at < length;) {
-		ssize_t written = write(1, said + at, length - at);
-
-		if (written <= 0)
-			return 1;
-		at += written;
-	}
-	return 0;
+	say("execve res=%ld exe=name args=first|second| filename=/nowhere\n", compat_call(11, text("/nowhere"), where, 0, 0, 0));
+	say("unlink res=%ld path=file\n", compat_call(10, text("file"), 0, 0, 0, 0));
+	say("rmdir res=%ld path=d\n", compat_call(40, text("d"), 0, 0, 0, 0));
+	return print_said(0);
 }

@@ -104,6 +104,21 @@ export function toLiveEvent(view: EventView): LiveEvent {
   };
 }
 
+/** Names of the parameters in a line that a test program said. */
+export function namesIn(line: string): readonly string[] {
+  return [...line.matchAll(/ (\w+)=/g)].map((match) => match[1] ?? '');
+}
+
+/** Some parameters of an event, as a test program says them: `name parameter=value ...`. */
+export function renderParams(event: LiveEvent | undefined, names: readonly string[]): string {
+  return [event?.name, ...names.map((name) => `${name}=${event?.params[name]}`)].join(' ');
+}
+
+/** The parameters that a line names, of an event. */
+export function renderLike(line: string, event: LiveEvent | undefined): string {
+  return renderParams(event, namesIn(line));
+}
+
 export const noState: StateSink = {
   reset() {},
   machine() {},

@@ -4,15 +4,12 @@
  * two calls of getpgid, which has no event type of its own. Run in an empty folder. Arguments: nothing.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/mount.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -20,32 +17,9 @@
 #include <sys/select.h>
 #include <sys/sem.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
-#include <unistd.h>
-
-static char said[1 << 16];
-static size_t length;
-
-static void say(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	length += vsnprintf(said + length, sizeof said - length, format, arguments);
-	va_end(arguments);
-}
-
-static long call(long number, long a, long b, long c, long d, long e, long f)
-{
-	long result = syscall(number, a, b, c, d, e, f);
-
-	return result < 0 ? -errno : result;
-}
-
-#define CALL6(n, a, b, c, d, e, f, ...) call(SYS_##n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
-#define CALL(...) CALL6(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
+#include "say.h"
 
 static void files(void)
 {
@@ -216,12 +190,5 @@ int main(void)
 	memory();
 	others();
 	syscall(SYS_getpgid, 0);
-	for (size_t at = 0; at < length;) {
-		ssize_t written = write(1, said + at, length - at);
-
-		if (written <= 0)
-			return 1;
-		at += written;
-	}
-	return 0;
+	return print_said(0);
 }

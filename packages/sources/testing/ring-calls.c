@@ -7,26 +7,11 @@
 #include <fcntl.h>
 #include <linux/io_uring.h>
 #include <netinet/in.h>
-#include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-static char said[1 << 14];
-static size_t length;
-
-static void say(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	length += vsnprintf(said + length, sizeof said - length, format, arguments);
-	va_end(arguments);
-}
+#include "say.h"
 
 static int ring;
 static unsigned *sq_tail, *sq_mask, *sq_array, *cq_head, *cq_mask;
@@ -105,12 +90,5 @@ int main(void)
 	say("connect res=%d fd=%d addr=027f0000010900\n",
 	    REQUEST(CONNECT, .fd = fd, .addr = ADDRESS(&address), .off = sizeof address), fd);
 	say("shutdown res=%d fd=%d how=2\n", REQUEST(SHUTDOWN, .fd = fd, .len = SHUT_RDWR), fd);
-	for (size_t at = 0; at < length;) {
-		ssize_t written = write(1, said + at, length - at);
-
-		if (written <= 0)
-			return 1;
-		at += written;
-	}
-	return 0;
+	return print_said(0);
 }

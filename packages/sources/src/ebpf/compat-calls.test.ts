@@ -1,19 +1,12 @@
 /** Calls through the 32-bit entry in this machine's kernel. Root and BTF needed. */
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  createLiveCgroup,
-  type LiveCgroup,
-  type LiveEvent,
-  liveObstacle,
-  runLive,
-} from '../../testing/live-probe.ts';
-import { type EbpfSource, openEbpf } from './ebpf-source.ts';
+import { describe, expect, test } from 'vitest';
+import { liveObstacle, renderLike } from '../../testing/live-probe.ts';
+import { compileProgram, useLiveProbe } from '../../testing/use-live-probe.ts';
 
 /** Why there are no 32-bit calls here: a kernel without them kills the caller. */
 function compatObstacle(): string | undefined {
@@ -27,39 +20,19 @@ function compatObstacle(): string | undefined {
 const obstacle = liveObstacle() ?? compatObstacle();
 const title = obstacle === undefined ? '32-bit calls' : `32-bit calls (skipped: ${obstacle})`;
 
-function renderLike(line: string, event: LiveEvent): string {
-  const names = [...line.matchAll(/ (\w+)=/g)].map((match) => match[1] ?? '');
-  return [event.name, ...names.map((name) => `${name}=${event.params[name]}`)].join(' ');
-}
-
 describe.skipIf(obstacle !== undefined)(title, () => {
-  let cgroup: LiveCgroup;
-  let source: EbpfSource;
-  let folder: string;
-
-  beforeAll(() => {
-    cgroup = createLiveCgroup();
-    source = openEbpf({ scope: `cgroup:${cgroup.path}` });
-    folder = mkdtempSync(join(tmpdir(), 'peregrine-compat-'));
-  }, 60_000);
-  afterAll(async () => {
-    source?.close();
-    await cgroup?.remove();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-  });
+  const probe = useLiveProbe();
 
   test('each gives the event of its 64-bit twin', async () => {
-    const program = join(folder, 'calls');
-    const work = join(folder, 'work');
+    const program = compileProgram('compat-calls', probe.folder);
+    const work = join(probe.folder, 'work');
     mkdirSync(work);
-    const code = fileURLToPath(new URL('../../testing/compat-calls.c', import.meta.url));
-    execFileSync('clang', ['-static', '-O1', '-w', '-o', program, code]);
-    const { events, output } = await runLive(source, cgroup, `cd ${work}; exec ${program}`);
+    const { events, output } = await probe.run(`cd ${work}; exec ${program}`);
     const lines = output.trim().split('\n');
     const first = events.findIndex(({ name }) => name === 'mkdir');
     const last = events.findIndex(({ name }) => name === 'rmdir');
     const own = events.slice(first, last + 1);
     expect(own.map((event, index) => renderLike(lines[index] ?? '', event))).toEqual(lines);
-    expect(source.counters().compatSkippedCount).toBe(0);
+    expect(probe.source.counters().compatSkippedCount).toBe(0);
   }, 60_000);
 });

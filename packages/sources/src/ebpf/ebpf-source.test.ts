@@ -1,31 +1,23 @@
 /** The probe in this machine's kernel: root and BTF needed. Watches nothing but a cgroup of its own. */
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  createLiveCgroup,
-  type LiveCgroup,
-  type LiveEvent,
-  liveObstacle,
-  runLive,
-} from '../../testing/live-probe.ts';
-import { type EbpfSource, openEbpf } from './ebpf-source.ts';
+import { describe, expect, test } from 'vitest';
+import { type LiveEvent, liveObstacle, namesIn, renderParams } from '../../testing/live-probe.ts';
+import { compileProgram, compileText, useLiveProbe } from '../../testing/use-live-probe.ts';
 
 const obstacle = liveObstacle();
 const title = obstacle === undefined ? 'probe' : `probe (skipped: ${obstacle})`;
 
-/** The parameters that a line of `calls.c` names, in its own words. */
-function renderLike(line: string, event: LiveEvent): string {
-  const names = [...line.matchAll(/ (\w+)=/g)].map((match) => match[1] ?? '');
-  const shown = line.includes('exe=') ? names : Object.keys(event.params);
-  return [
-    event.name,
-    ...shown.map((name) => `${name}=${hideKernelAddresses(name, event.params[name] ?? '')}`),
-  ].join(' ');
+/** All parameters in the words of a line of `calls.c`; of an exec those that the line names. */
+function renderWhole(line: string, event: LiveEvent): string {
+  const shown = line.includes('exe=') ? namesIn(line) : Object.keys(event.params);
+  const params = Object.entries(event.params).map(([name, value]) => [
+    name,
+    hideKernelAddresses(name, value),
+  ]);
+  return renderParams({ ...event, params: Object.fromEntries(params) }, shown);
 }
 
 /** Kernel addresses of unix sockets differ from run to run; that they are there is what counts. */
@@ -36,31 +28,16 @@ function hideKernelAddresses(name: string, value: string): string {
 }
 
 describe.skipIf(obstacle !== undefined)(title, () => {
-  let cgroup: LiveCgroup;
-  let source: EbpfSource;
-  let folder: string;
-
-  beforeAll(() => {
-    cgroup = createLiveCgroup();
-    source = openEbpf({ scope: `cgroup:${cgroup.path}` });
-    folder = mkdtempSync(join(tmpdir(), 'peregrine-live-'));
-  }, 60_000);
-  afterAll(async () => {
-    source?.close();
-    await cgroup?.remove();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-  });
+  const probe = useLiveProbe();
 
   test('reports every covered call with exact parameters', async () => {
-    const program = join(folder, 'calls');
-    const work = join(folder, 'work');
+    const program = compileProgram('calls', probe.folder);
+    const work = join(probe.folder, 'work');
     mkdirSync(work);
-    const code = fileURLToPath(new URL('../../testing/calls.c', import.meta.url));
-    execFileSync('clang', ['-static', '-O1', '-w', '-o', program, code]);
-    const { events, output } = await runLive(source, cgroup, `cd ${work}; exec ${program}`);
+    const { events, output } = await probe.run(`cd ${work}; exec ${program}`);
     const lines = output.trim().split('\n');
     /* One call gives an address that cannot be read. */
-    expect(source.counters().failedReadCount).toBe(1);
+    expect(probe.source.counters().failedReadCount).toBe(1);
     const start = events.findIndex((event) => event.name === 'execve' && event.params.comm === 'calls');
     const tid = events[start]?.tid;
     const own = events.slice(start).filter((event) => event.tid === tid);
@@ -68,13 +45,13 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     const first = own.findIndex((event) => event.name === 'mkdir');
     const last = own.findIndex((event) => event.name === 'chroot');
     const called = own.slice(first, last + 1);
-    expect(called.map((event, index) => renderLike(lines[index] ?? '', event))).toEqual(lines);
+    expect(called.map((event, index) => renderWhole(lines[index] ?? '', event))).toEqual(lines);
     expect(own.at(-1)?.name).toBe('procexit');
     expect(own.at(-1)?.params).toEqual({ status: '1792', ret: '7', sig: '0', core: '0', reaper_tid: '0' });
   }, 60_000);
 
   test('a successful execve carries the new program', async () => {
-    const { events } = await runLive(source, cgroup, `cd ${folder}; A=b exec /bin/cat /dev/null 'two words'`);
+    const { events } = await probe.run(`cd ${probe.folder}; A=b exec /bin/cat /dev/null 'two words'`);
     const exec = events.find((event) => event.name === 'execve');
     const file = statSync('/bin/cat', { bigint: true });
     expect(exec?.params).toMatchObject({
@@ -105,7 +82,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
   });
 
   test('the child of a fork is reported before anything that it does', async () => {
-    const { events } = await runLive(source, cgroup, '(exec /bin/true); /bin/false & wait');
+    const { events } = await probe.run('(exec /bin/true); /bin/false & wait');
     const children = events.filter((event) => /clone|fork/.test(event.name) && event.params.res === '0');
     expect(children).toHaveLength(2);
     for (const child of children) {
@@ -124,12 +101,11 @@ describe.skipIf(obstacle !== undefined)(title, () => {
   });
 
   test('a thread is reported as one, with its process', async () => {
-    const program = join(folder, 'thread');
     const code = `#include <pthread.h>
       static void *nothing(void *unused) { return 0; }
       int main(void) { pthread_t thread; pthread_create(&thread, 0, nothing, 0); pthread_join(thread, 0); }`;
-    execFileSync('clang', ['-x', 'c', '-static', '-w', '-o', program, '-'], { input: code });
-    const { events } = await runLive(source, cgroup, `exec ${program}`);
+    const program = compileText('thread', code, probe.folder);
+    const { events } = await probe.run(`exec ${program}`);
     const child = events.find((event) => /clone/.test(event.name) && event.params.res === '0');
     const CLONE_THREAD = 1 << 13;
     const CLONE_FILES = 1;
@@ -145,7 +121,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
 
   test('timestamps are the time of day, in order within a thread', async () => {
     const before = BigInt(Date.now() - 5) * 1_000_000n;
-    const { events } = await runLive(source, cgroup, '/bin/true');
+    const { events } = await probe.run('/bin/true');
     const after = BigInt(Date.now() + 5) * 1_000_000n;
     expect(events.length).toBeGreaterThan(5);
     const latest = new Map<number, bigint>();
@@ -158,44 +134,42 @@ describe.skipIf(obstacle !== undefined)(title, () => {
   });
 
   test('nothing outside the scope is reported', async () => {
-    const { events } = await runLive(source, cgroup, '/bin/true');
+    const { events } = await probe.run('/bin/true');
     const ours = new Set(
       events.filter((event) => event.params.ptid === String(process.pid)).map((event) => event.tid),
     );
     expect(ours.size).toBe(1);
     /* A process of the same parent, in no scope, at the same time. */
     const [inside] = await Promise.all([
-      runLive(source, cgroup, 'sleep 0.2'),
+      probe.run('sleep 0.2'),
       new Promise((resolve) => setTimeout(() => resolve(execFileSync('/bin/echo', ['outside'])), 50)),
     ]);
     expect(inside.events.some((event) => event.params.comm === 'echo')).toBe(false);
   });
 
   test('only the chosen calls and open flags are reported', async () => {
-    source.select(['openat'], 1 | 2 | 0o100);
-    const { events } = await runLive(source, cgroup, `cat /etc/hostname > ${folder}/copy`);
-    source.select(['unlink', 'unlinkat']);
-    const second = await runLive(source, cgroup, `rm ${folder}/copy`);
+    probe.source.select(['openat'], 1 | 2 | 0o100);
+    const { events } = await probe.run(`cat /etc/hostname > ${probe.folder}/copy`);
+    probe.source.select(['unlink', 'unlinkat']);
+    const second = await probe.run(`rm ${probe.folder}/copy`);
     const calls = (list: readonly LiveEvent[]) =>
       list.filter((event) => !/execve|fork|clone|procexit/.test(event.name));
-    expect(calls(events).map((event) => event.params.name)).toEqual([`${folder}/copy`]);
-    expect(calls(second.events).map((event) => event.params.name)).toEqual([`${folder}/copy`]);
+    expect(calls(events).map((event) => event.params.name)).toEqual([`${probe.folder}/copy`]);
+    expect(calls(second.events).map((event) => event.params.name)).toEqual([`${probe.folder}/copy`]);
   });
 
   test('nothing was lost or unreadable', () => {
-    expect(source.losses()).toEqual({ ring_full: 0, cgroup_limit: 0, buffer_busy: 0, compat_call: 0 });
-    expect(source.counters().gapCount).toBe(0);
+    expect(probe.source.losses()).toEqual({ ring_full: 0, cgroup_limit: 0, buffer_busy: 0, compat_call: 0 });
+    expect(probe.source.counters().gapCount).toBe(0);
   });
 
   test('calls through the 32-bit entry are counted', async () => {
-    const program = join(folder, 'compat');
     const code =
       'int main(void) { int r; for (int i = 0; i < 5; i++) __asm__ volatile("int $0x80" : "=a"(r) : "a"(6), "b"(999)); }';
-    execFileSync('clang', ['-x', 'c', '-static', '-w', '-o', program, '-'], { input: code });
-    source.select(['close']);
-    await runLive(source, cgroup, program);
+    probe.source.select(['close']);
+    await probe.run(compileText('compat', code, probe.folder));
     /* 6 is close there. A kernel without that entry kills the program instead. */
-    expect([0, 5]).toContain(source.counters().compatSkippedCount);
-    expect(source.losses().compat_call).toBe(source.counters().compatSkippedCount);
+    expect([0, 5]).toContain(probe.source.counters().compatSkippedCount);
+    expect(probe.source.losses().compat_call).toBe(probe.source.counters().compatSkippedCount);
   });
 });

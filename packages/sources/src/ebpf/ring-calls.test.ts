@@ -1,23 +1,15 @@
 /** What a process does through an I/O ring, without a call for it, in this machine's kernel. Root and BTF needed. */
 
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  createLiveCgroup,
-  type LiveCgroup,
-  type LiveEvent,
-  liveObstacle,
-  runLive,
-} from '../../testing/live-probe.ts';
-import { type EbpfSource, openEbpf } from './ebpf-source.ts';
+import { describe, expect, test } from 'vitest';
+import { liveObstacle, renderLike } from '../../testing/live-probe.ts';
+import { compileProgram, useFolder, useLiveProbe } from '../../testing/use-live-probe.ts';
 import { KernelTypes } from './kernel-types.ts';
 import { loadLibbpf } from './libbpf.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'peregrine-rings-'));
+const folder = useFolder();
 const program = join(folder, 'ring-calls');
 
 /** Why rings cannot be watched here. */
@@ -28,8 +20,7 @@ function ringObstacle(): string | undefined {
   types.close();
   library.release();
   if (!hasTracepoint) return 'the kernel tells nothing of requests to rings';
-  const code = fileURLToPath(new URL('../../testing/ring-calls.c', import.meta.url));
-  execFileSync('clang', ['-static', '-O1', '-w', '-o', program, code]);
+  compileProgram('ring-calls', folder);
   const work = join(folder, 'try');
   mkdirSync(work);
   return spawnSync(program, { cwd: work }).status === 2 ? 'the kernel has no rings for us' : undefined;
@@ -38,30 +29,13 @@ function ringObstacle(): string | undefined {
 const obstacle = liveObstacle() ?? ringObstacle();
 const title = obstacle === undefined ? 'I/O rings' : `I/O rings (skipped: ${obstacle})`;
 
-function renderLike(line: string, event: LiveEvent | undefined): string {
-  const names = [...line.matchAll(/ (\w+)=/g)].map((match) => match[1] ?? '');
-  return [event?.name, ...names.map((name) => `${name}=${event?.params[name]}`)].join(' ');
-}
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
 describe.skipIf(obstacle !== undefined)(title, () => {
-  let cgroup: LiveCgroup;
-  let source: EbpfSource;
-
-  beforeAll(() => {
-    cgroup = createLiveCgroup();
-    source = openEbpf({ scope: `cgroup:${cgroup.path}` });
-  }, 60_000);
-  afterAll(async () => {
-    source?.close();
-    await cgroup?.remove();
-  });
+  const probe = useLiveProbe();
 
   test('each request gives the event of the call that does the same, in the name of who asked', async () => {
     const work = join(folder, 'work');
     mkdirSync(work);
-    const { events, output } = await runLive(source, cgroup, `cd ${work}; exec ${program}`);
+    const { events, output } = await probe.run(`cd ${work}; exec ${program}`);
     const lines = output.trim().split('\n');
     const exec = events.findIndex(({ name, params }) => name === 'execve' && params.comm === 'ring-calls');
     const first = events.findIndex(({ name }) => name === 'mkdirat');
@@ -73,8 +47,8 @@ describe.skipIf(obstacle !== undefined)(title, () => {
   test('a request that nobody wants gives nothing', async () => {
     const work = join(folder, 'unwanted');
     mkdirSync(work);
-    source.select(['socket']);
-    const { events } = await runLive(source, cgroup, `cd ${work}; exec ${program}`);
+    probe.source.select(['socket']);
+    const { events } = await probe.run(`cd ${work}; exec ${program}`);
     const names = new Set(events.map(({ name }) => name));
     expect(names).toContain('socket');
     expect(names).not.toContain('unlinkat');
