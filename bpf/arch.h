@@ -6,10 +6,11 @@
 #if defined(__TARGET_ARCH_x86)
 
 struct pt_regs {
-	unsigned long bp, bx, r10, r9, r8, cx, dx, si, di, orig_ax;
+	unsigned long bp, bx, r10, r9, r8, cx, dx, si, di, orig_ax, ip;
 } __attribute__((preserve_access_index));
 
 #define SYSCALL_NUMBER(regs) ((regs)->orig_ax)
+#define INSTRUCTION(regs) ((regs)->ip)
 
 /* Arguments of a call, and of one that came in through a 32-bit entry. */
 #define REGISTER_ARGUMENTS(regs) {(regs)->di, (regs)->si, (regs)->dx, (regs)->r10, (regs)->r8, (regs)->r9}
@@ -123,12 +124,14 @@ enum syscall_number {
 	NR_umount2 = 166,
 	NR_init_module = 175,
 	NR_delete_module = 176,
+	NR_quotactl = 179,
 	NR_tkill = 200,
 	NR_futex = 202,
 	NR_epoll_create = 213,
 	NR_getdents64 = 217,
 	NR_epoll_wait = 232,
 	NR_tgkill = 234,
+	NR_keyctl = 250,
 	NR_inotify_init = 253,
 	NR_openat = 257,
 	NR_mkdirat = 258,

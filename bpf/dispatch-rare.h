@@ -9,6 +9,7 @@
 #include "kernel-calls.h"
 #include "memory.h"
 #include "queries.h"
+#include "quotas.h"
 #include "transfers.h"
 
 static __always_inline void emit_messages(struct call *c, bool is_sent)
@@ -138,6 +139,10 @@ static __always_inline void dispatch_rare(struct call *c, u64 number)
 		return emit_io_uring_register(c);
 	case NR_fsconfig:
 		return emit_fsconfig(c);
+	case NR_keyctl:
+		return emit_keyctl(c);
+	case NR_quotactl:
+		return emit_quotactl(c);
 	case NR_semget:
 		return emit_semget(c);
 	case NR_semctl:

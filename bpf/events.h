@@ -59,6 +59,7 @@
 	EVENT(setrlimit, 143, 4) \
 	EVENT(prlimit, 145, 7) \
 	EVENT(fcntl, 151, 4) \
+	EVENT(switch, 152, 6) \
 	EVENT(brk, 159, 5) \
 	EVENT(mmap, 161, 10) \
 	EVENT(munmap, 165, 6) \
@@ -71,6 +72,7 @@
 	EVENT(symlinkat, 181, 4) \
 	EVENT(procexit, 186, 5) \
 	EVENT(sendfile, 189, 5) \
+	EVENT(quotactl, 191, 18) \
 	EVENT(setresuid, 193, 4) \
 	EVENT(setresgid, 195, 4) \
 	EVENT(setuid, 199, 2) \
@@ -84,6 +86,7 @@
 	EVENT(clone, 223, 21) \
 	EVENT(fork, 225, 21) \
 	EVENT(vfork, 227, 21) \
+	EVENT(signaldeliver, 232, 3) \
 	EVENT(getdents, 237, 2) \
 	EVENT(getdents64, 239, 2) \
 	EVENT(setns, 241, 3) \
@@ -100,6 +103,7 @@
 	EVENT(mkdir, 277, 3) \
 	EVENT(rmdir, 279, 2) \
 	EVENT(unshare, 285, 2) \
+	EVENT(page_fault, 290, 3) \
 	EVENT(execve, 293, 31) \
 	EVENT(setpgid, 295, 3) \
 	EVENT(seccomp, 299, 3) \
@@ -160,7 +164,8 @@
 	EVENT(delete_module, 425, 3) \
 	EVENT(setreuid, 427, 3) \
 	EVENT(setregid, 429, 3) \
-	EVENT(close_range, 451, 4)
+	EVENT(close_range, 451, 4) \
+	EVENT(keyctl, 453, 6)
 
 #define EVENT_CODE(name, code, params) EVENT_##name = code,
 enum event_code { EVENT_TYPES(EVENT_CODE) };

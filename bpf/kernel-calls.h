@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Calls on objects of the kernel's: locks, semaphores, I/O rings, file systems that are set up, seccomp. */
+/* Calls on objects of the kernel's: locks, semaphores, I/O rings, file systems that are set up, keys, seccomp. */
 #ifndef PEREGRINE_KERNEL_CALLS_H
 #define PEREGRINE_KERNEL_CALLS_H
 
@@ -186,6 +186,67 @@ static __always_inline void emit_semop(struct call *c)
 	put_u16(&w, operations[1].operation);
 	put_u16(&w, wire_semaphore_flags((u16)operations[1].flags));
 	put_u32(&w, ARG0(c->regs));
+	record_end(&w);
+}
+
+#define KEYCTL_JOIN_SESSION_KEYRING 1
+#define KEYCTL_SEARCH 10
+#define KEYCTL_PKEY_QUERY 24
+#define KEYCTL_PKEY_ENCRYPT 25
+#define KEYCTL_PKEY_VERIFY 28
+#define KEYCTL_RESTRICT_KEYRING 29
+#define VARIANT_NUMBER 0
+#define VARIANT_TEXT 1
+
+/* Which of the arguments 2 to 5 of an operation are texts, as bits. */
+static __always_inline u32 keyctl_texts(u32 operation)
+{
+	switch (operation) {
+	case KEYCTL_JOIN_SESSION_KEYRING:
+		return 1 << 2;
+	case KEYCTL_PKEY_QUERY:
+		return 1 << 4;
+	case KEYCTL_PKEY_ENCRYPT ... KEYCTL_PKEY_VERIFY:
+		return 1 << 3;
+	case KEYCTL_SEARCH:
+	case KEYCTL_RESTRICT_KEYRING:
+		return 1 << 3 | 1 << 4;
+	default:
+		return 0;
+	}
+}
+
+/* A number, or the text that it points to. */
+static __always_inline void put_number_or_text(struct writer *w, u64 value, bool is_text)
+{
+	u8 *to = w->record + w->at;
+	long length = -1;
+
+	if (is_text && value)
+		length = read_user_text(to + 1, LONGEST_TEXT, (void *)value);
+	if (length < 0) {
+		to[0] = VARIANT_NUMBER;
+		*(u64 *)(to + 1) = value;
+		put_written(w, 9);
+	} else {
+		to[0] = VARIANT_TEXT;
+		put_written(w, 1 + length);
+	}
+}
+
+static __always_inline void emit_keyctl(struct call *c)
+{
+	u32 operation = ARG0(c->regs), texts = keyctl_texts(operation);
+	struct writer w;
+
+	if (!BEGIN(&w, keyctl))
+		return;
+	put_s64(&w, c->ret);
+	put_u32(&w, operation);
+	put_number_or_text(&w, ARG1(c->regs), texts & 1 << 2);
+	put_number_or_text(&w, ARG2(c->regs), texts & 1 << 3);
+	put_number_or_text(&w, ARG3(c->regs), texts & 1 << 4);
+	put_number_or_text(&w, ARG4(c->regs), texts & 1 << 5);
 	record_end(&w);
 }
 

@@ -322,6 +322,17 @@ struct task_struct {
 	struct css_set *cgroups;
 };
 
+union __sifields {
+	struct {
+		int _pid;
+	} _kill;
+};
+
+struct kernel_siginfo {
+	int si_code;
+	union __sifields _sifields;
+};
+
 struct linux_binprm {
 	struct file *file;
 	const char *filename;

@@ -13,6 +13,6 @@ export type { AskedHookMode } from './ebpf/hook-mode.ts';
 export { probeObstacle } from './ebpf/loader.ts';
 export type { CgroupLoss } from './ebpf/loss-table.ts';
 export type { ProgramStats } from './ebpf/program-stats.ts';
-export { coveredSyscalls } from './ebpf/syscall-coverage.ts';
+export { coveredSyscalls, reportable } from './ebpf/syscall-coverage.ts';
 export type { EventHandler, EventSource } from './event-source.ts';
 export { createProcLookup, type ProcLookup, type ProcOptions, scanProc } from './procfs/scan-proc.ts';

@@ -6,7 +6,9 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/keyctl.h>
 #include <linux/mount.h>
+#include <linux/quota.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -156,6 +158,35 @@ static void memory(void)
 	say("brk res=%ld addr=0\n", heap);
 }
 
+static void keys(void)
+{
+	/* A keyring of a child's own: nobody else's keys change. */
+	long mine = CALL(keyctl, KEYCTL_JOIN_SESSION_KEYRING, "ours"), found;
+
+	say("keyctl res=%ld operation=1 arg2=016f75727300 arg3=000000000000000000\n", mine);
+	mine = CALL(keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0);
+	say("keyctl res=%ld operation=0 arg2=00fdffffffffffffff arg3=000000000000000000\n", mine);
+	found = CALL(keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", "no such", 0);
+	say("keyctl res=%ld operation=10 arg2=00fdffffffffffffff arg3=017573657200 arg4=016e6f207375636800 arg5=000000000000000000\n",
+	    found);
+}
+
+static void quotas(void)
+{
+	struct if_dqblk limits = {.dqb_bhardlimit = 9, .dqb_bsoftlimit = 8, .dqb_ihardlimit = 7, .dqb_itime = 5,
+				  .dqb_valid = QIF_BLIMITS | QIF_ITIME};
+	struct if_dqinfo info = {.dqi_igrace = 3, .dqi_flags = 2, .dqi_valid = IIF_IGRACE | IIF_FLAGS};
+
+	say("quotactl res=%ld special=/dev/none quotafilepath=/quota dqb_bhardlimit=0 quota_fmt_out=1 cmd=1 type=1 id=0 quota_fmt=4\n",
+	    CALL(quotactl, QCMD(Q_QUOTAON, USRQUOTA), "/dev/none", QFMT_VFS_V0, "/quota"));
+	say("quotactl res=%ld special=/dev/none quotafilepath=<none> dqb_bhardlimit=9 dqb_bsoftlimit=8 dqb_curspace=0 "
+	    "dqb_ihardlimit=0 dqb_isoftlimit=0 dqb_btime=0 dqb_itime=5 dqi_bgrace=0 dqi_igrace=0 dqi_flags=0 cmd=64 "
+	    "type=2 id=1000 quota_fmt=1\n",
+	    CALL(quotactl, QCMD(Q_SETQUOTA, GRPQUOTA), "/dev/none", 1000, &limits));
+	say("quotactl res=%ld special=<none> dqb_itime=0 dqi_bgrace=0 dqi_igrace=3 dqi_flags=2 cmd=16 type=1 id=0 quota_fmt=1\n",
+	    CALL(quotactl, QCMD(Q_SETINFO, USRQUOTA), 0, 1000, &info));
+}
+
 static void others(void)
 {
 	char bytes[8] = {}, text[] = "abc";
@@ -172,6 +203,8 @@ static void others(void)
 	say("io_uring_register res=%ld fd=-1 opcode=2 arg=7 nr_args=1\n", CALL(io_uring_register, -1, 2, 7, 1));
 	say("fsconfig res=%ld fd=-1 cmd=1 key=source value_bytebuf=<none> value_charbuf=/dev/x aux=0\n",
 	    CALL(fsconfig, -1, FSCONFIG_SET_STRING, "source", "/dev/x", 0));
+	keys();
+	quotas();
 	set = CALL(semget, IPC_PRIVATE, 1, IPC_CREAT | 0600);
 	say("semget res=%ld key=0 nsems=1 semflg=8576\n", set);
 	say("semop res=%ld nsops=2 sem_num_0=0 sem_op_0=1 sem_flg_0=1 sem_num_1=0 sem_op_1=65535 sem_flg_1=2 semid=%ld\n",

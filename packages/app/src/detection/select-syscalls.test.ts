@@ -1,4 +1,4 @@
-import { coveredSyscalls } from '@peregrine/sources';
+import { reportable } from '@peregrine/sources';
 import { StateEngine } from '@peregrine/state';
 import { expect, test } from 'vitest';
 import { setupOf } from '../../testing/setup.ts';
@@ -6,7 +6,7 @@ import { listIgnoredSyscalls } from '../rules/list-catalogue.ts';
 import { prepareRules } from './detector.ts';
 import { selectSyscalls } from './select-syscalls.ts';
 
-function select(condition: string, base = '{}') {
+function select(condition: string, base = '{}', covered = reportable) {
   const rule = `- {rule: r, desc: d, condition: "${condition}", output: o, priority: INFO}`;
   const setup = setupOf([rule], `base_syscalls: ${base}`);
   const { ruleset } = prepareRules(setup);
@@ -15,7 +15,7 @@ function select(condition: string, base = '{}') {
   const needs = {
     ofRules: ruleset.rules.map(({ syscalls }) => syscalls),
     stateCodes,
-    covered: coveredSyscalls,
+    covered,
   };
   return selectSyscalls(needs, setup.config.base_syscalls);
 }
@@ -28,9 +28,23 @@ test('what a rule speaks of, and what tables follow', () => {
 });
 
 test('a rule of any event has all calls watched, without a word on those that cannot be', () => {
-  const frequent = new Set(listIgnoredSyscalls());
-  const watched = coveredSyscalls.filter((name) => !frequent.has(name));
+  const frequent = new Set([
+    ...listIgnoredSyscalls(),
+    'sched_switch',
+    'page_fault_user',
+    'page_fault_kernel',
+  ]);
+  const watched = reportable.filter((name) => !frequent.has(name));
   expect(select('proc.name = cat')).toEqual({ watched, notes: [] });
+});
+
+test('context switches and page faults are watched only where they are named', () => {
+  expect(select('proc.vmsize > 5').watched).not.toContain('sched_switch');
+  expect(select('evt.type = switch').watched).toContain('sched_switch');
+  expect(select('evt.type = page_fault').watched).toEqual(
+    expect.arrayContaining(['page_fault_user', 'page_fault_kernel']),
+  );
+  expect(select('evt.type = kill', '{custom_set: [sched_switch]}').watched).toContain('sched_switch');
 });
 
 test('a custom set takes the place of what tables follow', () => {
@@ -66,7 +80,8 @@ test('frequent input and output is left out unless all is asked for', () => {
 });
 
 test('calls that the probe has no event for, and names that are none', () => {
-  const { notes } = select('evt.type in (quotactl, openat)', '{custom_set: [opennat, "!nothing"]}');
+  const few = reportable.filter((name) => name !== 'quotactl');
+  const { notes } = select('evt.type in (quotactl, openat)', '{custom_set: [opennat, "!nothing"]}', few);
   expect(notes).toEqual([
     '`base_syscalls.custom_set`: there is no opennat, !nothing',
     'rules speak of system calls that the probe has no events for: quotactl',

@@ -28,10 +28,17 @@ export const ignoredSyscalls: readonly string[] = syscallRoster
   .filter(({ sets }) => sets.includes('ignored'))
   .map(({ name }) => name);
 
+/** Watched only where a rule or a setting names them: they are no calls, and come more often than any. */
+const namedMoments: readonly string[] = ['sched_switch', 'page_fault_user', 'page_fault_kernel'];
+
 export function selectSyscalls(needs: SyscallNeeds, config: Config['base_syscalls']): SyscallSelection {
   const { repair, all } = config;
+  const covered = new Set(needs.covered);
+  const named = namedCalls(needs);
   const wanted = new Set<number>(needs.ofRules.flatMap((ids) => [...ids]));
-  const byRules = syscallRoster.filter(({ id }) => wanted.has(id));
+  const byRules = syscallRoster.filter(
+    ({ id, name }) => wanted.has(id) && (named.includes(name) || !namedMoments.includes(name)),
+  );
   const known = new Set(syscallRoster.map(({ name }) => name));
   const isTaken = (name: string): boolean => !name.startsWith('!');
   const custom = config.custom_set.filter((name) => isTaken(name) && known.has(name));
@@ -44,8 +51,6 @@ export function selectSyscalls(needs: SyscallNeeds, config: Config['base_syscall
   if (!all) for (const name of ignoredSyscalls) selected.delete(name);
   for (const name of leftOut) selected.delete(name);
 
-  const covered = new Set(needs.covered);
-  const named = namedCalls(needs.ofRules);
   const off = named.filter((name) => !selected.has(name));
   const missing = named.filter((name) => selected.has(name) && !covered.has(name));
   const notes = [
@@ -61,7 +66,8 @@ export function selectSyscalls(needs: SyscallNeeds, config: Config['base_syscall
 function followedCalls(codes: Uint8Array): readonly string[] {
   return syscallRoster
     .filter(({ isGeneric, eventCodes }) => !isGeneric && eventCodes.some((code) => codes[code] === 1))
-    .map(({ name }) => name);
+    .map(({ name }) => name)
+    .filter((name) => !namedMoments.includes(name));
 }
 
 /** What it takes to know processes, and the files and sockets that rules look at. */
@@ -74,11 +80,11 @@ function repairSet(byRules: readonly Syscall[]): readonly string[] {
   ];
 }
 
-/** Calls of this architecture that rules name, sorted. */
-function namedCalls(ofRules: readonly ReadonlySet<number>[]): readonly string[] {
+/** Calls of this architecture, and moments, that rules name; sorted. */
+function namedCalls({ ofRules, covered }: SyscallNeeds): readonly string[] {
   const ids = new Set(ofRules.filter(({ size }) => size <= MOST_NAMED_CALLS).flatMap((some) => [...some]));
   return syscallRoster
-    .filter(({ id, x86Number }) => x86Number !== undefined && ids.has(id))
+    .filter(({ id, name, x86Number }) => ids.has(id) && (x86Number !== undefined || covered.includes(name)))
     .map(({ name }) => name)
     .sort();
 }

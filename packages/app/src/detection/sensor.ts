@@ -12,11 +12,11 @@ import type { Ruleset } from '@peregrine/engine';
 import type { EventView } from '@peregrine/events';
 import { clockTime, createInternalAlert } from '@peregrine/outputs';
 import {
-  coveredSyscalls,
   createProcLookup,
   type EbpfSource,
   openEbpf,
   probeObstacle,
+  reportable,
   scanProc,
 } from '@peregrine/sources';
 import type { EventContext } from '@peregrine/state';
@@ -308,7 +308,7 @@ class Sensor {
     const needs = {
       ofRules: rules.map(({ syscalls }) => syscalls),
       stateCodes: state.wantedCodes(),
-      covered: coveredSyscalls,
+      covered: reportable,
     };
     const { watched, notes } = selectSyscalls(needs, this.#setup.config.base_syscalls);
     for (const text of notes) this.#port.tell({ kind: 'note', level: 'warning', text });

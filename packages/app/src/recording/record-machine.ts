@@ -12,6 +12,7 @@ import {
   encodeHead,
   openEbpf,
   probeObstacle,
+  reportable,
   scanProc,
 } from '@peregrine/sources';
 import { StateEngine } from '@peregrine/state';
@@ -158,7 +159,7 @@ function syscallsFor(filter: EventFilter, state: StateEngine, config: Config): r
   const needs = {
     ofRules: filter.ruleset.rules.map(({ syscalls }) => syscalls),
     stateCodes: state.wantedCodes(),
-    covered: coveredSyscalls,
+    covered: reportable,
   };
   return selectSyscalls(needs, { ...config.base_syscalls, all: true }).watched;
 }

@@ -6,7 +6,7 @@
 
 import { KernelTypes } from './kernel-types.ts';
 import type { Libbpf, Pointer } from './libbpf.ts';
-import { genericSyscalls, rareSyscalls, usualSyscalls } from './syscall-coverage.ts';
+import { genericSyscalls, momentNames, rareSyscalls, usualSyscalls } from './syscall-coverage.ts';
 
 export type HookMode = 'fexit' | 'tracepoint';
 /** `auto`: fexit where the kernel takes it, else tracepoint. */
@@ -77,13 +77,31 @@ export function chooseHooks(library: Libbpf, mode: HookMode, object: Pointer): C
   if (!hasRings) for (const name of Object.keys(ringPrograms)) leaveOut(name);
   const always = { ...processPrograms, ...(hasRings ? ringPrograms : {}) };
   const syscalls = mode === 'fexit' ? fexitHooks(types, leaveOut) : tracepointHooks(leaveOut);
+  const moments = momentHooks(types, leaveOut);
   types.close();
-  return { always, syscalls: [...syscalls, genericHook] };
+  return { always, syscalls: [...syscalls, genericHook, ...moments] };
 }
 
 const genericHook: SyscallHook = { program: genericProgram, hook: 'sys_exit', calls: genericSyscalls };
 const usualHook: SyscallHook = { program: tracepointProgram, hook: 'sys_exit', calls: usualSyscalls };
 const rareHook: SyscallHook = { program: rareProgram, hook: 'sys_exit', calls: rareSyscalls };
+
+const momentPrograms: Readonly<Record<string, string>> = {
+  sched_switch: 'peregrine_switch',
+  signal_deliver: 'peregrine_signal',
+  page_fault_user: 'peregrine_fault_user',
+  page_fault_kernel: 'peregrine_fault_kernel',
+};
+
+/** Without moments that this kernel does not tell of. */
+function momentHooks(types: KernelTypes, leaveOut: (name: string) => void): readonly SyscallHook[] {
+  return momentNames.flatMap((name): SyscallHook[] => {
+    const program = momentPrograms[name] ?? '';
+    if (types.tracepointArguments(name) !== undefined) return [{ program, hook: name, calls: [name] }];
+    leaveOut(program);
+    return [];
+  });
+}
 
 function tracepointHooks(leaveOut: (name: string) => void): readonly SyscallHook[] {
   for (const syscall of singleCalls) leaveOut(fexitProgram(syscall));

@@ -63,7 +63,18 @@ export const rareSyscalls: readonly string[] = [
     'io_uring_register',
     'fsconfig',
   ],
-  ...['semget', 'semctl', 'semop'],
+  ...['semget', 'semctl', 'semop', 'keyctl', 'quotactl'],
+];
+
+/**
+ * Moments that are no calls, by the name of their tracepoint. The probe has a program for each, and the kernel of another
+ * architecture may not have them all.
+ */
+export const momentNames: readonly string[] = [
+  'sched_switch',
+  'signal_deliver',
+  'page_fault_user',
+  'page_fault_kernel',
 ];
 
 /** Calls without an event type of their own: an event says which one it was. */
@@ -74,6 +85,9 @@ export const genericSyscalls: readonly string[] = syscallRoster
   .map(({ name }) => name);
 
 export const coveredSyscalls: readonly string[] = [...usualSyscalls, ...rareSyscalls, ...genericSyscalls];
+
+/** All that the probe reports when it is asked to, besides exec, fork and exit, which it always reports. */
+export const reportable: readonly string[] = [...coveredSyscalls, ...momentNames];
 
 const kinds: ReadonlyMap<string, number> = new Map([
   ...usualSyscalls.map((name) => [name, interestFlag.emit] as const),
@@ -112,6 +126,8 @@ export function interestTable(names: Iterable<string>, hasOpenFilter: boolean): 
     table[number] = (table[number] ?? 0) | flags;
   };
   for (const name of names) {
+    // Their programs are attached or not: no table says so.
+    if (momentNames.includes(name)) continue;
     const kind = kinds.get(name);
     const number = kind === undefined ? undefined : syscallByName(name)?.x86Number;
     if (kind === undefined || number === undefined)
