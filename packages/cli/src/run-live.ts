@@ -24,32 +24,12 @@ export interface RunLiveOptions {
 /** Resolves with the counts of the run. Throws a `Fault` when detection cannot start or go on. */
 export async function runLive(options: RunLiveOptions): Promise<Statistics> {
   const { request, setup, hostname, programName, scope, log } = options;
-  const [{ LiveDetection }, { readSetup }, { watchPaths }] = await Promise.all([
+  const [{ LiveDetection }, { readSetup }, { Reloader }] = await Promise.all([
     import('@peregrine/app/live'),
     import('@peregrine/app/setup'),
-    import('@peregrine/app/watch-paths'),
+    import('@peregrine/app/reload'),
   ]);
   let files = setup.ruleFiles;
-  let watching = { close: (): void => {} };
-
-  async function reload(why: string): Promise<void> {
-    log('info', `${why}: loading configuration and rules again`);
-    const read = await readSetup(request);
-    await options.onFindings(read);
-    if (read.setup !== undefined) files = read.setup.ruleFiles;
-    const isInUse = await live.reload(read);
-    if (isInUse) log('info', 'the new configuration and rules are in use');
-    watch(read);
-  }
-
-  function watch(read: ReadSetup): void {
-    watching.close();
-    if (read.setup?.config.watch_config_files === false) return;
-    const onChange = (path: string): void => {
-      reload(`\`${path}\` has changed`).catch(tell);
-    };
-    watching = watchPaths(read.paths, onChange, (message) => log('warning', message));
-  }
 
   const tell = (error: unknown): void => log('error', error instanceof Error ? error.message : String(error));
   let isStopWanted = false;
@@ -58,9 +38,14 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
     started?.requestStop();
   };
   let started: Awaited<ReturnType<typeof LiveDetection.start>> | undefined;
+  let isReloadWanted = false;
+  let reload = (): void => {
+    isReloadWanted = true;
+  };
   // Before the start, which takes a while: a signal must not be lost.
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  process.on('SIGHUP', () => reload());
   const live = await LiveDetection.start({
     setup,
     hostname,
@@ -73,15 +58,26 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
   });
   started = live;
   if (isStopWanted) stop();
-  process.on('SIGHUP', () => void reload('SIGHUP').catch(tell));
   process.on('SIGUSR1', () => void live.reopenOutputs().catch(tell));
-  watch(options.read);
+  const reloader = new Reloader({
+    first: options.read,
+    read: () => readSetup(request),
+    use: async (read) => {
+      await options.onFindings(read);
+      if (read.setup !== undefined) files = read.setup.ruleFiles;
+      return live.reload(read);
+    },
+    log,
+  });
+  reload = () => reloader.request('SIGHUP');
+  if (isReloadWanted) reload();
+  reloader.start();
   options.onStarted?.();
   const timer = options.seconds === undefined ? undefined : setTimeout(stop, options.seconds * 1000);
   try {
     return await live.ended();
   } finally {
     clearTimeout(timer);
-    watching.close();
+    reloader.close();
   }
 }

@@ -32,7 +32,7 @@ export interface ConfigRequest {
 
 export interface LoadedConfig extends CheckedConfig {
   readonly root: MapNode;
-  /** Files that were read and folders that were looked through: what to watch. */
+  /** Files that were read and folders that were looked through. */
   readonly paths: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> 
     );
     root = applied(root, early, diagnostics);
     for (const { path, strategy } of inclusionsOf(root)) {
-      for (const file of expandInclusion(request, path, paths, diagnostics)) {
+      for (const file of foundIn(request, path, paths, diagnostics)) {
         const included = await readFile(request, file, diagnostics);
         if (included?.entries.has('config_files')) diagnostics.push(nestedConfigFiles.at(included, file));
         else if (included !== undefined) root = merge(root, included, strategy);
@@ -114,6 +114,20 @@ function inclusionsOf(root: MapNode): readonly { readonly path: string; readonly
       { path: path.text, strategy: strategyOf(strategy?.kind === 'scalar' ? strategy.text : 'append') },
     ];
   });
+}
+
+function foundIn(
+  request: ConfigRequest,
+  path: string,
+  paths: string[],
+  diagnostics: Diagnostic[],
+): readonly string[] {
+  try {
+    return expandInclusion(request, path, paths, diagnostics);
+  } catch (error) {
+    diagnostics.push(unreadable.at({}, path, error instanceof Error ? error.message : String(error)));
+    return [];
+  }
 }
 
 /** COMPAT: what is not there is passed over; a folder gives its files, whatever they are called. */

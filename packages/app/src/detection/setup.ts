@@ -3,8 +3,9 @@
 import { join } from 'node:path';
 import type { Diagnostic, MapNode } from '@peregrine/base';
 import type { Config } from '../config/config.ts';
-import { disk } from '../config/disk.ts';
+import { disk as realDisk } from '../config/disk.ts';
 import { type ConfigFiles, loadConfig } from '../config/load-config.ts';
+import { ObservedDisk } from '../reload/observed-disk.ts';
 import { type RuleFile, readRuleFiles } from '../rules/rule-files.ts';
 
 export interface SetupRequest {
@@ -31,15 +32,17 @@ export interface ReadSetup {
   readonly diagnostics: readonly Diagnostic[];
   /** The configuration as written. */
   readonly root: MapNode;
-  /** Files and folders whose change may change the setup. */
+  /** Files and folders that were found. */
   readonly paths: readonly string[];
+  /** All that was looked at: whether another reading would give the same. */
+  readonly disk: ObservedDisk;
 }
 
 /** Rules that come with the program, for when none are named. */
 export const shippedRules: string = join(import.meta.dirname, '../../../../rules/peregrine_rules.yaml');
 
 export async function readSetup(request: SetupRequest): Promise<ReadSetup> {
-  const files = request.disk ?? disk;
+  const files = new ObservedDisk(request.disk ?? realDisk);
   const { config, diagnostics, root, paths } = await loadConfig({
     file: request.configFile,
     overrides: request.overrides,
@@ -47,7 +50,7 @@ export async function readSetup(request: SetupRequest): Promise<ReadSetup> {
     files,
     ...(request.defaults === undefined ? {} : { defaults: request.defaults }),
   });
-  if (config === undefined) return { setup: undefined, diagnostics, root, paths };
+  if (config === undefined) return { setup: undefined, diagnostics, root, paths, disk: files };
   const isAsked = request.ruleFiles.length > 0;
   const found = readRuleFiles(
     isAsked ? request.ruleFiles : configuredRules(config),
@@ -60,6 +63,7 @@ export async function readSetup(request: SetupRequest): Promise<ReadSetup> {
     diagnostics: [...diagnostics, ...found.diagnostics],
     root,
     paths: [...paths, ...found.paths],
+    disk: files,
   };
 }
 

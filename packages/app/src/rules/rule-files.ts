@@ -13,7 +13,7 @@ export interface RuleFile {
 export interface FoundRuleFiles {
   readonly files: readonly RuleFile[];
   readonly diagnostics: readonly Diagnostic[];
-  /** Files and folders that were looked at: what to watch. */
+  /** Those of the asked that are there. */
   readonly paths: readonly string[];
 }
 
@@ -28,31 +28,45 @@ export function readRuleFiles(
 ): FoundRuleFiles {
   const files: RuleFile[] = [];
   const diagnostics: Diagnostic[] = [];
-  for (const path of asked) {
-    const kind = disk.kindOf(path);
-    if (kind === undefined) {
-      if (by !== 'configuration')
-        diagnostics.push(noRulesFile.at({}, path, 'there is no such file or folder'));
-      continue;
+  const paths: string[] = [];
+  /** `undefined`: it was refused. */
+  function attempt<T>(path: string, act: () => T): T | undefined {
+    try {
+      return act();
+    } catch (error) {
+      diagnostics.push(noRulesFile.at({}, path, error instanceof Error ? error.message : String(error)));
+      return undefined;
     }
-    const found = (kind === 'folder' ? disk.filesIn(path) : [path]).filter((name) => {
-      const isTaken = isRuleFileName(name) || (by === 'validation' && kind === 'file');
-      if (!isTaken && kind === 'file') {
+  }
+  for (const path of asked) {
+    const place = attempt(path, () => placeOf(path, disk));
+    if (place === undefined) continue;
+    const { kind, found } = place;
+    if (kind !== undefined) paths.push(path);
+    else if (by !== 'configuration')
+      diagnostics.push(noRulesFile.at({}, path, 'there is no such file or folder'));
+    for (const name of found) {
+      if (isRuleFileName(name) || (by === 'validation' && kind === 'file')) {
+        const text = attempt(name, () => disk.read(name));
+        if (text !== undefined) files.push({ name, text });
+      } else if (kind === 'file') {
         diagnostics.push(
           noRulesFile.at({}, path, 'its name does not end in .yaml or .yml, or has that twice'),
         );
       }
-      return isTaken;
-    });
-    for (const name of found) {
-      try {
-        files.push({ name, text: disk.read(name) });
-      } catch (error) {
-        diagnostics.push(noRulesFile.at({}, name, error instanceof Error ? error.message : String(error)));
-      }
     }
   }
-  return { files, diagnostics, paths: asked.filter((path) => disk.kindOf(path) !== undefined) };
+  return { files, diagnostics, paths };
+}
+
+/** What a path is, and the files that it stands for. */
+function placeOf(
+  path: string,
+  disk: ConfigFiles,
+): { readonly kind: 'file' | 'folder' | undefined; readonly found: readonly string[] } {
+  const kind = disk.kindOf(path);
+  if (kind === undefined) return { kind, found: [] };
+  return { kind, found: kind === 'folder' ? disk.filesIn(path) : [path] };
 }
 
 /** COMPAT: the ending is looked for where it first occurs in the path. */
