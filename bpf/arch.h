@@ -17,6 +17,8 @@ struct pt_regs {
 #define COMPAT_ARGUMENTS(regs) \
 	{(u32)(regs)->bx, (u32)(regs)->cx, (u32)(regs)->dx, (u32)(regs)->si, (u32)(regs)->di, (u32)(regs)->bp}
 
+#define COMPAT_ARGUMENT0(regs) ((u32)(regs)->bx)
+
 /* TS_COMPAT: the call came in through a 32-bit entry, its number is of another table. */
 #define IS_COMPAT(task) ((task)->thread_info.status & 2)
 
@@ -183,6 +185,19 @@ enum syscall_number {
 	NR_close_range = 436,
 	NR_openat2 = 437,
 	NR_pidfd_getfd = 438,
+};
+
+/* Calls without an event of their own that a 32-bit call may turn out to be. */
+enum generic_number {
+	GENERIC_shmget = 29,
+	GENERIC_shmat = 30,
+	GENERIC_shmctl = 31,
+	GENERIC_shmdt = 67,
+	GENERIC_msgget = 68,
+	GENERIC_msgsnd = 69,
+	GENERIC_msgrcv = 70,
+	GENERIC_msgctl = 71,
+	GENERIC_semtimedop = 220,
 };
 
 #else

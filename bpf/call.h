@@ -9,11 +9,17 @@ struct arguments {
 	u64 values[6];
 };
 
+/* What an old call points to that is narrower than what the call of the same name points to: `call.narrow`. */
+#define NARROW_TIME 1 /* seconds and their fractions of 32 bits */
+#define NARROW_IDS 2 /* ids of 16 bits */
+#define NARROW_OFFSET 4 /* an offset of 32 bits */
+
 struct call {
 	struct arguments *regs;
 	long ret;
 	struct task_struct *task;
 	u32 tid; /* whose call it is: for one that a ring made, not the current task's */
+	u32 narrow;
 };
 
 #define CURRENT_TID ((u32)bpf_get_current_pid_tgid())

@@ -8,6 +8,7 @@
 
 #include "call.h"
 
+#define COMPAT_UMOUNT 22
 #define COMPAT_SOCKETCALL 102
 #define NO_CALL 0xffff
 
@@ -101,6 +102,9 @@ static __always_inline void widen_old_ids(struct arguments *arguments, u32 numbe
 	case 164: /* setresuid */
 	case 170: /* setresgid */
 		return widen_ids(arguments, 0, 2);
+	case COMPAT_UMOUNT: /* it has no flags */
+		arguments->values[1] = 0;
+		return;
 	}
 }
 
@@ -155,6 +159,20 @@ static __always_inline void read_user_message(struct user_msghdr *to, u64 addres
 	to->msg_iovlen = narrow[3];
 	to->msg_control = (void *)(u64)narrow[4];
 	to->msg_controllen = narrow[5];
+}
+
+/* Seconds and their fractions. Zero, or an error that has been counted. */
+static __always_inline long read_user_time(s64 *to, u64 address, bool is_narrow)
+{
+	s32 narrow[2] = {};
+	long error;
+
+	if (!is_narrow)
+		return read_user(to, 2 * sizeof(*to), (void *)address);
+	error = read_user(narrow, sizeof(narrow), (void *)address);
+	to[0] = narrow[0];
+	to[1] = narrow[1];
+	return error;
 }
 
 /* A resource limit, where the greatest number means none. */

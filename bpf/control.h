@@ -65,12 +65,11 @@ const volatile u32 only_compat SEC(".rodata.rings") = 0;
 /* Counters of one CPU. Only that CPU writes them. Tried = emitted + all dropped + all limited. */
 struct cpu_counters {
 	u64 sequence; /* records tried, lost ones included */
-	u64 compat_skipped; /* calls through a 32-bit entry */
 	u64 failed_reads; /* user or kernel memory that a helper could not read */
 	u64 scratch_busy; /* records given up because the buffer was in use; they are dropped ones, too */
 	u64 emitted; /* records in their ring */
 	u64 unattributed; /* losses that the table of cgroups could not take */
-	u64 reserved[2];
+	u64 reserved[3];
 	u64 dropped[EVENT_TABLE_SIZE]; /* records that found their ring full, by event code */
 	u64 limited[EVENT_TABLE_SIZE]; /* records of cgroups that held more than their share of a ring, by event code */
 };

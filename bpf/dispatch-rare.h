@@ -6,6 +6,7 @@
 #ifndef PEREGRINE_DISPATCH_RARE_H
 #define PEREGRINE_DISPATCH_RARE_H
 
+#include "compat-rare.h"
 #include "kernel-calls.h"
 #include "memory.h"
 #include "queries.h"

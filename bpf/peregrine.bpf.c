@@ -9,16 +9,6 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* A 32-bit call that is wanted, but that has no event yet. */
-static __always_inline void count_compat(void)
-{
-	u32 cpu = bpf_get_smp_processor_id();
-	struct cpu_counters *counters_of_cpu = bpf_map_lookup_elem(&counters, &cpu);
-
-	if (counters_of_cpu)
-		counters_of_cpu->compat_skipped++;
-}
-
 SEC("tp_btf/sys_exit")
 int BPF_PROG(peregrine_sys_exit, struct pt_regs *regs, long ret)
 {
@@ -43,11 +33,8 @@ int BPF_PROG(peregrine_sys_exit, struct pt_regs *regs, long ret)
 		if (number >= SYSCALL_TABLE_SIZE)
 			return 0;
 		interest = control.interest[number];
-		if (!(interest & INTEREST_EMIT)) {
-			if (interest & INTEREST_RARE)
-				count_compat();
+		if (!(interest & INTEREST_EMIT))
 			return 0;
-		}
 		ret = (int)ret;
 	} else {
 		if (only_compat || !(interest & INTEREST_EMIT) || !is_watched(task))
@@ -58,6 +45,7 @@ int BPF_PROG(peregrine_sys_exit, struct pt_regs *regs, long ret)
 	c.ret = ret;
 	c.task = task;
 	c.tid = CURRENT_TID;
+	c.narrow = 0;
 	dispatch(&c, number, interest);
 	return 0;
 }
@@ -71,17 +59,28 @@ int BPF_PROG(peregrine_rare, struct pt_regs *regs, long ret)
 	struct arguments arguments;
 	struct call c;
 
-	if (number >= SYSCALL_TABLE_SIZE || !(control.interest[number] & INTEREST_RARE))
+	if (number >= SYSCALL_TABLE_SIZE || !(control.interest[number] & (INTEREST_RARE | INTEREST_COMPAT)))
 		return 0;
 	task = bpf_get_current_task_btf();
-	if (IS_COMPAT(task) || !is_watched(task))
+	if (!is_watched(task))
 		return 0;
-	arguments = (struct arguments){REGISTER_ARGUMENTS(regs)};
 	c.regs = &arguments;
 	c.ret = ret;
 	c.task = task;
 	c.tid = CURRENT_TID;
-	dispatch_rare(&c, number);
+	c.narrow = 0;
+	if (IS_COMPAT(task)) {
+		arguments = (struct arguments){COMPAT_ARGUMENTS(regs)};
+		number = translate_rare(&c, number);
+		if (number >= SYSCALL_TABLE_SIZE)
+			return 0;
+	} else {
+		if (only_compat)
+			return 0;
+		arguments = (struct arguments){REGISTER_ARGUMENTS(regs)};
+	}
+	if (control.interest[number] & INTEREST_RARE)
+		dispatch_rare(&c, number);
 	return 0;
 }
 
@@ -92,10 +91,17 @@ int BPF_PROG(peregrine_generic, struct pt_regs *regs, long ret)
 	u64 number = SYSCALL_NUMBER(regs);
 	struct task_struct *task;
 
-	if (number >= SYSCALL_TABLE_SIZE || !(control.interest[number] & INTEREST_GENERIC))
+	if (number >= SYSCALL_TABLE_SIZE || !(control.interest[number] & (INTEREST_GENERIC | INTEREST_COMPAT)))
 		return 0;
 	task = bpf_get_current_task_btf();
-	if (!IS_COMPAT(task) && is_watched(task))
+	if (!is_watched(task))
+		return 0;
+	if (IS_COMPAT(task)) {
+		number = number == COMPAT_IPC ? ipc_call((u16)COMPAT_ARGUMENT0(regs)) : control.compat_calls[number];
+		if (number >= SYSCALL_TABLE_SIZE)
+			return 0;
+	}
+	if (control.interest[number] & INTEREST_GENERIC)
 		emit_generic(number);
 	return 0;
 }

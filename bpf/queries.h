@@ -4,16 +4,17 @@
 #define PEREGRINE_QUERIES_H
 
 #include "addresses.h"
+#include "compat.h"
 #include "descriptors.h"
 
 #define NANOSECONDS_PER_SECOND 1000000000ull
 
 /* Nanoseconds of a `struct timespec` of the caller's; the greatest number where there is none. */
-static __always_inline u64 user_duration(u64 address)
+static __always_inline u64 user_duration(struct call *c, u64 address)
 {
 	s64 time[2] = {};
 
-	if (!address || read_user(time, sizeof(time), (void *)address))
+	if (!address || read_user_time(time, address, c->narrow & NARROW_TIME))
 		return ~0ull;
 	return time[0] * NANOSECONDS_PER_SECOND + time[1];
 }
@@ -53,15 +54,15 @@ static __always_inline void emit_id(struct call *c, u32 code)
 /* getresuid, getresgid. */
 static __always_inline void emit_three_ids(struct call *c, u32 code)
 {
-	u32 ids[3] = {};
+	u32 ids[3] = {}, size = c->narrow & NARROW_IDS ? 2 : 4;
 	struct writer w;
 
 	if (!record_begin(&w, code, PARAMS_getresuid, c->tid))
 		return;
 	if (c->ret == 0) {
-		read_user(&ids[0], sizeof(u32), (void *)ARG0(c->regs));
-		read_user(&ids[1], sizeof(u32), (void *)ARG1(c->regs));
-		read_user(&ids[2], sizeof(u32), (void *)ARG2(c->regs));
+		read_user(&ids[0], size, (void *)ARG0(c->regs));
+		read_user(&ids[1], size, (void *)ARG1(c->regs));
+		read_user(&ids[2], size, (void *)ARG2(c->regs));
 	}
 	put_s64(&w, c->ret);
 	put_u32(&w, ids[0]);
@@ -153,7 +154,7 @@ static __always_inline void emit_getrlimit(struct call *c)
 	if (!BEGIN(&w, getrlimit))
 		return;
 	if (c->ret == 0)
-		read_user(limit, sizeof(limit), (void *)ARG1(c->regs));
+		read_user_limit(limit, ARG1(c->regs));
 	put_s64(&w, c->ret);
 	put_s64(&w, limit[0]);
 	put_s64(&w, limit[1]);
@@ -168,7 +169,7 @@ static __always_inline void emit_nanosleep(struct call *c)
 	if (!BEGIN(&w, nanosleep))
 		return;
 	put_s64(&w, c->ret);
-	put_u64(&w, user_duration(ARG0(c->regs)));
+	put_u64(&w, user_duration(c, ARG0(c->regs)));
 	record_end(&w);
 }
 
@@ -178,6 +179,7 @@ static __always_inline void emit_nanosleep(struct call *c)
 #define OPTION_U32 2
 #define OPTION_U64 3
 #define OPTION_TIME 4
+#define OPTION_TIME_NARROW 5 /* ours alone */
 #define SOL_SOCKET 1
 #define SOL_TCP 6
 #define SO_ERROR 4
@@ -221,7 +223,7 @@ static __noinline u64 write_option(struct scratch *scratch, u64 at, u64 kind, u6
 		return at;
 	at = bounded(at);
 	to = scratch->record + at;
-	to[0] = kind;
+	to[0] = kind == OPTION_TIME_NARROW ? OPTION_TIME : kind;
 	switch (kind) {
 	case OPTION_ERRNO:
 		read_user(&number, sizeof(number), (void *)address);
@@ -234,7 +236,8 @@ static __noinline u64 write_option(struct scratch *scratch, u64 at, u64 kind, u6
 		read_user(to + 1, 8, (void *)address);
 		return at + 9;
 	case OPTION_TIME:
-		read_user(time, sizeof(time), (void *)address);
+	case OPTION_TIME_NARROW:
+		read_user_time(time, address, kind == OPTION_TIME_NARROW);
 		*(u64 *)(to + 1) = time[0] * NANOSECONDS_PER_SECOND + time[1] * 1000;
 		return at + 9;
 	default:
@@ -267,7 +270,7 @@ static __always_inline u8 wire_option(u64 level, u64 option)
 /* setsockopt, getsockopt. `length`: of the value. */
 static __always_inline void emit_option(struct call *c, u32 code, u32 length)
 {
-	u64 level = U32_ARG(c, 1), option = U32_ARG(c, 2);
+	u64 level = U32_ARG(c, 1), option = U32_ARG(c, 2), kind = option_kind(level, option);
 	struct writer w;
 
 	if (!record_begin(&w, code, PARAMS_setsockopt, c->tid))
@@ -276,7 +279,9 @@ static __always_inline void emit_option(struct call *c, u32 code, u32 length)
 	put_s64(&w, INT_ARG(c, 0));
 	put_u8(&w, level == SOL_SOCKET ? 1 : level == SOL_TCP ? 2 : 0);
 	put_u8(&w, wire_option(level, option));
-	put_written(&w, write_option(w.scratch, w.at, option_kind(level, option), ARG3(c->regs), length) - w.at);
+	if (kind == OPTION_TIME && c->narrow & NARROW_TIME)
+		kind = OPTION_TIME_NARROW;
+	put_written(&w, write_option(w.scratch, w.at, kind, ARG3(c->regs), length) - w.at);
 	put_u32(&w, length);
 	record_end(&w);
 }
@@ -360,7 +365,7 @@ static __always_inline void emit_ppoll(struct call *c)
 		read_user(&mask, sizeof(mask), (void *)ARG3(c->regs));
 	put_s64(&w, c->ret);
 	put_polled(&w, c);
-	put_u64(&w, user_duration(ARG2(c->regs)));
+	put_u64(&w, user_duration(c, ARG2(c->regs)));
 	put_u32(&w, mask);
 	record_end(&w);
 }

@@ -3,7 +3,7 @@
 #ifndef PEREGRINE_SYSTEM_H
 #define PEREGRINE_SYSTEM_H
 
-#include "call.h"
+#include "compat.h"
 #include "flags.h"
 
 #define PR_SET_NAME 15
@@ -173,7 +173,7 @@ static __always_inline void emit_ptrace(struct call *c)
 			put_written(&w, 2);
 		} else {
 			if (request >= PTRACE_PEEKTEXT && request <= PTRACE_PEEKUSR)
-				read_user(&data, sizeof(data), (void *)ARG3(c->regs));
+				read_user_pointer(&data, ARG3(c->regs), 0);
 			to[0] = VARIANT_POINTER;
 			*(u64 *)(to + 1) = data;
 			put_written(&w, 9);

@@ -68,12 +68,12 @@ static __always_inline void emit_writev(struct call *c, u32 code, bool has_posit
 	record_end(&w);
 }
 
-static __always_inline u64 user_offset(u64 address)
+static __always_inline u64 user_offset(struct call *c, u64 address)
 {
 	u64 offset = 0;
 
 	if (address)
-		read_user(&offset, sizeof(offset), (void *)address);
+		read_user(&offset, c->narrow & NARROW_OFFSET ? 4 : 8, (void *)address);
 	return offset;
 }
 
@@ -84,7 +84,7 @@ static __always_inline void emit_sendfile(struct call *c)
 	if (!BEGIN(&w, sendfile))
 		return;
 	put_s64(&w, c->ret);
-	put_u64(&w, user_offset(ARG2(c->regs)));
+	put_u64(&w, user_offset(c, ARG2(c->regs)));
 	put_s64(&w, INT_ARG(c, 0));
 	put_s64(&w, INT_ARG(c, 1));
 	put_u64(&w, ARG3(c->regs));
@@ -113,9 +113,9 @@ static __always_inline void emit_copy_file_range(struct call *c)
 		return;
 	put_s64(&w, c->ret);
 	put_s64(&w, INT_ARG(c, 2));
-	put_u64(&w, user_offset(ARG3(c->regs)));
+	put_u64(&w, user_offset(c, ARG3(c->regs)));
 	put_s64(&w, INT_ARG(c, 0));
-	put_u64(&w, user_offset(ARG1(c->regs)));
+	put_u64(&w, user_offset(c, ARG1(c->regs)));
 	put_u64(&w, ARG4(c->regs));
 	record_end(&w);
 }
@@ -128,6 +128,21 @@ struct user_mmsghdr {
 	u32 pad;
 };
 
+#define COMPAT_MMSGHDR_BYTES 32
+#define COMPAT_MMSGHDR_LENGTH_AT 28
+
+static __always_inline void read_user_messages(struct user_mmsghdr *to, u64 messages, u32 index)
+{
+	u64 address = messages + (u64)index * (is_compat() ? COMPAT_MMSGHDR_BYTES : sizeof(*to));
+
+	if (is_compat()) {
+		read_user_message(&to->message, address);
+		read_user(&to->length, sizeof(to->length), (void *)(address + COMPAT_MMSGHDR_LENGTH_AT));
+	} else {
+		read_user(to, sizeof(*to), (void *)address);
+	}
+}
+
 #define MESSAGES_EMITTED 8
 
 /* The `index`-th message that was moved; when the call failed, only the first, with what was asked. */
@@ -139,7 +154,7 @@ static __noinline int emit_sent_message(struct call *c, u32 index)
 
 	if (!c || !BEGIN(&w, sendmmsg))
 		return 0;
-	read_user(&header, sizeof(header), (void *)(ARG1(c->regs) + (u64)index * sizeof(header)));
+	read_user_messages(&header, ARG1(c->regs), index);
 	size = c->ret > 0 ? header.length : message_size((u64)header.message.msg_iov, header.message.msg_iovlen);
 	put_s64(&w, c->ret > 0 ? header.length : c->ret);
 	put_s64(&w, INT_ARG(c, 0));
@@ -163,7 +178,7 @@ static __noinline int emit_received_message(struct call *c, u32 index)
 	if (!BEGIN(&w, recvmmsg))
 		return 0;
 	if (has_data)
-		read_user(&header, sizeof(header), (void *)(ARG1(c->regs) + (u64)index * sizeof(header)));
+		read_user_messages(&header, ARG1(c->regs), index);
 	put_s64(&w, has_data ? header.length : c->ret);
 	put_s64(&w, INT_ARG(c, 0));
 	put_u32(&w, header.length);

@@ -13,7 +13,6 @@ export const measurement: Measurement = {
   probe: {
     recordCount: 1_000,
     emittedCount: 910,
-    compatSkippedCount: 0,
     failedReadCount: 3,
     busyCount: 2,
     unattributedCount: 0,

@@ -5,45 +5,8 @@
  */
 #define _GNU_SOURCE
 #include <netinet/in.h>
-#include <stdint.h>
-#include <string.h>
-#include <sys/mman.h>
+#include "compat-call.h"
 #include "say.h"
-
-static long compat_call(uint32_t number, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e)
-{
-	int result;
-
-	asm volatile("int $0x80"
-		     : "=a"(result)
-		     : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
-		     : "memory", "r8", "r9", "r10", "r11");
-	return result;
-}
-
-static char *low;
-
-/* A copy that 32 bits can point to. */
-static uint32_t put(const void *data, size_t size)
-{
-	char *to = low;
-
-	memcpy(to, data, size);
-	low += (size + 7) & ~7;
-	return (uint32_t)(uintptr_t)to;
-}
-
-static uint32_t text(const char *value)
-{
-	return put(value, strlen(value) + 1);
-}
-
-static long socket_call(uint32_t which, uint32_t a, uint32_t b, uint32_t c)
-{
-	uint32_t packed[6] = {a, b, c};
-
-	return compat_call(102, which, put(packed, sizeof packed), 0, 0, 0);
-}
 
 int main(void)
 {
@@ -51,7 +14,7 @@ int main(void)
 	uint32_t where, limit[2] = {1000, 0xffffffff}, arguments[4], vector[2], message[7] = {};
 	long fd;
 
-	low = mmap(0, 1 << 16, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	map_low_memory();
 	say("mkdir res=%ld path=d mode=448\n", compat_call(39, text("d"), 0700, 0, 0, 0));
 	fd = compat_call(5, text("file"), 0102, 0600, 0, 0);
 	say("open fd=%ld name=file flags=16391 mode=384\n", fd);
@@ -61,16 +24,16 @@ int main(void)
 	say("dup res=%ld oldfd=%ld\n", compat_call(41, fd, 0, 0, 0, 0), fd);
 	say("close res=%ld fd=%ld\n", compat_call(6, fd, 0, 0, 0, 0), fd);
 	say("setrlimit res=%ld cur=1000 max=-1 resource=4\n", compat_call(75, 4, put(limit, sizeof limit), 0, 0, 0));
-	fd = socket_call(1, AF_INET, SOCK_DGRAM, 0);
+	fd = socket_call(1, AF_INET, SOCK_DGRAM, 0, 0, 0);
 	say("socket fd=%ld domain=2 type=2 proto=0\n", fd);
 	where = put(&address, sizeof address);
-	say("connect res=%ld fd=%ld addr=027f0000010900\n", socket_call(3, fd, where, sizeof address), fd);
+	say("connect res=%ld fd=%ld addr=027f0000010900\n", socket_call(3, fd, where, sizeof address, 0, 0), fd);
 	vector[0] = text("message");
 	vector[1] = 7;
 	message[2] = put(vector, sizeof vector);
 	message[3] = 1;
 	say("sendmsg res=%ld data=6d657373616765 fd=%ld size=7\n", compat_call(370, fd, put(message, sizeof message), 0, 0, 0), fd);
-	say("sendto res=%d data=7365 fd=-1 size=2\n", (int)socket_call(9, -1, text("sent"), 2));
+	say("sendto res=%d data=7365 fd=-1 size=2\n", (int)socket_call(9, -1, text("sent"), 2, 0, 0));
 	arguments[0] = text("name");
 	arguments[1] = text("first");
 	arguments[2] = text("second");
@@ -78,6 +41,7 @@ int main(void)
 	where = put(arguments, sizeof arguments);
 	say("execve res=%ld exe=name args=first|second| filename=/nowhere\n", compat_call(11, text("/nowhere"), where, 0, 0, 0));
 	say("unlink res=%ld path=file\n", compat_call(10, text("file"), 0, 0, 0, 0));
+	say("umount2 res=%ld name=/nowhere flags=0\n", compat_call(22, text("/nowhere"), 5, 0, 0, 0));
 	say("rmdir res=%ld path=d\n", compat_call(40, text("d"), 0, 0, 0, 0));
 	return print_said(0);
 }

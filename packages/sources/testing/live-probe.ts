@@ -119,6 +119,19 @@ export function renderLike(line: string, event: LiveEvent | undefined): string {
   return renderParams(event, namesIn(line));
 }
 
+/** Call without an event type that test programs make before and after the others, and its number. */
+export const MARK = 'getpgid';
+const MARK_NUMBER = '121';
+
+/** What a test program did between its two marks. */
+export function betweenMarks(events: readonly LiveEvent[]): readonly LiveEvent[] {
+  const marks = events.flatMap((event, index) =>
+    event.name === 'syscall' && event.params.nativeID === MARK_NUMBER ? [index] : [],
+  );
+  if (marks.length !== 2) throw new Error(`a test program makes two marks, not ${marks.length}`);
+  return events.slice((marks[0] ?? 0) + 1, marks[1]);
+}
+
 export const noState: StateSink = {
   reset() {},
   machine() {},

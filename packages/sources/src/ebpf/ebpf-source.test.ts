@@ -159,17 +159,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
   });
 
   test('nothing was lost or unreadable', () => {
-    expect(probe.source.losses()).toEqual({ ring_full: 0, cgroup_limit: 0, buffer_busy: 0, compat_call: 0 });
+    expect(probe.source.losses()).toEqual({ ring_full: 0, cgroup_limit: 0, buffer_busy: 0 });
     expect(probe.source.counters().gapCount).toBe(0);
-  });
-
-  test('calls through the 32-bit entry are counted', async () => {
-    const code =
-      'int main(void) { int r; for (int i = 0; i < 5; i++) __asm__ volatile("int $0x80" : "=a"(r) : "a"(6), "b"(999)); }';
-    probe.source.select(['close']);
-    await probe.run(compileText('compat', code, probe.folder));
-    /* 6 is close there. A kernel without that entry kills the program instead. */
-    expect([0, 5]).toContain(probe.source.counters().compatSkippedCount);
-    expect(probe.source.losses().compat_call).toBe(probe.source.counters().compatSkippedCount);
   });
 });

@@ -279,12 +279,11 @@ class RunningProbe implements EbpfSource {
   }
 
   losses(): Readonly<Record<string, number>> {
-    const { droppedByCode, limitedByCode, busyCount, compatSkippedCount } = this.#counters.read();
+    const { droppedByCode, limitedByCode, busyCount } = this.#counters.read();
     return {
       ring_full: totalOf(droppedByCode) - busyCount,
       cgroup_limit: totalOf(limitedByCode),
       buffer_busy: busyCount,
-      compat_call: compatSkippedCount,
     };
   }
 

@@ -110,15 +110,14 @@ function tracepointHooks(leaveOut: (name: string) => void): readonly SyscallHook
 
 /** Without calls that this kernel does not have. */
 function fexitHooks(types: KernelTypes, leaveOut: (name: string) => void): readonly SyscallHook[] {
-  leaveOut(rareProgram);
   const hooks: SyscallHook[] = [];
   for (const call of singleCalls) {
     const hook = entryOf(call);
     if (types.hasFunction(hook)) hooks.push({ program: fexitProgram(call), hook, calls: [call] });
     else leaveOut(fexitProgram(call));
   }
-  if (types.hasFunction(COMPAT_ENTRY)) hooks.push(usualHook);
-  else leaveOut(tracepointProgram);
+  if (types.hasFunction(COMPAT_ENTRY)) hooks.push(usualHook, rareHook);
+  else for (const name of [tracepointProgram, rareProgram]) leaveOut(name);
   return hooks;
 }
 

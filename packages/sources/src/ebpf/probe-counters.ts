@@ -15,7 +15,6 @@ export interface ProbeCounts {
   readonly recordCount: number;
   /** Records that are, or were, in a ring. */
   readonly emittedCount: number;
-  readonly compatSkippedCount: number;
   readonly failedReadCount: number;
   /** Records given up since their CPU's buffer was in use: among the dropped. */
   readonly busyCount: number;
@@ -82,7 +81,6 @@ export class ProbeCounters {
     return {
       recordCount: byCpu.reduce((sum, { tried }) => sum + tried, 0),
       emittedCount: byCpu.reduce((sum, { emitted }) => sum + emitted, 0),
-      compatSkippedCount: this.#sum(countersLayout.compatSkipped),
       failedReadCount: this.#sum(countersLayout.failedReads),
       busyCount: this.#sum(countersLayout.scratchBusy),
       unattributedCount: this.#sum(countersLayout.unattributed),

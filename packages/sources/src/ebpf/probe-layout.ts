@@ -36,11 +36,10 @@ export const scopeHierarchy = { none: 0, unified: 1, v1: 2 } as const;
 /** `struct cpu_counters`: indices of 64-bit words. */
 export const countersLayout = {
   sequence: 0,
-  compatSkipped: 1,
-  failedReads: 2,
-  scratchBusy: 3,
-  emitted: 4,
-  unattributed: 5,
+  failedReads: 1,
+  scratchBusy: 2,
+  emitted: 3,
+  unattributed: 4,
   dropped: 8,
   limited: 8 + EVENT_TABLE_SIZE,
   words: 8 + 2 * EVENT_TABLE_SIZE,

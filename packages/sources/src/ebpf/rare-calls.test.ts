@@ -4,16 +4,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { kernelObjectsOf } from '../../testing/kernel-objects.ts';
-import { liveObstacle, renderLike } from '../../testing/live-probe.ts';
+import { betweenMarks, liveObstacle, MARK, renderLike } from '../../testing/live-probe.ts';
 import { compileProgram, useLiveProbe } from '../../testing/use-live-probe.ts';
 import { rareSyscalls } from './syscall-coverage.ts';
 
 const obstacle = liveObstacle();
 const title = obstacle === undefined ? 'calls on request' : `calls on request (skipped: ${obstacle})`;
-
-/** Call without an event type that `rare-calls.c` makes before and after the others, and its number on the wire. */
-const MARK = 'getpgid';
-const MARK_NUMBER = '121';
 
 describe.skipIf(obstacle !== undefined)(title, () => {
   const probe = useLiveProbe();
@@ -26,11 +22,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     probe.source.select([...rareSyscalls, MARK]);
     const { events, output } = await probe.run(`cd ${work}; exec ${program}`);
     const lines = output.trim().split('\n');
-    const marks = events.flatMap((event, index) =>
-      event.name === 'syscall' && event.params.nativeID === MARK_NUMBER ? [index] : [],
-    );
-    expect(marks).toHaveLength(2);
-    const own = events.slice((marks[0] ?? 0) + 1, marks[1]);
+    const own = betweenMarks(events);
     expect(own.map((event, index) => renderLike(lines[index] ?? '', event))).toEqual(lines);
     const seen = new Set(own.map(({ name }) => name));
     const renamed: Readonly<Record<string, string>> = { pread64: 'pread', pwrite64: 'pwrite' };

@@ -69,7 +69,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     const { recordCount, gapCount, droppedByCode } = source.counters();
     const losses = source.losses();
     source.close();
-    expect(losses).toEqual({ ring_full: 0, cgroup_limit: 0, buffer_busy: 0, compat_call: 0 });
+    expect(losses).toEqual({ ring_full: 0, cgroup_limit: 0, buffer_busy: 0 });
     expect(droppedByCode.size).toBe(0);
     expect(gapCount).toBe(0);
     expect(received).toBe(recordCount);

@@ -2,6 +2,7 @@
 
 import { Fault } from '@peregrine/base';
 import { syscallByName, syscallRoster } from '@peregrine/events';
+import { compatGenericNumbers } from './compat-generic-numbers.ts';
 import { compatNumbers } from './compat-numbers.ts';
 import { interestFlag, SYSCALL_TABLE_SIZE } from './probe-layout.ts';
 
@@ -108,11 +109,21 @@ export function genericIds(): Uint16Array {
 /** No call of the machine's own table. */
 const NO_CALL = 0xffff;
 
+/** Numbers from here on are the same in the tables of all architectures, that of 32-bit calls included. */
+const FIRST_COMMON_NUMBER = 424;
+
+/** A call's numbers in the table of 32-bit calls. */
+export function compatNumbersOf(name: string): readonly number[] {
+  const number = syscallByName(name)?.x86Number ?? 0;
+  if (number >= FIRST_COMMON_NUMBER) return [number];
+  return compatNumbers[name] ?? compatGenericNumbers[name] ?? [];
+}
+
 /** By number in the table of 32-bit calls: the number in the machine's own. */
 export function compatCalls(): Uint16Array {
   const calls = new Uint16Array(SYSCALL_TABLE_SIZE).fill(NO_CALL);
-  for (const [name, numbers] of Object.entries(compatNumbers))
-    for (const number of numbers) calls[number] = syscallByName(name)?.x86Number ?? NO_CALL;
+  for (const name of coveredSyscalls)
+    for (const number of compatNumbersOf(name)) calls[number] = syscallByName(name)?.x86Number ?? NO_CALL;
   return calls;
 }
 
@@ -134,7 +145,7 @@ export function interestTable(names: Iterable<string>, hasOpenFilter: boolean): 
       throw new Fault('probe-syscall', `the eBPF probe has no event for the system call \`${name}\``);
     const isFiltered = hasOpenFilter && openCalls.includes(name);
     mark(number, kind | (isFiltered ? interestFlag.openFlags : 0));
-    for (const compatNumber of compatNumbers[name] ?? []) mark(compatNumber, interestFlag.compat);
+    for (const compatNumber of compatNumbersOf(name)) mark(compatNumber, interestFlag.compat);
   }
   return table;
 }
