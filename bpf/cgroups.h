@@ -3,7 +3,7 @@
 #ifndef PEREGRINE_CGROUPS_H
 #define PEREGRINE_CGROUPS_H
 
-#include "control.h"
+#include "current.h"
 
 #define SUBSYSTEM_INDEX(name) \
 	(bpf_core_enum_value_exists(enum cgroup_subsys_id, name) ? \
@@ -54,7 +54,7 @@ static __always_inline u64 current_cgroup_key(void)
 	u32 hierarchy = control.account_hierarchy;
 
 	if (hierarchy >= SCOPE_V1) {
-		struct cgroup *cgroup = cgroup_of(bpf_get_current_task_btf(), hierarchy);
+		struct cgroup *cgroup = cgroup_of(current_task(), hierarchy);
 
 		if (BPF_CORE_READ(cgroup, level) > 0)
 			return (u64)hierarchy << 56 | BPF_CORE_READ(cgroup, kn, id);

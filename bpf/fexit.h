@@ -19,7 +19,7 @@ static __always_inline bool is_wanted(struct task_struct *task, u32 number, u8 k
 	SEC("fexit/" SYSCALL_ENTRY_PREFIX #entry) \
 	int BPF_PROG(fexit_##name, struct pt_regs *regs, long ret) \
 	{ \
-		struct task_struct *task = bpf_get_current_task_btf(); \
+		struct task_struct *task = current_task(); \
 		struct arguments arguments = {REGISTER_ARGUMENTS(regs)}; \
 		struct call c = {&arguments, ret, task, CURRENT_TID}; \
 \

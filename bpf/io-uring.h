@@ -346,7 +346,7 @@ static __always_inline void emit_request(struct call *c, u32 number)
 SEC("tp_btf/io_uring_submit_req")
 int BPF_PROG(peregrine_uring_submit, struct io_kiocb *kiocb)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct request request = {};
 	u64 key = (u64)kiocb;
 
@@ -376,7 +376,7 @@ int BPF_PROG(peregrine_uring_complete, void *ring, void *kiocb, struct io_uring_
 	c.ret = result->res;
 	if (request.ring_file && c.ret >= 0)
 		c.ret = request.ring_file;
-	c.task = bpf_get_current_task_btf();
+	c.task = current_task();
 	c.tid = request.tid;
 	emit_request(&c, request.number);
 	return 0;

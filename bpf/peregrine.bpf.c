@@ -24,7 +24,7 @@ int BPF_PROG(peregrine_sys_exit, struct pt_regs *regs, long ret)
 	interest = control.interest[number];
 	if (!interest)
 		return 0;
-	task = bpf_get_current_task_btf();
+	task = current_task();
 	if (IS_COMPAT(task)) {
 		if (!(interest & INTEREST_COMPAT) || !is_watched(task))
 			return 0;
@@ -61,7 +61,7 @@ int BPF_PROG(peregrine_rare, struct pt_regs *regs, long ret)
 
 	if (number >= SYSCALL_TABLE_SIZE || !(control.interest[number] & (INTEREST_RARE | INTEREST_COMPAT)))
 		return 0;
-	task = bpf_get_current_task_btf();
+	task = current_task();
 	if (!is_watched(task))
 		return 0;
 	c.regs = &arguments;
@@ -93,7 +93,7 @@ int BPF_PROG(peregrine_generic, struct pt_regs *regs, long ret)
 
 	if (number >= SYSCALL_TABLE_SIZE || !(control.interest[number] & (INTEREST_GENERIC | INTEREST_COMPAT)))
 		return 0;
-	task = bpf_get_current_task_btf();
+	task = current_task();
 	if (!is_watched(task))
 		return 0;
 	if (IS_COMPAT(task)) {
@@ -110,7 +110,7 @@ SEC("tp_btf/sched_process_exec")
 int BPF_PROG(peregrine_exec, struct task_struct *task, int old_pid, struct linux_binprm *program)
 {
 	if (control.hooks & HOOK_EXEC && is_watched(task))
-		emit_exec(task, program);
+		emit_exec(readable(task), program);
 	return 0;
 }
 
@@ -118,8 +118,9 @@ SEC("tp_btf/sched_process_fork")
 int BPF_PROG(peregrine_fork, struct task_struct *parent, struct task_struct *child)
 {
 	struct pt_regs *regs;
-	u64 number;
+	u64 number, argument;
 
+	child = readable(child);
 	if (!(control.hooks & HOOK_FORK) || parent->flags & PF_KTHREAD || !is_child_watched(child))
 		return 0;
 	regs = (struct pt_regs *)bpf_task_pt_regs(parent);
@@ -127,12 +128,14 @@ int BPF_PROG(peregrine_fork, struct task_struct *parent, struct task_struct *chi
 	if (IS_COMPAT(parent)) {
 		struct arguments arguments = {COMPAT_ARGUMENTS(regs)};
 
-		emit_clone_child(child, control.compat_calls[number & (SYSCALL_TABLE_SIZE - 1)], ARG0(&arguments));
+		number = control.compat_calls[number & (SYSCALL_TABLE_SIZE - 1)];
+		argument = ARG0(&arguments);
 	} else {
 		struct arguments arguments = {REGISTER_ARGUMENTS(regs)};
 
-		emit_clone_child(child, number, ARG0(&arguments));
+		argument = ARG0(&arguments);
 	}
+	emit_clone_child(child, number, argument);
 	return 0;
 }
 
@@ -140,6 +143,6 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(peregrine_exit, struct task_struct *task)
 {
 	if (control.hooks & HOOK_EXIT && !(task->flags & PF_KTHREAD) && is_watched(task))
-		emit_exit(task);
+		emit_exit(readable(task));
 	return 0;
 }

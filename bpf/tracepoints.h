@@ -73,7 +73,7 @@ static __always_inline s64 signal_sender(u32 signal, struct kernel_siginfo *info
 SEC("tp_btf/signal_deliver")
 int BPF_PROG(peregrine_signal, int signal, struct kernel_siginfo *info)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct writer w;
 
 	if (!is_watched(task) || !record_begin(&w, EVENT_signaldeliver, PARAMS_signaldeliver, task->pid))
@@ -94,7 +94,7 @@ static __always_inline u32 wire_fault(u64 error)
 
 static __always_inline void emit_page_fault(u64 address, struct pt_regs *regs, u64 error)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	u32 cpu = bpf_get_smp_processor_id();
 	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &cpu);
 	struct writer w;

@@ -89,6 +89,7 @@ export function openEbpf(options: EbpfOptions = {}): EbpfSource {
     ringBytes,
     cpusPerRing,
     hookMode: options.hookMode ?? 'auto',
+    syscalls,
     countsRunTimes: options.countsRunTimes ?? false,
   });
   const { control } = probe;

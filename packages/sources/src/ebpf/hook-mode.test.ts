@@ -7,10 +7,17 @@ function recorder(calls: readonly string[]): { hooks: SyscallHooks; done: string
   const done: string[] = [];
   const several = { program: 'several', hook: 'sys_exit', calls: ['mprotect', 'read'] };
   const single = calls.map((call) => ({ program: `fexit_${call}`, hook: entryOf(call), calls: [call] }));
-  const hooks = new SyscallHooks([...single, several], (program) => {
-    if (program === 'fexit_close') throw new Error('no room');
-    done.push(`+${program}`);
-    return () => done.push(`-${program}`);
+  const loaded = new Set<string>();
+  const hooks = new SyscallHooks([...single, several], {
+    load: (programs) => {
+      for (const program of programs) loaded.add(program);
+    },
+    attach: (program) => {
+      expect(loaded).toContain(program);
+      if (program === 'fexit_close') throw new Error('no room');
+      done.push(`+${program}`);
+      return () => done.push(`-${program}`);
+    },
   });
   return { hooks, done };
 }

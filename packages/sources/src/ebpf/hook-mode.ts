@@ -4,8 +4,7 @@
  * programs come by the tracepoint in either mode, where the kernel has them.
  */
 
-import { KernelTypes } from './kernel-types.ts';
-import type { Libbpf, Pointer } from './libbpf.ts';
+import type { KernelTypes } from './kernel-types.ts';
 import { genericSyscalls, momentNames, rareSyscalls, usualSyscalls } from './syscall-coverage.ts';
 
 export type HookMode = 'fexit' | 'tracepoint';
@@ -64,22 +63,13 @@ const ringPrograms = {
   peregrine_uring_complete: 'io_uring_complete',
 };
 
-/** Leaves out the programs that the mode or this kernel has no use for, before the object is loaded. */
-export function chooseHooks(library: Libbpf, mode: HookMode, object: Pointer): ChosenHooks {
-  const leaveOut = (name: string): void => {
-    const program = library.bpf.findProgram(object, name);
-    if (program) library.bpf.setAutoload(program, false);
-  };
-  const types = new KernelTypes(library);
-  const hasRings =
-    types.tracepointArguments('io_uring_submit_req') === 1 &&
-    types.tracepointArguments('io_uring_complete') === 3;
-  if (!hasRings) for (const name of Object.keys(ringPrograms)) leaveOut(name);
+/** Programs for this kernel, which may lack calls and tracepoints. */
+export function chooseHooks(types: KernelTypes, mode: HookMode): ChosenHooks {
+  const rings = types.tracepointArguments(Object.values(ringPrograms));
+  const hasRings = rings.get('io_uring_submit_req') === 1 && rings.get('io_uring_complete') === 3;
   const always = { ...processPrograms, ...(hasRings ? ringPrograms : {}) };
-  const syscalls = mode === 'fexit' ? fexitHooks(types, leaveOut) : tracepointHooks(leaveOut);
-  const moments = momentHooks(types, leaveOut);
-  types.close();
-  return { always, syscalls: [...syscalls, genericHook, ...moments] };
+  const syscalls = mode === 'fexit' ? fexitHooks(types) : [usualHook, rareHook];
+  return { always, syscalls: [...syscalls, genericHook, ...momentHooks(types)] };
 }
 
 const genericHook: SyscallHook = { program: genericProgram, hook: 'sys_exit', calls: genericSyscalls };
@@ -94,52 +84,48 @@ const momentPrograms: Readonly<Record<string, string>> = {
 };
 
 /** Without moments that this kernel does not tell of. */
-function momentHooks(types: KernelTypes, leaveOut: (name: string) => void): readonly SyscallHook[] {
-  return momentNames.flatMap((name): SyscallHook[] => {
-    const program = momentPrograms[name] ?? '';
-    if (types.tracepointArguments(name) !== undefined) return [{ program, hook: name, calls: [name] }];
-    leaveOut(program);
-    return [];
-  });
-}
-
-function tracepointHooks(leaveOut: (name: string) => void): readonly SyscallHook[] {
-  for (const syscall of singleCalls) leaveOut(fexitProgram(syscall));
-  return [usualHook, rareHook];
+function momentHooks(types: KernelTypes): readonly SyscallHook[] {
+  const told = types.tracepointArguments(momentNames);
+  return momentNames
+    .filter((name) => told.has(name))
+    .map((name) => ({ program: momentPrograms[name] ?? '', hook: name, calls: [name] }));
 }
 
 /** Without calls that this kernel does not have. */
-function fexitHooks(types: KernelTypes, leaveOut: (name: string) => void): readonly SyscallHook[] {
-  const hooks: SyscallHook[] = [];
-  for (const call of singleCalls) {
-    const hook = entryOf(call);
-    if (types.hasFunction(hook)) hooks.push({ program: fexitProgram(call), hook, calls: [call] });
-    else leaveOut(fexitProgram(call));
-  }
-  if (types.hasFunction(COMPAT_ENTRY)) hooks.push(usualHook, rareHook);
-  else for (const name of [tracepointProgram, rareProgram]) leaveOut(name);
-  return hooks;
+function fexitHooks(types: KernelTypes): readonly SyscallHook[] {
+  const functions = types.functions([...singleCalls.map(entryOf), COMPAT_ENTRY]);
+  const hooks = singleCalls
+    .filter((call) => functions.has(entryOf(call)))
+    .map((call) => ({ program: fexitProgram(call), hook: entryOf(call), calls: [call] }));
+  return functions.has(COMPAT_ENTRY) ? [...hooks, usualHook, rareHook] : hooks;
 }
 
-/** Attaches programs as their calls are wanted, and takes them off when none of them is any more. */
+/** What is done with programs. */
+export interface HookPort {
+  /** Brings them into the kernel if they are not there. */
+  readonly load: (programs: readonly string[]) => void;
+  /** Gives what undoes it. */
+  readonly attach: (program: string, hook: string) => () => void;
+}
+
+/** Loads and attaches programs as their calls are wanted, and takes them off when none of them is any more. */
 export class SyscallHooks {
   readonly #hooks: readonly SyscallHook[];
-  readonly #attach: (program: string, hook: string) => () => void;
+  readonly #port: HookPort;
   readonly #detachByProgram = new Map<string, () => void>();
 
-  /** `attach` gives what undoes it. */
-  constructor(hooks: readonly SyscallHook[], attach: (program: string, hook: string) => () => void) {
+  constructor(hooks: readonly SyscallHook[], port: HookPort) {
     this.#hooks = hooks;
-    this.#attach = attach;
+    this.#port = port;
   }
 
-  /** Throws what `attach` throws; what was attached before stays then. */
+  /** Throws what the port throws; what was attached before stays then. */
   watch(syscalls: Iterable<string>): void {
-    const wanted = new Set(syscalls);
-    const needed = this.#hooks.filter(({ calls }) => calls.some((call) => wanted.has(call)));
+    const needed = hooksFor(this.#hooks, syscalls);
+    this.#port.load(needed.map(({ program }) => program));
     for (const { program, hook } of needed)
       if (!this.#detachByProgram.has(program))
-        this.#detachByProgram.set(program, this.#attach(program, hook));
+        this.#detachByProgram.set(program, this.#port.attach(program, hook));
     const kept = new Set(needed.map(({ program }) => program));
     for (const [program, detach] of this.#detachByProgram) {
       if (kept.has(program)) continue;
@@ -151,4 +137,10 @@ export class SyscallHooks {
   close(): void {
     this.watch([]);
   }
+}
+
+/** Those that have one of the calls. */
+export function hooksFor(hooks: readonly SyscallHook[], syscalls: Iterable<string>): readonly SyscallHook[] {
+  const wanted = new Set(syscalls);
+  return hooks.filter(({ calls }) => calls.some((call) => wanted.has(call)));
 }

@@ -11,14 +11,38 @@ import koffi, { type LibraryHandle } from 'koffi';
 /** An address. Opaque: only handed back to the same library. */
 export type Pointer = bigint;
 
+/** `struct bpf_object_open_opts`, as far as it is used. */
+export interface OpenOptions {
+  readonly sz: number;
+  /** Begins the names of the object's maps in the kernel. */
+  readonly object_name: string;
+}
+
 export interface LibbpfCalls {
-  readonly openFile: (path: string, options: null) => Pointer | null;
+  readonly openFile: (path: string, options: OpenOptions) => Pointer | null;
   readonly loadObject: (object: Pointer) => number;
   readonly closeObject: (object: Pointer) => void;
   readonly findMap: (object: Pointer, name: string) => Pointer | null;
   readonly findProgram: (object: Pointer, name: string) => Pointer | null;
-  readonly attach: (program: Pointer) => Pointer | null;
-  readonly destroyLink: (link: Pointer) => number;
+  /** The first one after none. */
+  readonly nextProgram: (object: Pointer, previous: Pointer | null) => Pointer | null;
+  readonly programName: (program: Pointer) => string;
+  /** The first one after none. */
+  readonly nextMap: (object: Pointer, previous: Pointer | null) => Pointer | null;
+  readonly mapName: (map: Pointer) => string;
+  /** Has the object use a map that is in the kernel; the descriptor stays the caller's. */
+  readonly reuseMap: (map: Pointer, fd: number) => number;
+  /** Attaches a program to what it was loaded for. A descriptor: closing it takes the program off. */
+  readonly attachTracing: (name: null, program: number) => number;
+  /** Loads instructions as they are. */
+  readonly loadProgram: (
+    type: number,
+    name: string,
+    license: string,
+    instructions: Uint8Array,
+    count: number,
+    options: Uint8Array,
+  ) => number;
   readonly initialValue: (map: Pointer, size: [number]) => Pointer | null;
   readonly setMaxEntries: (map: Pointer, count: number) => number;
   readonly mapFd: (map: Pointer) => number;
@@ -45,13 +69,6 @@ export interface LibbpfCalls {
   /** A descriptor: programs are measured while it is open. */
   readonly enableStats: (kind: number) => number;
   readonly setAutoload: (program: Pointer, isLoaded: boolean) => number;
-  /** The types that the kernel describes itself with; freed by `freeTypes`. */
-  readonly loadKernelTypes: () => Pointer | null;
-  readonly freeTypes: (types: Pointer) => void;
-  /** A type's id, or a negative errno. */
-  readonly findType: (types: Pointer, name: string, kind: number) => number;
-  /** Where a type is described, in words: name, info, size or type. */
-  readonly typeById: (types: Pointer, id: number) => Pointer | null;
 }
 
 export interface LibcCalls {
@@ -65,6 +82,7 @@ export interface LibcCalls {
   ) => Pointer | null;
   readonly munmap: (address: Pointer, length: number) => number;
   readonly close: (fd: number) => number;
+  readonly fcntl: (fd: number, command: number, type: 'int', argument: number) => number;
   readonly strerror: (errno: number) => string;
   readonly clockGettime: (clock: number, to: BigInt64Array) => number;
   readonly sysconf: (name: number) => number;
@@ -109,18 +127,26 @@ export function loadLibbpf(): Libbpf {
     }
   })();
   const log = captureLog(lib, libc);
+  const openOptions = koffi.struct({ sz: 'size_t', object_name: 'const char *' });
   return {
     ...log,
     errno: () => koffi.errno(),
     view: (address, length) => koffi.view(address, length),
     bpf: {
-      openFile: lib.func('void *bpf_object__open_file(const char *path, void *options)'),
+      openFile: lib.func('bpf_object__open_file', koffi.pointer('void'), ['str', koffi.pointer(openOptions)]),
       loadObject: lib.func('int bpf_object__load(void *object)'),
       closeObject: lib.func('void bpf_object__close(void *object)'),
       findMap: lib.func('void *bpf_object__find_map_by_name(void *object, const char *name)'),
       findProgram: lib.func('void *bpf_object__find_program_by_name(void *object, const char *name)'),
-      attach: lib.func('void *bpf_program__attach(void *program)'),
-      destroyLink: lib.func('int bpf_link__destroy(void *link)'),
+      nextProgram: lib.func('void *bpf_object__next_program(void *object, void *previous)'),
+      programName: lib.func('const char *bpf_program__name(void *program)'),
+      nextMap: lib.func('void *bpf_object__next_map(void *object, void *previous)'),
+      mapName: lib.func('const char *bpf_map__name(void *map)'),
+      reuseMap: lib.func('int bpf_map__reuse_fd(void *map, int fd)'),
+      attachTracing: lib.func('int bpf_raw_tracepoint_open(const char *name, int program)'),
+      loadProgram: lib.func(
+        'int bpf_prog_load(int type, const char *name, const char *license, void *instructions, size_t count, void *options)',
+      ),
       initialValue: lib.func('void *bpf_map__initial_value(void *map, _Out_ size_t *size)'),
       setMaxEntries: lib.func('int bpf_map__set_max_entries(void *map, uint32_t count)'),
       mapFd: lib.func('int bpf_map__fd(void *map)'),
@@ -134,10 +160,6 @@ export function loadLibbpf(): Libbpf {
       enableStats: lib.func('int bpf_enable_stats(int kind)'),
       programFd: lib.func('int bpf_program__fd(void *program)'),
       setAutoload: lib.func('int bpf_program__set_autoload(void *program, bool isLoaded)'),
-      loadKernelTypes: lib.func('void *btf__load_vmlinux_btf()'),
-      freeTypes: lib.func('void btf__free(void *types)'),
-      typeById: lib.func('const void *btf__type_by_id(void *types, uint32_t id)'),
-      findType: lib.func('int btf__find_by_name_kind(void *types, const char *name, uint32_t kind)'),
     },
     libc: {
       mmap: libc.func(
@@ -145,6 +167,7 @@ export function loadLibbpf(): Libbpf {
       ),
       munmap: libc.func('int munmap(void *address, size_t length)'),
       close: libc.func('int close(int fd)'),
+      fcntl: libc.func('int fcntl(int fd, int command, ...)'),
       strerror: libc.func('const char *strerror(int errno)'),
       clockGettime: libc.func('int clock_gettime(int clock, void *to)'),
       sysconf: libc.func('long sysconf(int name)'),

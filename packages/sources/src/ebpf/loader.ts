@@ -2,10 +2,13 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { Fault } from '@peregrine/base';
-import { type AskedHookMode, chooseHooks, type HookMode, SyscallHooks } from './hook-mode.ts';
-import { type Libbpf, loadLibbpf, type Mapping, mapMemory, type Pointer, pageSizeOf } from './libbpf.ts';
+import { fexitObstacle } from './fexit-trial.ts';
+import { type AskedHookMode, chooseHooks, type HookMode, hooksFor, SyscallHooks } from './hook-mode.ts';
+import { KERNEL_TYPES_PATH, type KernelTypes, readKernelTypes } from './kernel-types.ts';
+import { type Libbpf, loadLibbpf, type Mapping, mapMemory, pageSizeOf } from './libbpf.ts';
 import { LossTable } from './loss-table.ts';
 import { controlLayout, countersLayout } from './probe-layout.ts';
+import { ProbeObject } from './probe-object.ts';
 import { countRunTimes } from './program-stats.ts';
 import { Ring } from './ring.ts';
 
@@ -18,6 +21,8 @@ export interface LoaderOptions {
   /** Have the kernel count how long its programs run. */
   readonly countsRunTimes: boolean;
   readonly hookMode: AskedHookMode;
+  /** Calls to watch at first: their programs are loaded together with the others. */
+  readonly syscalls: Iterable<string>;
 }
 
 /** The probe in the kernel, attached but switched off until `control` says otherwise. */
@@ -42,12 +47,9 @@ export interface LoadedProbe {
 }
 
 const BPF_MAP_TYPE_RINGBUF = 27;
-const BTF_PATH = '/sys/kernel/btf/vmlinux';
 const CAP_SYS_ADMIN = 21n;
 const CAP_PERFMON = 38n;
 const CAP_BPF = 39n;
-/** Lines of the verifier's log that a message shows. */
-const SHOWN_LOG_LINES = 12;
 
 /** Why the probe cannot run here, or `undefined`. For tests that skip by name, too. */
 export function probeObstacle(): Fault | undefined {
@@ -56,10 +58,14 @@ export function probeObstacle(): Fault | undefined {
     return new Fault('probe-privileges', 'loading the eBPF probe needs root, or CAP_BPF and CAP_PERFMON', {
       hint: 'run as root, or read a capture file instead',
     });
-  if (!existsSync(BTF_PATH))
-    return new Fault('probe-btf', `the kernel does not describe its types: there is no ${BTF_PATH}`, {
-      hint: 'use a kernel built with CONFIG_DEBUG_INFO_BTF=y',
-    });
+  if (!existsSync(KERNEL_TYPES_PATH))
+    return new Fault(
+      'probe-btf',
+      `the kernel does not describe its types: there is no ${KERNEL_TYPES_PATH}`,
+      {
+        hint: 'use a kernel built with CONFIG_DEBUG_INFO_BTF=y',
+      },
+    );
   return undefined;
 }
 
@@ -93,65 +99,67 @@ class Undo {
 export function loadProbe(options: LoaderOptions): LoadedProbe {
   const obstacle = probeObstacle();
   if (obstacle !== undefined) throw obstacle;
-  const { hookMode } = options;
-  if (hookMode !== 'auto') return loadIn(hookMode, options, undefined);
-  let reason: string;
-  try {
-    return loadIn('fexit', options, undefined);
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    [reason = ''] = error.message.split('\n');
-  }
-  return loadIn('tracepoint', options, reason);
-}
-
-function loadIn(mode: HookMode, options: LoaderOptions, reason: string | undefined): LoadedProbe {
   const undo = new Undo();
   try {
-    return load(mode, options, reason, undo);
+    const library = loadLibbpf();
+    undo.add(library.release);
+    return loadChosen(library, options, undo);
   } catch (error) {
     undo.run();
     throw error;
   }
 }
 
+interface Choice {
+  readonly mode: HookMode;
+  /** See `hookModeReason`. */
+  readonly reason: string | undefined;
+}
+
+function loadChosen(library: Libbpf, options: LoaderOptions, undo: Undo): LoadedProbe {
+  const types = readKernelTypes();
+  const { hookMode } = options;
+  if (hookMode !== 'auto') return load(library, types, { mode: hookMode, reason: undefined }, options, undo);
+  let reason = fexitObstacle(library, types);
+  if (reason === undefined) {
+    const undoFexit = new Undo();
+    try {
+      const probe = load(library, types, { mode: 'fexit', reason }, options, undoFexit);
+      undo.add(() => undoFexit.run());
+      return probe;
+    } catch (error) {
+      undoFexit.run();
+      if (!(error instanceof Fault)) throw error;
+      [reason = ''] = error.message.split('\n');
+    }
+  }
+  return load(library, types, { mode: 'tracepoint', reason }, options, undo);
+}
+
 function load(
-  hookMode: HookMode,
+  library: Libbpf,
+  types: KernelTypes,
+  { mode, reason }: Choice,
   options: LoaderOptions,
-  hookModeReason: string | undefined,
   undo: Undo,
 ): LoadedProbe {
-  const library = loadLibbpf();
-  undo.add(library.release);
   const { bpf, libc } = library;
   const cpuCount = possibleCpuCount();
   const ringCount = Math.ceil(cpuCount / options.cpusPerRing);
-
-  library.clearLog();
-  const object = checked(library, bpf.openFile(options.objectPath, null), 'open the probe');
-  undo.add(() => bpf.closeObject(object));
-  const mapOf = (name: string): Pointer =>
-    checked(library, bpf.findMap(object, name), `find the map ${name}`);
-  for (const name of ['counters', 'scratches']) bpf.setMaxEntries(mapOf(name), cpuCount);
-  bpf.setMaxEntries(mapOf('rings'), ringCount);
-  const size: [number] = [0];
-  const readOnly = checked(library, bpf.initialValue(mapOf('.rodata.rings'), size), 'configure the probe');
-  new Uint32Array(library.view(readOnly, 12)).set([
-    Math.log2(options.cpusPerRing),
-    options.ringBytes,
-    hookMode === 'fexit' ? 1 : 0,
-  ]);
-
-  const chosen = chooseHooks(library, hookMode, object);
-
-  const status = bpf.loadObject(object);
-  if (status < 0) throw refusal(library, -status);
+  const object = new ProbeObject(library, options.objectPath, {
+    maxEntries: { counters: cpuCount, scratches: cpuCount, rings: ringCount },
+    constants: Uint32Array.of(Math.log2(options.cpusPerRing), options.ringBytes, mode === 'fexit' ? 1 : 0),
+  });
+  undo.add(() => object.close());
+  const chosen = chooseHooks(types, mode);
+  const first = hooksFor(chosen.syscalls, options.syscalls);
+  object.load([...Object.keys(chosen.always), ...first.map(({ program }) => program)]);
 
   const ringFds = Array.from({ length: ringCount }, (_, index) => {
     const fd = bpf.createMap(BPF_MAP_TYPE_RINGBUF, 'peregrine_ring', 0, 0, options.ringBytes, null);
     if (fd < 0) throw new Fault('probe-memory', `cannot make a ring: ${libc.strerror(-fd)}`);
     undo.add(() => libc.close(fd));
-    const stored = bpf.updateElement(bpf.mapFd(mapOf('rings')), Uint32Array.of(index), Uint32Array.of(fd), 0);
+    const stored = bpf.updateElement(object.mapFd('rings'), Uint32Array.of(index), Uint32Array.of(fd), 0);
     if (stored < 0)
       throw new Fault('probe-memory', `cannot hand a ring to the probe: ${libc.strerror(-stored)}`);
     return fd;
@@ -164,7 +172,7 @@ function load(
   const page = pageSizeOf(library);
   const share = (name: string, bytes: number, isWritable: boolean): Mapping => {
     const length = Math.ceil(bytes / page) * page;
-    const mapping = mapMemory(library, { fd: bpf.mapFd(mapOf(name)), length, isWritable });
+    const mapping = mapMemory(library, { fd: object.mapFd(name), length, isWritable });
     undo.add(mapping.unmap);
     return mapping;
   };
@@ -174,22 +182,19 @@ function load(
   const programFds = new Map<string, number>();
   if (options.countsRunTimes) undo.add(countRunTimes(library));
   const attach = (name: string, hook: string): (() => void) => {
-    const program = checked(library, bpf.findProgram(object, name), `find the program ${name}`);
-    const link = checked(library, bpf.attach(program), `attach ${name}`);
-    programFds.set(hook, bpf.programFd(program));
+    const detach = object.attach(name);
+    programFds.set(hook, object.programFd(name));
     return () => {
       programFds.delete(hook);
-      bpf.destroyLink(link);
+      detach();
     };
   };
   for (const [name, hook] of Object.entries(chosen.always)) undo.add(attach(name, hook));
-  const hooks = new SyscallHooks(chosen.syscalls, attach);
+  const hooks = new SyscallHooks(chosen.syscalls, { load: (names) => object.load(names), attach });
   undo.add(() => hooks.close());
-  // The types of the whole kernel were looked at, and the object's text: megabytes that nobody needs any more.
-  libc.mallocTrim(0);
   return {
-    hookMode,
-    hookModeReason,
+    hookMode: mode,
+    hookModeReason: reason,
     watch: (syscalls) => hooks.watch(syscalls),
     library,
     rings,
@@ -197,35 +202,8 @@ function load(
     control: new DataView(control.buffer, 0, controlLayout.sizeBytes),
     counters: new BigUint64Array(counters.buffer, 0, cpuCount * countersLayout.words),
     cpuCount,
-    losses: new LossTable(library, bpf.mapFd(mapOf('losses'))),
+    losses: new LossTable(library, object.mapFd('losses')),
     programFds,
     close: () => undo.run(),
   };
-}
-
-function checked(library: Libbpf, pointer: Pointer | null, attempt: string): Pointer {
-  if (pointer) return pointer;
-  const reason = library.libc.strerror(library.errno());
-  const log = lastLines(library.log());
-  throw new Fault('probe-load', `cannot ${attempt}: ${reason}${log === '' ? '' : `\n${log}`}`);
-}
-
-/** The kernel said no: why, in the verifier's own last words. */
-function refusal(library: Libbpf, errno: number): Fault {
-  const log = library.log();
-  const reason = library.libc.strerror(errno);
-  const isDenied = errno === 1 || errno === 13;
-  return new Fault('probe-refused', `the kernel refuses the eBPF probe: ${reason}\n${lastLines(log)}`, {
-    hint: isDenied
-      ? 'a lockdown mode or a security module may forbid tracing programs'
-      : 'the kernel may be older than the probe supports, or its type information incomplete',
-  });
-}
-
-function lastLines(log: string): string {
-  return log
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !line.includes('PROG LOAD LOG'))
-    .slice(-SHOWN_LOG_LINES)
-    .join('\n');
 }

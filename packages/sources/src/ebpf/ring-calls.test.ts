@@ -6,20 +6,16 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { liveObstacle, renderLike } from '../../testing/live-probe.ts';
 import { compileProgram, useFolder, useLiveProbe } from '../../testing/use-live-probe.ts';
-import { KernelTypes } from './kernel-types.ts';
-import { loadLibbpf } from './libbpf.ts';
+import { readKernelTypes } from './kernel-types.ts';
 
 const folder = useFolder();
 const program = join(folder, 'ring-calls');
 
 /** Why rings cannot be watched here. */
 function ringObstacle(): string | undefined {
-  const library = loadLibbpf();
-  const types = new KernelTypes(library);
-  const hasTracepoint = types.tracepointArguments('io_uring_submit_req') === 1;
-  types.close();
-  library.release();
-  if (!hasTracepoint) return 'the kernel tells nothing of requests to rings';
+  const tracepoint = 'io_uring_submit_req';
+  if (readKernelTypes().tracepointArguments([tracepoint]).get(tracepoint) !== 1)
+    return 'the kernel tells nothing of requests to rings';
   compileProgram('ring-calls', folder);
   const work = join(folder, 'try');
   mkdirSync(work);
