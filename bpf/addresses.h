@@ -39,9 +39,9 @@ static __always_inline u16 host_order(u16 port)
 	return __builtin_bswap16(port);
 }
 
-static __always_inline struct sock *sock_of(struct task_struct *task, s32 fd)
+/* The socket behind an open file; NULL when it is none. */
+static __always_inline struct sock *sock_of(struct file *file)
 {
-	struct file *file = file_of(task, fd);
 	struct socket *socket;
 
 	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
@@ -50,37 +50,54 @@ static __always_inline struct sock *sock_of(struct task_struct *task, s32 fd)
 	return BPF_CORE_READ(socket, sk);
 }
 
-/* Reads an address from user memory; family 0 when there is none. */
-static __always_inline union address user_address(u64 address, u32 length)
+/* An address's length as the call has it, and where its bytes are. */
+static __always_inline u32 address_length(struct call *c, u64 length)
 {
+	return ((u32)length & ~IN_KERNEL) | c->address_kind;
+}
+
+static __always_inline void read_address(void *to, u32 size, u64 address, u32 length)
+{
+	if (length & IN_KERNEL)
+		bpf_probe_read_kernel(to, size, (void *)address);
+	else
+		read_user(to, size, (void *)address);
+}
+
+/* Reads an address as the caller gave it; family 0 when there is none. */
+static __always_inline union address given_address(u64 address, u32 length)
+{
+	u32 bytes = length & ~IN_KERNEL;
 	union address copy = {};
 
-	if (!address || length < 2)
+	if (!address || bytes < 2)
 		return copy;
-	read_user(&copy.family, sizeof(copy.family), (void *)address);
-	if (copy.family == AF_INET && length >= 8)
-		read_user(&copy.inet, sizeof(copy.inet), (void *)address);
-	else if (copy.family == AF_INET6 && length >= 24)
-		read_user(&copy.inet6, sizeof(copy.inet6), (void *)address);
+	read_address(&copy.family, sizeof(copy.family), address, length);
+	if (copy.family == AF_INET && bytes >= 8)
+		read_address(&copy.inet, sizeof(copy.inet), address, length);
+	else if (copy.family == AF_INET6 && bytes >= 24)
+		read_address(&copy.inet6, sizeof(copy.inet6), address, length);
 	else if (copy.family != AF_UNIX)
 		copy.family = 0;
 	return copy;
 }
 
-/* A unix path from user memory, with its NUL; the leading NUL of an abstract one is left out. */
-static __always_inline long read_unix_path(u8 *to, u64 address)
+/* The path of a unix address, with its NUL; the leading NUL of an abstract one is left out. */
+static __always_inline long read_unix_path(u8 *to, u64 address, u32 length)
 {
 	const char *path = (const char *)address + 2;
 	char first = 0;
 
-	read_user(&first, 1, path);
+	read_address(&first, 1, (u64)path, length);
+	if (length & IN_KERNEL)
+		return read_kernel_text(to, UNIX_PATH_MAX, first ? path : path + 1);
 	return read_user_text(to, UNIX_PATH_MAX, first ? path : path + 1);
 }
 
 /* Writes an address as the caller gave it. Returns the offset after it: `at` for none. */
 __noinline u64 write_address(struct scratch *scratch, u64 at, u64 address, u32 length)
 {
-	union address from = user_address(address, length);
+	union address from = given_address(address, length);
 	long written;
 	u8 *to;
 
@@ -103,7 +120,7 @@ __noinline u64 write_address(struct scratch *scratch, u64 at, u64 address, u32 l
 	case AF_UNIX:
 		to[0] = AF_UNIX;
 		to[1] = 0;
-		written = length <= 2 ? 1 : read_unix_path(to + 1, address);
+		written = (length & ~IN_KERNEL) <= 2 ? 1 : read_unix_path(to + 1, address, length);
 		return written < 0 ? at : at + 1 + written;
 	default:
 		return at;
@@ -146,7 +163,7 @@ static __always_inline u64 write_inet_tuple(u8 *to, u64 at, struct ends *ends)
 	u16 remote_port = host_order(BPF_CORE_READ(sock, __sk_common.skc_dport));
 
 	if (!remote_port) {
-		union address other = user_address(ends->peer, ends->peer_length);
+		union address other = given_address(ends->peer, ends->peer_length);
 
 		if (other.family == AF_INET) {
 			remote_ip = other.inet.ip;
@@ -171,7 +188,7 @@ static __always_inline u64 write_inet6_tuple(u8 *to, u64 at, struct ends *ends)
 
 	BPF_CORE_READ_INTO(&remote_ip, sock, __sk_common.skc_v6_daddr);
 	if (!remote_port) {
-		union address other = user_address(ends->peer, ends->peer_length);
+		union address other = given_address(ends->peer, ends->peer_length);
 
 		if (other.family == AF_INET6) {
 			__builtin_memcpy(&remote_ip, other.inet6.ip, 16);
@@ -195,8 +212,8 @@ static __always_inline u64 write_unix_tuple(u8 *to, u64 at, struct ends *ends)
 	to[0] = AF_UNIX;
 	*(u64 *)(to + 1) = (u64)(ends->is_outbound ? local : remote);
 	*(u64 *)(to + 9) = (u64)(ends->is_outbound ? remote : local);
-	if (ends->is_outbound && !remote && user_address(ends->peer, ends->peer_length).family == AF_UNIX)
-		length = read_unix_path(to + 17, ends->peer);
+	if (ends->is_outbound && !remote && given_address(ends->peer, ends->peer_length).family == AF_UNIX)
+		length = read_unix_path(to + 17, ends->peer, ends->peer_length);
 	else
 		length = read_bound_path(to + 17, ends->is_outbound ? remote : local);
 	return length < 0 ? at : at + 17 + length;

@@ -187,8 +187,9 @@ enum syscall_number {
 	NR_pidfd_getfd = 438,
 };
 
-/* Calls without an event of their own that a 32-bit call may turn out to be. */
+/* Calls without an event of their own that a 32-bit call, or a request to an I/O ring, may turn out to be. */
 enum generic_number {
+	GENERIC_madvise = 28,
 	GENERIC_shmget = 29,
 	GENERIC_shmat = 30,
 	GENERIC_shmctl = 31,
@@ -197,7 +198,24 @@ enum generic_number {
 	GENERIC_msgsnd = 69,
 	GENERIC_msgrcv = 70,
 	GENERIC_msgctl = 71,
+	GENERIC_fsync = 74,
+	GENERIC_fdatasync = 75,
+	GENERIC_ftruncate = 77,
+	GENERIC_setxattr = 188,
+	GENERIC_fsetxattr = 190,
+	GENERIC_getxattr = 191,
+	GENERIC_fgetxattr = 193,
 	GENERIC_semtimedop = 220,
+	GENERIC_fadvise64 = 221,
+	GENERIC_epoll_ctl = 233,
+	GENERIC_waitid = 247,
+	GENERIC_tee = 276,
+	GENERIC_sync_file_range = 277,
+	GENERIC_fallocate = 285,
+	GENERIC_statx = 332,
+	GENERIC_futex_waitv = 449,
+	GENERIC_futex_wake = 454,
+	GENERIC_futex_wait = 455,
 };
 
 #else

@@ -20,7 +20,13 @@ struct call {
 	struct task_struct *task;
 	u32 tid; /* whose call it is: for one that a ring made, not the current task's */
 	u32 narrow;
+	u32 address_kind; /* IN_KERNEL where an address among the arguments is the kernel's own copy */
+	struct file *file; /* what the first argument names, where that is known without looking; else NULL */
+	struct file *made; /* the same of the result */
 };
+
+/* Set in the length of an address: the bytes are the kernel's own copy. */
+#define IN_KERNEL (1u << 31)
 
 #define CURRENT_TID ((u32)bpf_get_current_pid_tgid())
 
@@ -48,6 +54,20 @@ static __always_inline struct file *file_of(struct task_struct *task, s32 fd)
 		return NULL;
 	bpf_probe_read_kernel(&file, sizeof(file), &files[fd]);
 	return file;
+}
+
+/* The open file that the first argument names. */
+static __always_inline struct file *first_file(struct call *c)
+{
+	return c->file ?: file_of(c->task, INT_ARG(c, 0));
+}
+
+/* The open file that the result is a descriptor of. */
+static __always_inline struct file *made_file(struct call *c)
+{
+	if (c->ret < 0)
+		return NULL;
+	return c->made ?: file_of(c->task, c->ret);
 }
 
 /* The commonest shape: the result and a path. */

@@ -154,11 +154,11 @@ static __always_inline void dispatch_rare(struct call *c, u64 number)
 }
 
 /* A call without an event type of its own: which one it was. */
-static __always_inline void emit_generic(u64 number)
+static __always_inline void emit_generic(u32 tid, u64 number)
 {
 	struct writer w;
 
-	if (!record_begin(&w, EVENT_syscall, PARAMS_syscall, (u32)bpf_get_current_pid_tgid()))
+	if (!record_begin(&w, EVENT_syscall, PARAMS_syscall, tid))
 		return;
 	put_u16(&w, control.generic_ids[number & (SYSCALL_TABLE_SIZE - 1)]);
 	put_u16(&w, number);

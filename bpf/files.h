@@ -21,7 +21,7 @@ struct opened {
 
 static __always_inline struct opened opened_file(struct call *c)
 {
-	struct file *file = c->ret < 0 ? NULL : file_of(c->task, c->ret);
+	struct file *file = made_file(c);
 	struct opened opened = {.file = file};
 	struct inode *inode;
 	enum layer layer;

@@ -8,307 +8,79 @@
 #define PEREGRINE_IO_URING_H
 
 #include "dispatch.h"
+#include "dispatch-rare.h"
+#include "uring-requests.h"
 
-#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+#define PF_IO_WORKER 0x10
+#define FMODE_STREAM 0x200000
+#define FILE_POINTER_BITS (~3ul)
+#define OWN_POSITION (~0ull)
 
-struct io_cmd_data {
-	struct file *file;
-};
-
-struct io_cqe {
-	u64 user_data;
-	s32 fd;
-};
-
-struct io_kiocb {
-	struct io_cmd_data cmd;
-	u8 opcode;
-	u64 flags;
-	struct io_cqe cqe;
-};
-
-struct filename {
-	const char *uptr;
-};
-
-struct open_how {
-	u64 flags;
-	u64 mode;
-	u64 resolve;
-};
-
-struct io_open {
-	int dfd;
-	u32 file_slot;
-	struct filename *filename;
-	struct open_how how;
-};
-
-struct io_close {
-	int fd;
-	u32 file_slot;
-};
-
-struct io_unlink {
-	int dfd;
-	int flags;
-	struct filename *filename;
-};
-
-struct io_rename {
-	int old_dfd;
-	int new_dfd;
-	struct filename *oldpath;
-	struct filename *newpath;
-	int flags;
-};
-
-struct io_mkdir {
-	int dfd;
-	u16 mode;
-	struct filename *filename;
-};
-
-struct io_link {
-	int old_dfd;
-	int new_dfd;
-	struct filename *oldpath;
-	struct filename *newpath;
-	int flags;
-};
-
-struct io_connect {
-	void *addr;
-	int addr_len;
-};
-
-struct io_accept {
-	int flags;
-	u32 file_slot;
-};
-
-struct io_socket {
-	int domain;
-	int type;
-	int protocol;
-	u32 file_slot;
-};
-
-struct io_shutdown {
-	int how;
-};
-
-struct io_listen {
-	int backlog;
-};
-
-struct io_uring_cqe {
-	s32 res;
-};
-
-#pragma clang attribute pop
-
-#define URING_ACCEPT 13
-#define URING_CONNECT 16
-#define URING_OPENAT 18
-#define URING_CLOSE 19
-#define URING_OPENAT2 28
-#define URING_SHUTDOWN 34
-#define URING_RENAMEAT 35
-#define URING_UNLINKAT 36
-#define URING_MKDIRAT 37
-#define URING_SYMLINKAT 38
-#define URING_LINKAT 39
-#define URING_SOCKET 45
-#define URING_LISTEN 57
-
-/* Files that only the ring holds have no descriptor. They get numbers that no descriptor has, by their place. */
-#define RING_FILES_FROM (1 << 20)
-#define REQUEST_ON_RING_FILE 1
-
-/* A request on its way. */
-struct request {
-	struct arguments arguments;
-	u32 number; /* of the call that would do the same */
-	u32 tid;
-	u32 ring_file; /* what a new file's place in the ring makes its number; 0: it gets a descriptor */
-	u32 padding;
-};
-
-/* Bounded: a request that never ends is forgotten for newer ones. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
-	__type(key, u64);
-	__type(value, struct request);
-} requests SEC(".maps");
-
-static __always_inline u64 path_of(struct filename *name)
+/* The file at a place of the ring's table, which says more of it in the lowest bits. NULL on kernels before 6.13. */
+static __always_inline struct file *file_of_ring(struct io_ring_ctx *ring, u32 place)
 {
-	return (u64)BPF_CORE_READ(name, uptr);
+	struct io_rsrc_node **nodes, *node = NULL;
+
+	if (!bpf_core_field_exists(node->file_ptr) || place >= BPF_CORE_READ(ring, file_table.data.nr))
+		return NULL;
+	nodes = BPF_CORE_READ(ring, file_table.data.nodes);
+	bpf_probe_read_kernel(&node, sizeof(node), &nodes[place]);
+	return (void *)(BPF_CORE_READ(node, file_ptr) & FILE_POINTER_BITS);
 }
 
-static __always_inline u32 file_number(u32 slot)
+/* What a request made that only the ring holds: its number, and the file. */
+static __always_inline void find_made_file(struct call *c, struct request *r)
 {
-	return slot ? RING_FILES_FROM + slot - 1 : 0;
+	u32 place;
+
+	if (!r->file_slot || c->ret < 0)
+		return;
+	place = r->file_slot == ANY_SLOT ? c->ret : r->file_slot - 1;
+	c->made = file_of_ring((void *)r->ring, place);
+	c->ret = RING_FILES_FROM + place;
 }
 
-static __always_inline u64 request_fd(struct io_kiocb *kiocb)
+/* Sockets and pipes have no positions; other files have one of their own. */
+static __always_inline bool has_position(struct call *c)
 {
-	u32 fd = BPF_CORE_READ(kiocb, cqe.fd);
+	struct file *file = c->file;
 
-	return BPF_CORE_READ(kiocb, flags) & REQUEST_ON_RING_FILE ? RING_FILES_FROM + fd : fd;
+	return ARG3(c->regs) != OWN_POSITION && !(file && BPF_CORE_READ(file, f_mode) & FMODE_STREAM);
 }
 
-static __always_inline void note_open(struct request *r, struct io_kiocb *kiocb)
+static __always_inline void emit_ring_transfer(struct call *c, u32 number)
 {
-	struct io_open *open = (void *)kiocb;
+	bool is_positioned = has_position(c);
 
-	/* openat2 takes its flags in memory; here they are at hand, and what it adds to openat is lost. */
-	r->number = NR_openat;
-	r->arguments.values[0] = BPF_CORE_READ(open, dfd);
-	r->arguments.values[1] = path_of(BPF_CORE_READ(open, filename));
-	r->arguments.values[2] = BPF_CORE_READ(open, how.flags);
-	r->arguments.values[3] = BPF_CORE_READ(open, how.mode);
-	r->ring_file = file_number(BPF_CORE_READ(open, file_slot));
-}
-
-static __always_inline void note_close(struct request *r, struct io_kiocb *kiocb)
-{
-	struct io_close *close = (void *)kiocb;
-	u32 slot = BPF_CORE_READ(close, file_slot);
-
-	r->number = NR_close;
-	r->arguments.values[0] = slot ? file_number(slot) : BPF_CORE_READ(close, fd);
-}
-
-static __always_inline void note_unlink(struct request *r, struct io_kiocb *kiocb)
-{
-	struct io_unlink *unlink = (void *)kiocb;
-
-	r->number = NR_unlinkat;
-	r->arguments.values[0] = BPF_CORE_READ(unlink, dfd);
-	r->arguments.values[1] = path_of(BPF_CORE_READ(unlink, filename));
-	r->arguments.values[2] = BPF_CORE_READ(unlink, flags);
-}
-
-static __always_inline void note_mkdir(struct request *r, struct io_kiocb *kiocb)
-{
-	struct io_mkdir *mkdir = (void *)kiocb;
-
-	r->number = NR_mkdirat;
-	r->arguments.values[0] = BPF_CORE_READ(mkdir, dfd);
-	r->arguments.values[1] = path_of(BPF_CORE_READ(mkdir, filename));
-	r->arguments.values[2] = BPF_CORE_READ(mkdir, mode);
-}
-
-static __always_inline void note_rename(struct request *r, struct io_kiocb *kiocb)
-{
-	struct io_rename *rename = (void *)kiocb;
-
-	r->number = NR_renameat2;
-	r->arguments.values[0] = BPF_CORE_READ(rename, old_dfd);
-	r->arguments.values[1] = path_of(BPF_CORE_READ(rename, oldpath));
-	r->arguments.values[2] = BPF_CORE_READ(rename, new_dfd);
-	r->arguments.values[3] = path_of(BPF_CORE_READ(rename, newpath));
-	r->arguments.values[4] = BPF_CORE_READ(rename, flags);
-}
-
-static __always_inline void note_link(struct request *r, struct io_kiocb *kiocb)
-{
-	struct io_link *link = (void *)kiocb;
-
-	r->number = NR_linkat;
-	r->arguments.values[0] = BPF_CORE_READ(link, old_dfd);
-	r->arguments.values[1] = path_of(BPF_CORE_READ(link, oldpath));
-	r->arguments.values[2] = BPF_CORE_READ(link, new_dfd);
-	r->arguments.values[3] = path_of(BPF_CORE_READ(link, newpath));
-	r->arguments.values[4] = BPF_CORE_READ(link, flags);
-}
-
-static __always_inline void note_symlink(struct request *r, struct io_kiocb *kiocb)
-{
-	struct io_link *link = (void *)kiocb;
-
-	r->number = NR_symlinkat;
-	r->arguments.values[0] = path_of(BPF_CORE_READ(link, oldpath));
-	r->arguments.values[1] = BPF_CORE_READ(link, new_dfd);
-	r->arguments.values[2] = path_of(BPF_CORE_READ(link, newpath));
-}
-
-static __always_inline void note_socket(struct request *r, struct io_kiocb *kiocb)
-{
-	struct io_socket *socket = (void *)kiocb;
-
-	r->number = NR_socket;
-	r->arguments.values[0] = BPF_CORE_READ(socket, domain);
-	r->arguments.values[1] = BPF_CORE_READ(socket, type);
-	r->arguments.values[2] = BPF_CORE_READ(socket, protocol);
-	r->ring_file = file_number(BPF_CORE_READ(socket, file_slot));
-}
-
-static __always_inline void note_connect(struct request *r, struct io_kiocb *kiocb)
-{
-	struct io_connect *connect = (void *)kiocb;
-
-	r->number = NR_connect;
-	r->arguments.values[0] = request_fd(kiocb);
-	r->arguments.values[1] = (u64)BPF_CORE_READ(connect, addr);
-	r->arguments.values[2] = BPF_CORE_READ(connect, addr_len);
-}
-
-static __always_inline void note_accept(struct request *r, struct io_kiocb *kiocb)
-{
-	struct io_accept *accept = (void *)kiocb;
-
-	r->number = NR_accept4;
-	r->arguments.values[0] = request_fd(kiocb);
-	r->arguments.values[3] = BPF_CORE_READ(accept, flags);
-	r->ring_file = file_number(BPF_CORE_READ(accept, file_slot));
-}
-
-static __always_inline void note_listen(struct request *r, struct io_kiocb *kiocb)
-{
-	r->number = NR_listen;
-	r->arguments.values[0] = request_fd(kiocb);
-	r->arguments.values[1] = BPF_CORE_READ((struct io_listen *)kiocb, backlog);
-}
-
-static __always_inline void note_shutdown(struct request *r, struct io_kiocb *kiocb)
-{
-	r->number = NR_shutdown;
-	r->arguments.values[0] = request_fd(kiocb);
-	r->arguments.values[1] = BPF_CORE_READ((struct io_shutdown *)kiocb, how);
-}
-
-static __always_inline void note_request(struct request *r, struct io_kiocb *kiocb)
-{
-	switch (BPF_CORE_READ(kiocb, opcode)) {
-	case URING_OPENAT:
-	case URING_OPENAT2:
-		return note_open(r, kiocb);
-	case URING_CLOSE:
-		return note_close(r, kiocb);
-	case URING_UNLINKAT:
-		return note_unlink(r, kiocb);
-	case URING_MKDIRAT:
-		return note_mkdir(r, kiocb);
-	case URING_RENAMEAT:
-		return note_rename(r, kiocb);
-	case URING_LINKAT:
-		return note_link(r, kiocb);
-	case URING_SYMLINKAT:
-		return note_symlink(r, kiocb);
-	case URING_SOCKET:
-		return note_socket(r, kiocb);
-	case URING_CONNECT:
-		return note_connect(r, kiocb);
-	case URING_ACCEPT:
-		return note_accept(r, kiocb);
-	case URING_LISTEN:
-		return note_listen(r, kiocb);
-	case URING_SHUTDOWN:
-		return note_shutdown(r, kiocb);
+	switch (number) {
+	case NR_read:
+	case NR_pread64:
+		if (!interest_in(is_positioned ? NR_pread64 : NR_read))
+			return;
+		if (is_positioned)
+			return emit_transfer(c, EVENT_pread, false, true);
+		return emit_transfer(c, EVENT_read, false, false);
+	case NR_write:
+	case NR_pwrite64:
+		if (!interest_in(is_positioned ? NR_pwrite64 : NR_write))
+			return;
+		if (is_positioned)
+			return emit_transfer(c, EVENT_pwrite, true, true);
+		return emit_transfer(c, EVENT_write, true, false);
+	case NR_readv:
+	case NR_preadv:
+		if (!interest_in(is_positioned ? NR_preadv : NR_readv))
+			return;
+		if (is_positioned)
+			return emit_readv(c, EVENT_preadv, true);
+		return emit_readv(c, EVENT_readv, false);
+	case NR_writev:
+	case NR_pwritev:
+		if (!interest_in(is_positioned ? NR_pwritev : NR_writev))
+			return;
+		if (is_positioned)
+			return emit_writev(c, EVENT_pwritev, true);
+		return emit_writev(c, EVENT_writev, false);
 	}
 }
 
@@ -340,6 +112,35 @@ static __always_inline void emit_request(struct call *c, u32 number)
 		return emit_listen(c);
 	case NR_shutdown:
 		return emit_shutdown(c);
+	case NR_bind:
+		return emit_bind(c);
+	case NR_sendto:
+		return emit_sendto(c);
+	case NR_sendmsg:
+		return emit_sendmsg(c);
+	case NR_recvfrom:
+		return emit_recvfrom(c);
+	case NR_recvmsg:
+		return emit_recvmsg(c);
+	case NR_splice:
+		return emit_splice(c);
+	case NR_dup:
+		return emit_result_fd(c, EVENT_dup);
+	case NR_epoll_wait:
+		return emit_epoll_wait(c);
+	case NR_pipe2:
+		return emit_pipe(c, EVENT_pipe2, true);
+	case NR_read:
+	case NR_pread64:
+	case NR_write:
+	case NR_pwrite64:
+	case NR_readv:
+	case NR_preadv:
+	case NR_writev:
+	case NR_pwritev:
+		return emit_ring_transfer(c, number);
+	default:
+		return emit_generic(c->tid, number);
 	}
 }
 
@@ -347,38 +148,98 @@ SEC("tp_btf/io_uring_submit_req")
 int BPF_PROG(peregrine_uring_submit, struct io_kiocb *kiocb)
 {
 	struct task_struct *task = current_task();
+	struct request_key key = {(u64)kiocb, 0};
 	struct request request = {};
-	u64 key = (u64)kiocb;
 
 	if (!is_watched(task))
 		return 0;
-	note_request(&request, kiocb);
-	if (!request.number || !(control.interest[request.number & (SYSCALL_TABLE_SIZE - 1)] & INTEREST_EMIT))
+	note_request(&request, kiocb, BPF_CORE_READ(kiocb, opcode));
+	if (!request.number)
 		return 0;
-	request.tid = CURRENT_TID;
+	request.kiocb = (u64)kiocb;
+	request.ring = (u64)BPF_CORE_READ(kiocb, ctx);
+	request.user_data = BPF_CORE_READ(kiocb, cqe.user_data);
+	/* A thread of the kernel's that looks for requests does so for the process. */
+	request.tid = task->flags & PF_IO_WORKER ? task->tgid : task->pid;
 	bpf_map_update_elem(&requests, &key, &request, 0);
+	if (request.is_multishot) {
+		key = (struct request_key){request.ring, request.user_data};
+		bpf_map_update_elem(&requests, &key, &request, 0);
+	}
 	return 0;
+}
+
+/* As a number: a pointer into a map is none. */
+static __always_inline u64 kernel_address(void *pointer)
+{
+	u64 address = 0;
+
+	bpf_probe_read_kernel(&address, sizeof(address), &pointer);
+	return address;
+}
+
+/*
+ * The buffer that a message was put into. Current kernels know it while they go on receiving; of a request that is over
+ * only older ones do.
+ */
+static __always_inline u64 received_into(struct io_kiocb *kiocb)
+{
+	struct io_async_msghdr *state = BPF_CORE_READ(kiocb, async_data);
+	struct io_sr_msg *message = (void *)kiocb;
+
+	return state ? (u64)BPF_CORE_READ(state, msg.msg_iter.ubuf) : (u64)BPF_CORE_READ(message, buf);
+}
+
+/* What was copied or chosen between submission and completion. */
+static __always_inline void complete_arguments(struct call *c, struct request *noted)
+{
+	struct io_rw *transfer = (void *)noted->kiocb;
+	u64 *values = c->regs->values;
+
+	if (noted->address_length) {
+		c->address_kind = IN_KERNEL;
+		values[noted->number == NR_bind ? 1 : 4] = kernel_address(noted->address);
+		values[noted->number == NR_bind ? 2 : 5] = noted->address_length;
+	}
+	if (noted->takes_buffer && noted->number == NR_recvfrom)
+		values[1] = received_into((void *)noted->kiocb);
+	if (noted->takes_buffer && (noted->number == NR_read || noted->number == NR_pread64))
+		values[1] = BPF_CORE_READ(transfer, addr);
+	/* Several messages go where the ring says; its layout is not that of a message. */
+	if (noted->is_multishot && noted->number == NR_recvmsg)
+		values[1] = 0;
 }
 
 SEC("tp_btf/io_uring_complete")
 int BPF_PROG(peregrine_uring_complete, void *ring, void *kiocb, struct io_uring_cqe *result)
 {
-	struct request *noted, request;
-	u64 key = (u64)kiocb;
-	struct call c;
+	struct request_key key = {(u64)kiocb, 0}, other;
+	struct arguments arguments;
+	struct request *noted;
+	struct io_kiocb *request;
+	struct call c = {};
 
-	noted = key ? bpf_map_lookup_elem(&requests, &key) : NULL;
+	if (!kiocb)
+		key = (struct request_key){(u64)ring, result->user_data};
+	noted = bpf_map_lookup_elem(&requests, &key);
 	if (!noted)
 		return 0;
-	request = *noted;
-	bpf_map_delete_elem(&requests, &key);
-	c.regs = &request.arguments;
+	arguments = noted->arguments;
+	c.regs = &arguments;
 	c.ret = result->res;
-	if (request.ring_file && c.ret >= 0)
-		c.ret = request.ring_file;
 	c.task = current_task();
-	c.tid = request.tid;
-	emit_request(&c, request.number);
+	c.tid = noted->tid;
+	request = (void *)noted->kiocb;
+	c.file = BPF_CORE_READ(request, cmd.file);
+	find_made_file(&c, noted);
+	complete_arguments(&c, noted);
+	emit_request(&c, noted->number);
+	if (!kiocb)
+		return 0;
+	other = (struct request_key){noted->ring, noted->user_data};
+	if (noted->is_multishot)
+		bpf_map_delete_elem(&requests, &other);
+	bpf_map_delete_elem(&requests, &key);
 	return 0;
 }
 

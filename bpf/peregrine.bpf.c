@@ -15,7 +15,7 @@ int BPF_PROG(peregrine_sys_exit, struct pt_regs *regs, long ret)
 	u64 number = SYSCALL_NUMBER(regs);
 	struct task_struct *task;
 	struct arguments arguments;
-	struct call c;
+	struct call c = {};
 	u8 interest;
 
 	/* First what nearly every call on the machine ends with. */
@@ -45,7 +45,6 @@ int BPF_PROG(peregrine_sys_exit, struct pt_regs *regs, long ret)
 	c.ret = ret;
 	c.task = task;
 	c.tid = CURRENT_TID;
-	c.narrow = 0;
 	dispatch(&c, number, interest);
 	return 0;
 }
@@ -57,7 +56,7 @@ int BPF_PROG(peregrine_rare, struct pt_regs *regs, long ret)
 	u64 number = SYSCALL_NUMBER(regs);
 	struct task_struct *task;
 	struct arguments arguments;
-	struct call c;
+	struct call c = {};
 
 	if (number >= SYSCALL_TABLE_SIZE || !(control.interest[number] & (INTEREST_RARE | INTEREST_COMPAT)))
 		return 0;
@@ -68,7 +67,6 @@ int BPF_PROG(peregrine_rare, struct pt_regs *regs, long ret)
 	c.ret = ret;
 	c.task = task;
 	c.tid = CURRENT_TID;
-	c.narrow = 0;
 	if (IS_COMPAT(task)) {
 		arguments = (struct arguments){COMPAT_ARGUMENTS(regs)};
 		number = translate_rare(&c, number);
@@ -102,7 +100,7 @@ int BPF_PROG(peregrine_generic, struct pt_regs *regs, long ret)
 			return 0;
 	}
 	if (control.interest[number] & INTEREST_GENERIC)
-		emit_generic(number);
+		emit_generic(CURRENT_TID, number);
 	return 0;
 }
 

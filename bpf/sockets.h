@@ -31,22 +31,22 @@ static __always_inline void emit_bind(struct call *c)
 	if (!BEGIN(&w, bind))
 		return;
 	put_s64(&w, c->ret);
-	put_address(&w, ARG1(c->regs), ARG2(c->regs));
+	put_address(&w, ARG1(c->regs), address_length(c, ARG2(c->regs)));
 	put_s64(&w, INT_ARG(c, 0));
 	record_end(&w);
 }
 
 static __always_inline void emit_connect(struct call *c)
 {
-	struct sock *sock = c->ret == 0 || c->ret == -EINPROGRESS ? sock_of(c->task, INT_ARG(c, 0)) : NULL;
+	struct sock *sock = c->ret == 0 || c->ret == -EINPROGRESS ? sock_of(first_file(c)) : NULL;
 	struct writer w;
 
 	if (!BEGIN(&w, connect))
 		return;
 	put_s64(&w, c->ret);
-	put_tuple(&w, sock, OUTBOUND, ARG1(c->regs), ARG2(c->regs));
+	put_tuple(&w, sock, OUTBOUND, ARG1(c->regs), address_length(c, ARG2(c->regs)));
 	put_s64(&w, INT_ARG(c, 0));
-	put_address(&w, ARG1(c->regs), ARG2(c->regs));
+	put_address(&w, ARG1(c->regs), address_length(c, ARG2(c->regs)));
 	record_end(&w);
 }
 
@@ -64,7 +64,7 @@ static __always_inline void emit_listen(struct call *c)
 
 static __always_inline void emit_accept(struct call *c, u32 code, bool has_flags)
 {
-	struct sock *listener = sock_of(c->task, INT_ARG(c, 0));
+	struct sock *listener = sock_of(first_file(c));
 	u32 length = 0, limit = 0;
 	struct writer w;
 
@@ -75,7 +75,7 @@ static __always_inline void emit_accept(struct call *c, u32 code, bool has_flags
 		limit = BPF_CORE_READ(listener, sk_max_ack_backlog);
 	}
 	put_s64(&w, c->ret);
-	put_tuple(&w, c->ret >= 0 ? sock_of(c->task, c->ret) : NULL, INBOUND, 0, 0);
+	put_tuple(&w, sock_of(made_file(c)), INBOUND, 0, 0);
 	put_u8(&w, limit ? (u64)length * 100 / limit : 0);
 	put_u32(&w, length);
 	put_u32(&w, limit);
@@ -108,7 +108,7 @@ static __always_inline void emit_socketpair(struct call *c)
 		struct sock *sock;
 
 		read_user(fds, sizeof(fds), (void *)ARG3(c->regs));
-		sock = sock_of(c->task, fds[0]);
+		sock = sock_of(file_of(c->task, fds[0]));
 		if (sock && BPF_CORE_READ(sock, __sk_common.skc_family) == AF_UNIX) {
 			source = (u64)sock;
 			peer = (u64)BPF_CORE_READ((struct unix_sock *)sock, peer);
@@ -133,7 +133,7 @@ static __always_inline u64 sent_bytes(struct call *c, u64 asked)
 
 static __always_inline void emit_sendto(struct call *c)
 {
-	struct sock *sock = sock_of(c->task, INT_ARG(c, 0));
+	struct sock *sock = sock_of(first_file(c));
 	struct writer w;
 
 	if (!BEGIN(&w, sendto))
@@ -142,14 +142,14 @@ static __always_inline void emit_sendto(struct call *c)
 	put_user_bytes(&w, ARG1(c->regs), sent_bytes(c, ARG2(c->regs)), SNAPSHOT_BYTES);
 	put_s64(&w, INT_ARG(c, 0));
 	put_u32(&w, ARG2(c->regs));
-	put_tuple(&w, sock, OUTBOUND, ARG4(c->regs), ARG5(c->regs));
+	put_tuple(&w, sock, OUTBOUND, ARG4(c->regs), address_length(c, ARG5(c->regs)));
 	record_end(&w);
 }
 
 static __always_inline void emit_recvfrom(struct call *c)
 {
 	u64 peer = ARG4(c->regs);
-	struct sock *sock = c->ret >= 0 ? sock_of(c->task, INT_ARG(c, 0)) : NULL;
+	struct sock *sock = c->ret >= 0 ? sock_of(first_file(c)) : NULL;
 	u32 peer_length = 0;
 	struct writer w;
 
@@ -217,7 +217,7 @@ static __always_inline void put_message(struct writer *w, struct user_msghdr *me
 
 static __always_inline void emit_sendmsg(struct call *c)
 {
-	struct sock *sock = sock_of(c->task, INT_ARG(c, 0));
+	struct sock *sock = sock_of(first_file(c));
 	struct user_msghdr message = {};
 	struct writer w;
 	u64 size;
@@ -237,13 +237,13 @@ static __always_inline void emit_sendmsg(struct call *c)
 static __always_inline void emit_recvmsg(struct call *c)
 {
 	bool has_data = c->ret >= 0;
-	struct sock *sock = has_data ? sock_of(c->task, INT_ARG(c, 0)) : NULL;
+	struct sock *sock = has_data ? sock_of(first_file(c)) : NULL;
 	struct user_msghdr message = {};
 	struct writer w;
 
 	if (!BEGIN(&w, recvmsg))
 		return;
-	if (has_data)
+	if (has_data && ARG1(c->regs))
 		read_user_message(&message, ARG1(c->regs));
 	put_s64(&w, c->ret);
 	put_u32(&w, has_data ? c->ret : 0);

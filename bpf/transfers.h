@@ -160,7 +160,7 @@ static __noinline int emit_sent_message(struct call *c, u32 index)
 	put_s64(&w, INT_ARG(c, 0));
 	put_u32(&w, size);
 	put_message(&w, &header.message, size);
-	put_tuple(&w, sock_of(c->task, INT_ARG(c, 0)), OUTBOUND, (u64)header.message.msg_name,
+	put_tuple(&w, sock_of(first_file(c)), OUTBOUND, (u64)header.message.msg_name,
 		  header.message.msg_namelen);
 	record_end(&w);
 	return 0;
@@ -183,7 +183,7 @@ static __noinline int emit_received_message(struct call *c, u32 index)
 	put_s64(&w, INT_ARG(c, 0));
 	put_u32(&w, header.length);
 	put_message(&w, &header.message, header.length);
-	put_tuple(&w, has_data ? sock_of(c->task, INT_ARG(c, 0)) : NULL, INBOUND, (u64)header.message.msg_name,
+	put_tuple(&w, has_data ? sock_of(first_file(c)) : NULL, INBOUND, (u64)header.message.msg_name,
 		  header.message.msg_namelen);
 	put_user_bytes(&w, (u64)header.message.msg_control, header.message.msg_controllen, CONTROL_BYTES);
 	record_end(&w);

@@ -22,7 +22,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
-#include "say.h"
+#include "say-tuple.h"
 
 static struct stat stat_of(int fd)
 {
@@ -176,15 +176,6 @@ static void descriptors(void)
 	say("pidfd_open fd=%ld pid=%d flags=0\n", q, getpid());
 	r = CALL(pidfd_getfd, q, 0, 0);
 	say("pidfd_getfd fd=%ld pid_fd=%ld target_fd=0 flags=0\n", r, q);
-}
-
-/* The tuple of two IPv4 ends, as hex. */
-static void say_tuple(const char *name, struct sockaddr_in *from, struct sockaddr_in *to)
-{
-	unsigned a = ntohl(from->sin_addr.s_addr), b = ntohl(to->sin_addr.s_addr);
-	unsigned p = ntohs(from->sin_port), q = ntohs(to->sin_port);
-
-	say(" %s=02%08x%02x%02x%08x%02x%02x", name, a, p & 255, p >> 8, b, q & 255, q >> 8);
 }
 
 static void sockets(void)
