@@ -128,7 +128,8 @@ export function betweenMarks(events: readonly LiveEvent[]): readonly LiveEvent[]
   const marks = events.flatMap((event, index) =>
     event.name === 'syscall' && event.params.nativeID === MARK_NUMBER ? [index] : [],
   );
-  if (marks.length !== 2) throw new Error(`a test program makes two marks, not ${marks.length}`);
+  if (marks.length !== 2)
+    throw new Error(`a test program makes two marks, not ${marks.length} in ${events.length} events`);
   return events.slice((marks[0] ?? 0) + 1, marks[1]);
 }
 
