@@ -33,7 +33,7 @@ describe.skipIf(obstacle !== undefined)(`live (${obstacle ?? 'root, BTF and clan
     const command = program === 'peregrine' ? ['up'] : [];
     running = start(program, [...command, '--scope', `cgroup:${cgroup.path}`, ...given]);
     const { err } = running;
-    await until('watching', () => err().includes('watching this machine'), 25_000);
+    await until('watching', () => err().includes('watching this machine'), 60_000);
     return running;
   }
 

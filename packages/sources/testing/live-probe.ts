@@ -3,22 +3,15 @@
  * outside that cgroup is ever read.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { type EventView, eventTypeOf, type ParamDeclaration } from '@peregrine/events';
 import type { StateSink } from '@peregrine/state';
 import type { EbpfSource } from '../src/ebpf/ebpf-source.ts';
 import { probeObstacle } from '../src/ebpf/loader.ts';
-import { scopeHierarchy } from '../src/ebpf/probe-layout.ts';
-import { parseCgroupMounts } from '../src/ebpf/scope.ts';
+import { type LiveCgroup, unifiedMount } from './live-cgroup.ts';
 
-/** Where the unified hierarchy is mounted. */
-export function unifiedMount(): string | undefined {
-  return parseCgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8')).find(
-    (mount) => mount.hierarchy === scopeHierarchy.unified,
-  )?.path;
-}
+export { createLiveCgroup, type LiveCgroup, unifiedMount } from './live-cgroup.ts';
 
 /** Why live tests cannot run here; part of the skipped test's name. */
 export function liveObstacle(): string | undefined {
@@ -27,42 +20,6 @@ export function liveObstacle(): string | undefined {
   if (unifiedMount() === undefined) return 'no unified cgroup hierarchy is mounted';
   if (!existsSync('/usr/bin/clang')) return 'clang is not installed';
   return undefined;
-}
-
-export interface LiveCgroup {
-  readonly path: string;
-  /** Starts a shell command in the cgroup and a session of its own, with nothing but PATH in its environment. */
-  spawn(command: string): ChildProcess;
-  remove(): Promise<void>;
-}
-
-let cgroupCount = 0;
-
-export function createLiveCgroup(): LiveCgroup {
-  const path = join(unifiedMount() ?? '', `peregrine-test-${process.pid}-${++cgroupCount}`);
-  mkdirSync(path);
-  return {
-    path,
-    spawn: (command) =>
-      spawn('/bin/sh', ['-c', `echo $$ > ${path}/cgroup.procs; ${command}`], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        detached: true,
-        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
-      }),
-    remove: async () => {
-      // Whatever a test left running in its cgroup ends with it.
-      const kill = join(path, 'cgroup.kill');
-      if (existsSync(kill)) writeFileSync(kill, '1');
-      for (let attempt = 0; attempt < 100; attempt++) {
-        try {
-          rmdirSync(path);
-          return;
-        } catch {
-          await new Promise((resolve) => setTimeout(resolve, 20));
-        }
-      }
-    },
-  };
 }
 
 /** One event, with each parameter as text. */

@@ -124,6 +124,16 @@ describe('any sequence of events', () => {
     );
   });
 
+  test("an id that was a main thread's is given to a new process: the threads of the old one are gone", () => {
+    const scenario = new Scenario({ limits: { threads: 6, fdsPerProcess: 3 } });
+    scenario.clone({ tid: 1, pid: 4, ptid: 1, result: 0 });
+    checkTables(scenario);
+    scenario.clone({ tid: 1, pid: 1, ptid: 1, result: 4 });
+    checkTables(scenario);
+    expect(scenario.engine.tables.thread(4)?.process.threadCount).toBe(1);
+    expect(scenario.engine.tables.thread(1)).toBeUndefined();
+  });
+
   function checkTables(scenario: Scenario): void {
     const { tables } = scenario.engine;
     expect(tables.threadCount).toBeLessThanOrEqual(6);

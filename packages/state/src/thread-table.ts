@@ -177,6 +177,18 @@ export class ThreadTable {
     this.#counters.n_removed_fds += process.fds.size;
   }
 
+  /**
+   * Removes what is left of an earlier use of an id that is somebody else's now. An id is given again only when all
+   * threads of its process are gone: where it was a main thread's, so are they.
+   */
+  removeEarlier(tid: number): void {
+    const thread = this.#threads.get(tid);
+    if (thread === undefined) return;
+    this.remove(tid);
+    if (this.#threads.get(tid) !== thread) return;
+    for (const other of [...(thread.process.otherThreads ?? [])]) this.remove(other.tid);
+  }
+
   #erase(thread: Thread): void {
     removeChild(thread);
     if (this.#threads.get(thread.tid) === thread) {

@@ -70,6 +70,29 @@ export const ownMetrics: readonly Metric[] = [
   },
   {
     group,
+    doc: 'Runs of the kernel programs by what they hang on, each call by itself in fexit mode, while the kernel counts them.',
+    family: {
+      name: 'peregrine_kernel_program_runs_total',
+      type: 'counter',
+      read: ({ measurement }) =>
+        measurement.programs.map(({ name, runCount }) => ({ labels: { hook: name }, value: runCount })),
+    },
+  },
+  {
+    group,
+    doc: 'Time that the kernel programs ran by what they hang on, seconds, while the kernel counts it.',
+    family: {
+      name: 'peregrine_kernel_program_run_seconds_total',
+      type: 'counter',
+      read: ({ measurement }) =>
+        measurement.programs.map(({ name, runTimeNs }) => ({
+          labels: { hook: name },
+          value: runTimeNs / 1e9,
+        })),
+    },
+  },
+  {
+    group,
     doc: 'Spells in which a cgroup lost events.',
     family: familyOf('peregrine_coverage_gaps_total', 'counter', ({ measurement }) => measurement.gapCount),
   },

@@ -276,7 +276,7 @@ class RunningProbe implements EbpfSource {
   }
 
   programs(): readonly ProgramStats[] {
-    return readProgramStats(this.#probe.programFds);
+    return readProgramStats(this.#probe.programs.values());
   }
 
   losses(): Readonly<Record<string, number>> {

@@ -9,7 +9,7 @@ import { type Libbpf, loadLibbpf, type Mapping, mapMemory, pageSizeOf } from './
 import { LossTable } from './loss-table.ts';
 import { controlLayout, countersLayout } from './probe-layout.ts';
 import { ProbeObject } from './probe-object.ts';
-import { countRunTimes } from './program-stats.ts';
+import { type AttachedProgram, countRunTimes } from './program-stats.ts';
 import { Ring } from './ring.ts';
 
 export interface LoaderOptions {
@@ -41,8 +41,8 @@ export interface LoadedProbe {
   readonly counters: BigUint64Array;
   readonly cpuCount: number;
   readonly losses: LossTable;
-  /** File descriptors of the attached programs, by what they hang on. */
-  readonly programFds: ReadonlyMap<string, number>;
+  /** The attached programs, by name. */
+  readonly programs: ReadonlyMap<string, AttachedProgram>;
   close(): void;
 }
 
@@ -179,13 +179,13 @@ function load(
   const control = share('.data.control', controlLayout.sizeBytes, true);
   const counters = share('counters', cpuCount * countersLayout.words * 8, false);
 
-  const programFds = new Map<string, number>();
+  const programs = new Map<string, AttachedProgram>();
   if (options.countsRunTimes) undo.add(countRunTimes(library));
   const attach = (name: string, hook: string): (() => void) => {
     const detach = object.attach(name);
-    programFds.set(hook, object.programFd(name));
+    programs.set(name, { hook, fd: object.programFd(name) });
     return () => {
-      programFds.delete(hook);
+      programs.delete(name);
       detach();
     };
   };
@@ -203,7 +203,7 @@ function load(
     counters: new BigUint64Array(counters.buffer, 0, cpuCount * countersLayout.words),
     cpuCount,
     losses: new LossTable(library, object.mapFd('losses')),
-    programFds,
+    programs,
     close: () => undo.run(),
   };
 }

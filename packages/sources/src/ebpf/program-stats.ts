@@ -9,7 +9,7 @@ import { Fault } from '@peregrine/base';
 import type { Libbpf } from './libbpf.ts';
 
 export interface ProgramStats {
-  /** `sys_exit`, `sched_process_exec`... */
+  /** What they hang on: `sys_exit`, `sched_process_exec`, `__x64_sys_openat`... */
   readonly name: string;
   /** Runs that were counted; 0 when nobody asked the kernel to count. */
   readonly runCount: number;
@@ -26,11 +26,24 @@ export function countRunTimes({ bpf, libc }: Libbpf): () => void {
   return () => libc.close(fd);
 }
 
-/** `programs`: file descriptors of this process, by name. */
-export function readProgramStats(programs: ReadonlyMap<string, number>): readonly ProgramStats[] {
-  return [...programs].map(([name, fd]) => {
+/** A program that is attached: what it hangs on, and its file descriptor in this process. */
+export interface AttachedProgram {
+  readonly hook: string;
+  readonly fd: number;
+}
+
+/** Programs that hang on the same hook count together. */
+export function readProgramStats(programs: Iterable<AttachedProgram>): readonly ProgramStats[] {
+  const byHook = new Map<string, ProgramStats>();
+  for (const { hook, fd } of programs) {
     const text = readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
     const read = (key: string): number => Number(new RegExp(`^${key}:\\s*(\\d+)$`, 'm').exec(text)?.[1] ?? 0);
-    return { name, runCount: read('run_cnt'), runTimeNs: read('run_time_ns') };
-  });
+    const { runCount = 0, runTimeNs = 0 } = byHook.get(hook) ?? {};
+    byHook.set(hook, {
+      name: hook,
+      runCount: runCount + read('run_cnt'),
+      runTimeNs: runTimeNs + read('run_time_ns'),
+    });
+  }
+  return [...byHook.values()];
 }

@@ -70,7 +70,7 @@ function callerSide(world: World, event: CurrentEvent, view: EventView, childTid
   const existing = world.threads.find(childTid);
   if (existing !== undefined) {
     if ((existing.flags & threadFlag.inverted) !== 0) return;
-    world.threads.remove(childTid);
+    world.threads.removeEarlier(childTid);
   } else if (world.recentExits.has(childTid, caller.tid, view.timestampApproxNs())) return;
 
   const isThread = (flags & CLONE_THREAD) !== 0;
@@ -92,7 +92,7 @@ function childSide(world: World, event: CurrentEvent, view: EventView): void {
       event.thread = existing;
       return;
     }
-    world.threads.remove(tid);
+    world.threads.removeEarlier(tid);
   }
   const pid = view.i32(PID);
   // Told by the ids: the flags of clone3 are read from memory that the call may have changed by now.
