@@ -10,7 +10,6 @@ import { createLiveCgroup, type LiveCgroup, liveObstacle } from '../packages/sou
 import {
   createRuncContainer,
   type RuncContainer,
-  removeOtherHierarchies,
   runcObstacle,
 } from '../packages/sources/testing/runc-container.ts';
 import { type Running, Scratch, start, until } from './program.ts';
@@ -196,7 +195,6 @@ container_engines:
     for (const stop of servers) await stop();
     for (const container of containers) container.remove();
     await cgroup?.remove();
-    if (cgroup !== undefined) removeOtherHierarchies(cgroup);
     scratch.remove();
   });
 

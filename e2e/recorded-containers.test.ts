@@ -6,7 +6,6 @@ import { createLiveCgroup, type LiveCgroup, liveObstacle } from '../packages/sou
 import {
   createRuncContainer,
   type RuncContainer,
-  removeOtherHierarchies,
   runcObstacle,
 } from '../packages/sources/testing/runc-container.ts';
 import { run, Scratch, start, until } from './program.ts';
@@ -55,7 +54,6 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     await stop();
     container?.remove();
     await cgroup?.remove();
-    if (cgroup !== undefined) removeOtherHierarchies(cgroup);
     scratch.remove();
   });
 

@@ -7,13 +7,11 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { parseCgroupMounts } from '../src/ebpf/scope.ts';
 import type { LiveCgroup } from './live-probe.ts';
 
 const needed = ['/usr/sbin/runc', '/usr/bin/busybox'];
@@ -51,12 +49,4 @@ export function createRuncContainer(cgroup: LiveCgroup, id: string, leaf: string
     exec: (command) => cgroup.spawn(`exec runc --root ${folder}/state exec ${id} ${command.join(' ')}`),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
-}
-
-/** In hierarchies other than the cgroup's own, what runc made for it stays behind. */
-export function removeOtherHierarchies(cgroup: LiveCgroup): void {
-  for (const mount of parseCgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8'))) {
-    const path = join(mount.path, basename(cgroup.path));
-    if (path !== cgroup.path && existsSync(path)) rmdirSync(path);
-  }
 }
