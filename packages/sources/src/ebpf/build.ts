@@ -4,8 +4,8 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '@peregrine/base';
 
@@ -39,6 +39,7 @@ export function buildProbe(): string {
   if (macro === undefined)
     throw new Fault('probe-architecture', `the eBPF probe does not know the architecture ${process.arch}`);
   mkdirSync(dirname(probeObjectPath), { recursive: true });
+  removeAbandoned();
   /* Two builds at once must not see each other's half-written object. */
   const partial = `${probeObjectPath}.${process.pid}`;
   const flags = ['--target=bpf', '-O2', '-g', `-D${macro}`, '-fno-strict-aliasing', '-Wall'];
@@ -56,6 +57,15 @@ export function buildProbe(): string {
   }
   renameSync(partial, probeObjectPath);
   return probeObjectPath;
+}
+
+/** What builds left that were killed before they ended. */
+function removeAbandoned(): void {
+  const folder = dirname(probeObjectPath);
+  for (const name of readdirSync(folder)) {
+    const builder = name.startsWith(`${basename(probeObjectPath)}.`) ? name.split('.').at(-1) : undefined;
+    if (builder !== undefined && !existsSync(`/proc/${builder}`)) rmSync(join(folder, name), { force: true });
+  }
 }
 
 function firstError(output: string): string {
