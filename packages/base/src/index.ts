@@ -12,7 +12,16 @@ export {
 } from './diagnostic.ts';
 export { Fault } from './fault.ts';
 export { type IpAddress, parseIp, renderIp } from './ip-address.ts';
-export { type JsonObject, listIn, objectIn, parseObject, textIn } from './json.ts';
+export {
+  documentIn,
+  type Json,
+  type JsonDocument,
+  type JsonObject,
+  listIn,
+  objectIn,
+  parseObject,
+  textIn,
+} from './json.ts';
 export { editDistance, nearestName } from './nearest-name.ts';
 export { delivered, type Outcome } from './outcome.ts';
 export {

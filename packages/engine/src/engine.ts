@@ -8,6 +8,7 @@
 import type { Alert } from '@peregrine/alert';
 import type { EventView } from '@peregrine/events';
 import { type EventContext, keepEvent, type StateEngine } from '@peregrine/state';
+import { BugReports } from './bug-reports.ts';
 import type { Candidate } from './partial-rules.ts';
 import type { Ruleset } from './ruleset.ts';
 import { type HoldLimits, type WaitingCounters, WaitingLine } from './waiting-line.ts';
@@ -51,10 +52,9 @@ export class Engine {
   readonly #state: StateEngine;
   readonly #hostname: string;
   readonly #onAlert: (alert: Alert) => void;
-  readonly #onBug: (error: unknown) => void;
+  readonly #bugs: BugReports;
   readonly #onEvent: ((event: EventContext) => void) | undefined;
   readonly #hits = new Int32Array(MOST_HITS);
-  readonly #bugsSeen = new Set<string>();
   readonly #waiting: WaitingLine<HeldEvent>;
   /** Nobody unless set. */
   tap: EventTap | undefined = undefined;
@@ -63,8 +63,6 @@ export class Engine {
 
   /** Events that went through state and rules. */
   processedCount = 0;
-  /** Events dropped because of a bug. */
-  bugCount = 0;
   alertCount = 0;
 
   constructor(options: EngineOptions) {
@@ -73,9 +71,14 @@ export class Engine {
     this.#ruleMatches = new Float64Array(options.ruleset.rules.length);
     this.#hostname = options.hostname;
     this.#onAlert = options.onAlert;
-    this.#onBug = options.onBug;
+    this.#bugs = new BugReports(options.onBug);
     this.#onEvent = options.onEvent;
     this.#waiting = new WaitingLine(options.hold ?? NO_HOLD);
+  }
+
+  /** Events dropped because of a bug. */
+  get bugCount(): number {
+    return this.#bugs.count;
   }
 
   process(view: EventView): void {
@@ -100,7 +103,7 @@ export class Engine {
       const count = matcher(event, this.#hits);
       if (count > 0) this.#alert(event, count);
     } catch (error) {
-      this.#drop(error);
+      this.#bugs.add(error);
     }
   }
 
@@ -220,7 +223,7 @@ export class Engine {
         this.#onAlert(finish(kept));
       }
     } catch (error) {
-      this.#drop(error);
+      this.#bugs.add(error);
     }
   }
 
@@ -231,14 +234,5 @@ export class Engine {
     const at =
       ruleset === this.#ruleset ? position : this.#ruleset.rules.findIndex((rule) => rule.name === name);
     if (at >= 0) this.#ruleMatches[at] = (this.#ruleMatches[at] ?? 0) + 1;
-  }
-
-  #drop(error: unknown): void {
-    this.bugCount++;
-    const kind = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    if (this.#bugsSeen.size < 64 && !this.#bugsSeen.has(kind)) {
-      this.#bugsSeen.add(kind);
-      this.#onBug(error);
-    }
   }
 }

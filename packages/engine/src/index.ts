@@ -5,6 +5,7 @@ export {
   timeFieldOf,
 } from './alert-builder.ts';
 export { Engine, type EngineOptions, type EventTap } from './engine.ts';
+export { JsonEngine, type JsonEngineOptions } from './json-engine.ts';
 export {
   ALWAYS_FLAG,
   deriveKernelFilters,

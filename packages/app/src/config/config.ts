@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { type ConfigNode, type Diagnostic, type Infer, readTree, schema } from '@peregrine/base';
 import { readContainerPlugin } from '../containers/container-settings.ts';
 import { parseDuration } from '../metrics/duration.ts';
+import { checkPlugins } from '../plugins/loaded-plugins.ts';
 import { badRulesEntry, bothRulesKeys, cannotWork } from './diagnostics.ts';
 import { enabledOutputs } from './enabled-outputs.ts';
 import { alertKeys } from './keys/alerts.ts';
@@ -43,11 +44,6 @@ const absentParts: readonly { readonly isAsked: (config: Config) => boolean; rea
   {
     isAsked: (c) => c.log_level === 'trace',
     note: '`log_level: trace` is accepted, and the same as `debug`',
-  },
-  {
-    isAsked: (c) =>
-      (c.load_plugins ?? c.plugins.map(({ name }) => name)).some((name) => name !== 'container'),
-    note: '`plugins` is accepted, but plugins are not loaded; what the container plugin gives is built in, and so are the fields of k8saudit and json',
   },
 ];
 
@@ -104,6 +100,7 @@ function contradictionsOf(config: Config, root: ConfigNode): readonly Diagnostic
   const serviceRefusal = refusalOfService(config);
   if (serviceRefusal !== undefined) refuse(...serviceRefusal);
   found.push(...readContainerPlugin(config).diagnostics);
+  found.push(...checkPlugins(config, { span: keys.get('plugins')?.span }));
   found.push(...readOutputAdditions(config.append_output).diagnostics);
   for (const { name, refusal } of enabledOutputs(config)) {
     if (refusal !== undefined) refuse(`${name}_output`, refusal);

@@ -85,3 +85,22 @@ export const configDiagnostics = [
   cannotWork,
   noRulesFile,
 ] as const;
+
+export const unknownPlugin = defineDiagnostic({
+  code: 'config-unknown-plugin',
+  severity: 'warning',
+  doc: 'A plugin is loaded that this program has no part for: libraries of the reference cannot be loaded.',
+  message: (name: string, path: string, _nearest: string | undefined) =>
+    `plugin \`${name}\` is not loaded${path === '' ? '' : `: \`${path}\` is a library for the reference`}; rules that use its events or fields are not run`,
+  hint: (_name: string, _path: string, nearest: string | undefined) =>
+    nearest === undefined
+      ? 'a plugin may be a JavaScript or TypeScript module: `docs/guides/writing-plugins.md`'
+      : `did you mean \`${nearest}\`?`,
+});
+
+export const badPlugin = defineDiagnostic({
+  code: 'config-bad-plugin',
+  doc: 'The module that `library_path` of a plugin names cannot be used.',
+  message: (name: string, path: string, why: string) =>
+    `plugin \`${name}\` cannot be loaded from \`${path}\`: ${why}`,
+});

@@ -5,7 +5,7 @@
 
 import type { Alert } from '@peregrine/alert';
 import { createRuleset, Engine, type HoldLimits, type Ruleset } from '@peregrine/engine';
-import type { HostNames } from '@peregrine/fields';
+import type { HostNames, JsonEvent } from '@peregrine/fields';
 import type { CheckedRule } from '@peregrine/lang';
 import { type EventContext, StateEngine, type StateOptions } from '@peregrine/state';
 import type { Config } from '../config/config.ts';
@@ -43,6 +43,11 @@ export interface PreparedRules {
   readonly report: RulesReport;
 }
 
+export interface PreparedJsonRules {
+  readonly ruleset: Ruleset<JsonEvent> | undefined;
+  readonly report: RulesReport;
+}
+
 /**
  * Reads and compiles the rules of a setup. Host names that they compare with are watched by `hostNames`. `nodeName`: the
  * Kubernetes node that the events are of, unless the configuration names one.
@@ -59,6 +64,17 @@ export function prepareRules(
   // A rule was checked against the source that it names: those of this one read its events, and no others are taken.
   const own = rules.filter((rule): rule is CheckedRule<EventContext> => rule.source === syscall.name);
   return { ruleset: createRuleset(own, syscall, rulesetOptions(config)), report };
+}
+
+/** The same for a source of JSON events. */
+export function prepareJsonRules({ config, ruleFiles }: Setup, source: string): PreparedJsonRules {
+  const catalogue = createCatalogue(config);
+  const { rules, report } = loadSetupRules(ruleFiles, config, catalogue);
+  const json = catalogue.json.get(source);
+  if (json === undefined) throw new Error(`there is no source ${source}`);
+  if (rules === undefined) return { ruleset: undefined, report };
+  const own = rules.filter((rule): rule is CheckedRule<JsonEvent> => rule.source === source);
+  return { ruleset: createRuleset(own, json, rulesetOptions(config)), report };
 }
 
 export function createDetector(ruleset: Ruleset<EventContext>, options: DetectorOptions): Detector {

@@ -1,26 +1,32 @@
 /** What the rule language is told of the world: the sources that this program has, and the versions it claims. */
 
-import { createAuditSource, createSyscallSource, type HostNames } from '@peregrine/fields';
+import { createJsonSource, createSyscallSource, type HostNames, type JsonEvent } from '@peregrine/fields';
 import type { Catalogue, Source } from '@peregrine/lang';
 import type { EventContext } from '@peregrine/state';
+import type { Config } from '../config/config.ts';
+import { knownPlugins } from '../plugins/known-plugins.ts';
+import { builtInParts, pluginRoster } from '../plugins/roster.ts';
 import { versions } from '../versions.ts';
 
 /** Plugins of the reference whose fields and events are built in. */
-export const builtInPlugins = Object.freeze([
-  { name: 'container', version: '0.7.1' },
-  { name: 'k8saudit', version: '0.18.0' },
-  { name: 'json', version: '0.7.0' },
-]);
+export const builtInPlugins: readonly { readonly name: string; readonly version: string }[] = Object.freeze(
+  [...builtInParts, ...pluginRoster].map(({ name, version }) => ({ name, version })),
+);
 
 /** Sources read events of different types, so that only a source's own rules may be given its events. */
 export interface AppCatalogue extends Catalogue<never> {
   /** Events of the kernel, live or recorded. */
   readonly syscall: Source<EventContext>;
+  /** Events of plugins, by the name of their source. */
+  readonly json: ReadonlyMap<string, Source<JsonEvent>>;
 }
+
+export type CatalogueConfig = Pick<Config, 'static_fields'> &
+  Partial<Pick<Config, 'plugins' | 'load_plugins'>>;
 
 /** Without `hostNames`, no host name that a rule compares with has an address. */
 export function createCatalogue(
-  config: { readonly static_fields: Readonly<Record<string, string>> },
+  config: CatalogueConfig,
   hostNames?: HostNames,
   nodeName?: string,
 ): AppCatalogue {
@@ -29,10 +35,16 @@ export function createCatalogue(
     nodeName,
     ...(hostNames === undefined ? {} : { hostNames }),
   });
+  const plugins = knownPlugins(config);
+  const json = new Map<string, Source<JsonEvent>>();
+  // Where plugins share a source, they share its fields; events name the one that was loaded first.
+  for (const { name: pluginName, source: name, fields } of plugins)
+    if (!json.has(name)) json.set(name, createJsonSource({ name, pluginName, fields }));
   return {
     syscall,
-    sources: [syscall, createAuditSource()],
+    json,
+    sources: [syscall, ...json.values()],
     engineVersion: versions.engineVersion,
-    plugins: builtInPlugins,
+    plugins: [...builtInParts, ...plugins].map(({ name, version }) => ({ name, version })),
   };
 }

@@ -3,7 +3,7 @@
 import { eventFlag, eventRoster } from '@peregrine/events';
 import type { FieldInfo } from '@peregrine/lang';
 import { ignoredSyscalls } from '../detection/select-syscalls.ts';
-import { createCatalogue } from './catalogue.ts';
+import { type CatalogueConfig, createCatalogue } from './catalogue.ts';
 
 export { builtInPlugins } from './catalogue.ts';
 
@@ -13,8 +13,8 @@ export interface ListedSource {
   readonly fields: readonly FieldInfo[];
 }
 
-export function listSources(staticFields: Readonly<Record<string, string>> = {}): readonly ListedSource[] {
-  return createCatalogue({ static_fields: staticFields }).sources.map(({ name, fields }) => ({
+export function listSources(config: CatalogueConfig = { static_fields: {} }): readonly ListedSource[] {
+  return createCatalogue(config).sources.map(({ name, fields }) => ({
     name,
     fields: fields.filter(({ isHidden }) => !isHidden),
   }));

@@ -12,6 +12,7 @@ import {
 } from '@peregrine/lang';
 import type { Config } from '../config/config.ts';
 import { readOutputAdditions } from '../config/output-additions.ts';
+import { fedSources } from '../plugins/loaded-plugins.ts';
 import type { RuleFile } from './rule-files.ts';
 
 /** What was found in rules files: plain data. */
@@ -20,12 +21,9 @@ export interface RulesReport {
   readonly files: readonly { readonly name: string; readonly diagnostics: readonly Diagnostic[] }[];
   readonly ruleCount: number;
   readonly enabledCount: number;
-  /** Sources of enabled rules whose events nothing gives yet. */
+  /** Sources of enabled rules whose events nothing gives. */
   readonly silentSources: readonly { readonly name: string; readonly enabledCount: number }[];
 }
-
-/** Sources that something reads events from. */
-const fedSources: readonly string[] = ['syscall'];
 
 export interface SetupRules<E> {
   /** `undefined` when the rules cannot be used. */
@@ -45,11 +43,15 @@ export function loadSetupRules<E>(
   return {
     rules: loaded.successful ? rules : undefined,
     loaded,
-    report: reportOf(loaded, rules),
+    report: reportOf(loaded, rules, ['syscall', ...fedSources(config)]),
   };
 }
 
-function reportOf<E>(loaded: LoadedRules<E>, rules: readonly CheckedRule<E>[]): RulesReport {
+function reportOf<E>(
+  loaded: LoadedRules<E>,
+  rules: readonly CheckedRule<E>[],
+  fed: readonly string[],
+): RulesReport {
   const files = loaded.files.map(({ name, errors, warnings }) => ({
     name,
     diagnostics: [...errors, ...warnings],
@@ -60,12 +62,15 @@ function reportOf<E>(loaded: LoadedRules<E>, rules: readonly CheckedRule<E>[]): 
     files: [...ofAll, ...files],
     ruleCount: rules.length,
     enabledCount: rules.filter(({ isEnabled }) => isEnabled).length,
-    silentSources: silentSourcesOf(rules),
+    silentSources: silentSourcesOf(rules, fed),
   };
 }
 
-function silentSourcesOf<E>(rules: readonly CheckedRule<E>[]): RulesReport['silentSources'] {
-  const silent = rules.filter(({ isEnabled, source }) => isEnabled && !fedSources.includes(source));
+function silentSourcesOf<E>(
+  rules: readonly CheckedRule<E>[],
+  fed: readonly string[],
+): RulesReport['silentSources'] {
+  const silent = rules.filter(({ isEnabled, source }) => isEnabled && !fed.includes(source));
   return [...new Set(silent.map(({ source }) => source))].map((name) => ({
     name,
     enabledCount: silent.filter(({ source }) => source === name).length,

@@ -6,6 +6,6 @@ import type { RulesReport } from './load-rules.ts';
 export function notesOnRules({ silentSources }: RulesReport): readonly string[] {
   return silentSources.map(
     ({ name, enabledCount }) =>
-      `${enabledCount} of the rules that are on are for \`${name}\`: they are checked, but events of that source are not read yet`,
+      `${enabledCount} of the rules that are on are for \`${name}\`: they are checked, but nothing gives events of that source: \`plugins\` says where they come from`,
   );
 }

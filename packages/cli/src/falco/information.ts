@@ -41,7 +41,7 @@ export function showWithConfig(given: Arguments, { config }: FalcoSetup, termina
     );
   }
   const source = given.valueOf('list');
-  const all = listSources(config.static_fields);
+  const all = listSources(config);
   const sources = all.filter(({ name }) => source === undefined || name === source);
   if (sources.length === 0) {
     const names = all.map(({ name }) => name).join(', ');

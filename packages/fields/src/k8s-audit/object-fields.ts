@@ -1,23 +1,24 @@
 /** Fields of bindings, roles, services and config maps that a request would create or change. */
 
-import { type AuditEvent, at, elements, type Json, member } from './audit-event.ts';
-import { type AuditField, indexed, keyed, list, text } from './audit-field.ts';
+import type { Json } from '@peregrine/base';
+import { at, elements, type JsonEvent, member } from '../json/json-event.ts';
+import { indexed, type JsonField, keyed, list, text } from '../json/json-field.ts';
 
-const requested = (part: string) => (event: AuditEvent) => at(event.object, 'requestObject', part);
+const requested = (part: string) => (event: JsonEvent) => at(event.object, 'requestObject', part);
 
-function subjects(event: AuditEvent): readonly Json[] | undefined {
+function subjects(event: JsonEvent): readonly Json[] | undefined {
   const value = requested('subjects')(event);
   return Array.isArray(value) ? value : undefined;
 }
 
 function subjectsOfKind(kind: string, show: (subject: Json) => Json | undefined) {
-  return (event: AuditEvent): readonly Json[] | undefined =>
+  return (event: JsonEvent): readonly Json[] | undefined =>
     subjects(event)?.flatMap((subject) => (member(subject, 'kind') === kind ? (show(subject) ?? []) : []));
 }
 
 const nameOf = (subject: Json) => member(subject, 'name');
 
-function ruleLists(part: string, doc: string): AuditField {
+function ruleLists(part: string, doc: string): JsonField {
   return indexed({
     doc,
     over: (event) => {
@@ -31,7 +32,7 @@ function ruleLists(part: string, doc: string): AuditField {
   });
 }
 
-export const objectFields: Readonly<Record<string, AuditField>> = {
+export const objectFields: Readonly<Record<string, JsonField>> = {
   'ka.req.binding.subjects': list({ doc: 'Subjects of the binding, each as JSON.', values: subjects }),
   'ka.req.binding.subjects.user_names': list({
     doc: 'Users among the subjects of the binding.',

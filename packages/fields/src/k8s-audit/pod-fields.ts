@@ -1,16 +1,17 @@
 /** Fields of pods that a request would create or change. */
 
-import { type AuditEvent, at, elements, type Json, member } from './audit-event.ts';
-import { type AuditField, indexed, keyed, list, text } from './audit-field.ts';
+import type { Json } from '@peregrine/base';
+import { at, elements, type JsonEvent, member } from '../json/json-event.ts';
+import { indexed, type JsonField, keyed, list, text } from '../json/json-field.ts';
 
 type ContainerList = 'containers' | 'initContainers' | 'ephemeralContainers';
 
-const spec = (event: AuditEvent) => at(event.object, 'requestObject', 'spec');
-const specPart = (part: string) => (event: AuditEvent) => member(spec(event), part);
-const podSecurity = (part: string) => (event: AuditEvent) => at(spec(event), 'securityContext', part);
+const spec = (event: JsonEvent) => at(event.object, 'requestObject', 'spec');
+const specPart = (part: string) => (event: JsonEvent) => member(spec(event), part);
+const podSecurity = (part: string) => (event: JsonEvent) => at(spec(event), 'securityContext', part);
 const present = (value: Json | undefined) => (value === undefined ? undefined : [value]);
 
-function arrayIn(event: AuditEvent, part: string): readonly Json[] | undefined {
+function arrayIn(event: JsonEvent, part: string): readonly Json[] | undefined {
   const value = member(spec(event), part);
   return Array.isArray(value) ? value : undefined;
 }
@@ -28,8 +29,8 @@ function joined(value: Json | undefined): readonly string[] | undefined {
   return [value.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join(' ')];
 }
 
-function containerFields(key: ContainerList, kind: string): Readonly<Record<string, AuditField>> {
-  const over = (event: AuditEvent) => arrayIn(event, key);
+function containerFields(key: ContainerList, kind: string): Readonly<Record<string, JsonField>> {
+  const over = (event: JsonEvent) => arrayIn(event, key);
   const security = (part: string, doc: string) =>
     indexed({ doc, over, values: (one) => present(at(one, 'securityContext', part)) });
   const effective = (part: string, doc: string) =>
@@ -38,7 +39,7 @@ function containerFields(key: ContainerList, kind: string): Readonly<Record<stri
       over,
       values: (one, event) => [at(one, 'securityContext', part) ?? podSecurity(part)(event) ?? 0],
     });
-  const fields: Record<string, AuditField> = {
+  const fields: Record<string, JsonField> = {
     name: indexed({
       doc: `Names of the pod's ${kind}.`,
       over,
@@ -108,9 +109,9 @@ function containerFields(key: ContainerList, kind: string): Readonly<Record<stri
   );
 }
 
-const firstContainer = (event: AuditEvent) => elements(specPart('containers')(event))[0];
+const firstContainer = (event: JsonEvent) => elements(specPart('containers')(event))[0];
 
-export const podFields: Readonly<Record<string, AuditField>> = {
+export const podFields: Readonly<Record<string, JsonField>> = {
   ...containerFields('containers', 'containers'),
   ...containerFields('initContainers', 'init containers'),
   ...containerFields('ephemeralContainers', 'ephemeral containers'),

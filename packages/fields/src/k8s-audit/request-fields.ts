@@ -1,15 +1,15 @@
 /** Fields of who asked what of the Kubernetes API, and what it answered. */
 
-import { at, elements, member } from './audit-event.ts';
-import { type AuditField, indexed, keyed, list, text } from './audit-field.ts';
+import { at, elements, member } from '../json/json-event.ts';
+import { indexed, type JsonField, keyed, list, text } from '../json/json-field.ts';
 
-const annotation = (name: string) => (event: Parameters<AuditField['read']>[0]) =>
+const annotation = (name: string) => (event: Parameters<JsonField['read']>[0]) =>
   at(event.object, 'annotations', name);
 
-const targetPart = (part: string) => (event: Parameters<AuditField['read']>[0]) =>
+const targetPart = (part: string) => (event: Parameters<JsonField['read']>[0]) =>
   at(event.object, 'objectRef', part);
 
-export const requestFields: Readonly<Record<string, AuditField>> = {
+export const requestFields: Readonly<Record<string, JsonField>> = {
   'ka.auditid': text({
     doc: 'Unique id of the audited request.',
     value: (event) => member(event.object, 'auditID'),

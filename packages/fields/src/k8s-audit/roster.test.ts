@@ -1,18 +1,23 @@
+import type { JsonDocument } from '@peregrine/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type AuditEvent, atPointer, type JsonObject } from './audit-event.ts';
-import { auditFieldRoster } from './roster.ts';
+import { atPointer, type JsonEvent } from '../json/json-event.ts';
+import { createAuditSource } from './audit-source.ts';
 
-const event = (object: JsonObject): AuditEvent => ({
+const event = (object: JsonDocument): JsonEvent => ({
   object,
   num: 1,
   timeNs: 1_700_000_000_123_456_789n,
-  isAudit: 'auditID' in object,
 });
-const read = (name: string, object: JsonObject, argument?: string) =>
-  auditFieldRoster[name]?.read(event(object), argument);
+const source = createAuditSource();
+const bound = (name: string, argument?: string) => {
+  const resolution = source.resolve(name, argument);
+  return resolution.kind === 'field' ? resolution.field : undefined;
+};
+const read = (name: string, object: JsonDocument, argument?: string) =>
+  bound(name, argument)?.read(event(object));
 
-const pod: JsonObject = {
+const pod: JsonDocument = {
   auditID: 'a-1',
   stage: 'ResponseComplete',
   verb: 'create',
@@ -48,7 +53,7 @@ const pod: JsonObject = {
   },
 };
 
-const role: JsonObject = {
+const role: JsonDocument = {
   auditID: 'a-2',
   requestObject: {
     rules: [
@@ -125,11 +130,10 @@ describe('fields of audit events', () => {
       fc.property(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), (requestObject, objectRef, user) => {
         const object = JSON.parse(
           JSON.stringify({ auditID: 'x', requestObject, objectRef, user }),
-        ) as JsonObject;
-        for (const [name, field] of Object.entries(auditFieldRoster)) {
-          for (const argument of field.argument === 'none' ? [undefined] : ['0', 'a'])
-            read(name, object, argument);
-        }
+        ) as JsonDocument;
+        for (const { name, argument } of source.fields)
+          for (const given of argument.requirement === 'none' ? [undefined] : ['0', 'a'])
+            read(name, object, given);
       }),
       { numRuns: 200 },
     );

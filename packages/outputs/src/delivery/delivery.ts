@@ -40,6 +40,9 @@ export class Delivery {
   #isFull = false;
   #isReopenWanted = false;
   #progressCount = 0;
+  #pushedCount = 0;
+  /** Oldest first; `count`: how many alerts must have been handled. */
+  #waiters: { readonly count: number; readonly resolve: () => void }[] = [];
 
   /** Alerts that found the queue full, or were given up at the end. */
   droppedCount = 0;
@@ -64,12 +67,21 @@ export class Delivery {
     }
     this.#isFull = false;
     this.#queue.push(alert);
+    this.#pushedCount++;
     this.#running ??= this.#run();
   }
 
   /** Resolves when all that was pushed before is out. */
   async flush(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
+  }
+
+  /** Resolves when what was pushed before went to every output, whatever is pushed after; never for what is given up. */
+  settled(): Promise<void> {
+    if (this.#queue.length === 0 && this.#running === undefined) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiters.push({ count: this.#pushedCount, resolve });
+    return promise;
   }
 
   /** Every output closes and opens again, between two batches. */
@@ -121,6 +133,8 @@ export class Delivery {
       }
     }
     this.handledCount += alerts.length;
+    while ((this.#waiters[0]?.count ?? Number.POSITIVE_INFINITY) <= this.handledCount)
+      this.#waiters.shift()?.resolve();
   }
 
   async #reopenAll(): Promise<void> {

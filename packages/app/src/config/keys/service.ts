@@ -60,7 +60,10 @@ export const serviceKeys = {
   plugins: list(
     schema({
       name: text({ doc: 'Name of the plugin.' }),
-      library_path: text({ doc: 'Path of its library.' }),
+      library_path: text({
+        default: '',
+        doc: 'Path of its module (JavaScript or TypeScript); nothing is loaded for plugins that come along.',
+      }),
       init_config: tree({ doc: 'What it is started with.', type: 'text or map' }),
       open_params: text({ default: '', doc: 'What its source is opened with.' }),
     }),

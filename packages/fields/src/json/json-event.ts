@@ -1,25 +1,20 @@
-/** One Kubernetes audit event as fields read it. */
+/** One event that is a JSON document, of whatever source, as fields read it. */
 
-import { toByteText } from '@peregrine/base';
+import { type Json, type JsonDocument, toByteText } from '@peregrine/base';
 
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-export type JsonObject = { readonly [key: string]: Json };
-
-export interface AuditEvent {
-  /** The parsed event object. */
-  readonly object: JsonObject;
+export interface JsonEvent {
+  /** The parsed document. */
+  readonly object: JsonDocument;
   /** Counts from 1 within a run. */
   readonly num: number;
-  /** `stageTimestamp`, nanoseconds since the epoch. */
+  /** Nanoseconds since the epoch. */
   readonly timeNs: bigint;
-  /** Whether the object carries an `auditID`; without one no `ka.*` field has a value. */
-  readonly isAudit: boolean;
 }
 
 /** Own member of an object; `undefined` when `value` is no object or has no such member. */
 export function member(value: Json | undefined, key: string): Json | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
-  return Object.hasOwn(value, key) ? (value as JsonObject)[key] : undefined;
+  return Object.hasOwn(value, key) ? (value as JsonDocument)[key] : undefined;
 }
 
 export function at(value: Json | undefined, ...keys: readonly string[]): Json | undefined {

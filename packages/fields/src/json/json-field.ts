@@ -1,36 +1,37 @@
-/** How the fields of audit events are declared: a reader over the event's JSON, text or a list of texts. */
+/** How the fields of JSON events are declared: a reader over the document, text or a list of texts. */
 
-import type { AuditEvent, Json } from './audit-event.ts';
-import { textOf } from './audit-event.ts';
+import type { Json } from '@peregrine/base';
+import type { JsonEvent } from './json-event.ts';
+import { textOf } from './json-event.ts';
 
-export interface AuditField {
+export interface JsonField {
   readonly doc: string;
   readonly isList: boolean;
   readonly argument: 'none' | 'key' | 'index';
   readonly isDeprecated: boolean;
   readonly examples: readonly string[];
   /** `argument` is present exactly when the user gave one. */
-  readonly read: (event: AuditEvent, argument: string | undefined) => string | readonly string[] | undefined;
+  readonly read: (event: JsonEvent, argument: string | undefined) => string | readonly string[] | undefined;
 }
 
 type Facts = { readonly doc: string; readonly examples?: readonly string[]; readonly isDeprecated?: boolean };
 
 /** A single text, from whatever JSON value the path leads to. */
-export function text(facts: Facts & { readonly value: (event: AuditEvent) => Json | undefined }): AuditField {
+export function text(facts: Facts & { readonly value: (event: JsonEvent) => Json | undefined }): JsonField {
   return declare(facts, 'none', false, (event) => textOf(facts.value(event)));
 }
 
 /** A single text that needs a key between brackets. */
 export function keyed(
-  facts: Facts & { readonly value: (event: AuditEvent, key: string) => Json | undefined },
-): AuditField {
+  facts: Facts & { readonly value: (event: JsonEvent, key: string) => Json | undefined },
+): JsonField {
   return declare(facts, 'key', false, (event, key) => textOf(facts.value(event, key ?? '')));
 }
 
 /** A list that takes no index. */
 export function list(
-  facts: Facts & { readonly values: (event: AuditEvent) => readonly Json[] | undefined },
-): AuditField {
+  facts: Facts & { readonly values: (event: JsonEvent) => readonly Json[] | undefined },
+): JsonField {
   return declare(facts, 'none', true, (event) => texts(facts.values(event)));
 }
 
@@ -40,15 +41,15 @@ export function list(
  */
 export function indexed(
   facts: Facts & {
-    readonly over: (event: AuditEvent) => readonly Json[] | undefined;
+    readonly over: (event: JsonEvent) => readonly Json[] | undefined;
     /** `undefined`: this element has none. */
-    readonly values: (element: Json, event: AuditEvent) => readonly Json[] | undefined;
+    readonly values: (element: Json, event: JsonEvent) => readonly Json[] | undefined;
     /** One element without values makes the whole field absent. */
     readonly isAllOrNothing?: boolean;
     /** COMPAT: an index is accepted and has no effect. */
     readonly isIndexIgnored?: boolean;
   },
-): AuditField {
+): JsonField {
   return declare(facts, 'index', true, (event, index) => {
     const all = facts.over(event);
     if (all === undefined) return undefined;
@@ -70,16 +71,16 @@ function texts(values: readonly Json[] | undefined): readonly string[] | undefin
 
 function declare(
   facts: Facts,
-  argument: AuditField['argument'],
+  argument: JsonField['argument'],
   isList: boolean,
-  read: AuditField['read'],
-): AuditField {
+  read: JsonField['read'],
+): JsonField {
   return {
     doc: facts.doc,
     isList,
     argument,
     isDeprecated: facts.isDeprecated ?? false,
     examples: facts.examples ?? [],
-    read: (event, value) => (event.isAudit ? read(event, value) : undefined),
+    read,
   };
 }

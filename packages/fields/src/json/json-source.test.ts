@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { AuditEvent } from './audit-event.ts';
-import { createAuditSource } from './audit-source.ts';
+import { createAuditSource } from '../k8s-audit/audit-source.ts';
+import type { JsonEvent } from './json-event.ts';
 
 const source = createAuditSource();
-const event: AuditEvent = {
+const event: JsonEvent = {
   object: { auditID: 'a', verb: 'get' },
   num: 7,
   timeNs: 1_795_247_499_826_425_192n,
-  isAudit: true,
 };
 
 function read(name: string, argument?: string) {

@@ -1,0 +1,73 @@
+/** Events of one JSON source through its rules, in order, batch by batch. */
+
+import type { Alert } from '@peregrine/alert';
+import { JsonEngine } from '@peregrine/engine';
+import type { Batch } from '@peregrine/sources/feeds';
+import { type PreparedJsonRules, prepareJsonRules } from '../detection/detector.ts';
+import type { Setup } from '../detection/setup.ts';
+import { addMatches, type RuleCount } from '../detection/statistics.ts';
+import type { RulesReport } from '../rules/load-rules.ts';
+
+export interface JsonDetectorOptions {
+  readonly setup: Setup;
+  readonly source: string;
+  readonly hostname: string;
+  readonly onBug: (error: unknown) => void;
+}
+
+export class JsonDetector {
+  readonly #source: string;
+  readonly #engine: JsonEngine;
+  #alerts: Alert[] = [];
+  #eventCount = 0;
+  #earlier: readonly RuleCount[] = [];
+
+  private constructor({ source, hostname, onBug }: JsonDetectorOptions, ruleset: Usable) {
+    this.#source = source;
+    this.#engine = new JsonEngine({ ruleset, hostname, onAlert: (alert) => this.#alerts.push(alert), onBug });
+  }
+
+  /** `detector` is `undefined` when the rules cannot be used. */
+  static create(options: JsonDetectorOptions): {
+    readonly detector: JsonDetector | undefined;
+    readonly report: RulesReport;
+  } {
+    const { ruleset, report } = prepareJsonRules(options.setup, options.source);
+    return { detector: ruleset === undefined ? undefined : new JsonDetector(options, ruleset), report };
+  }
+
+  get eventCount(): number {
+    return this.#eventCount;
+  }
+
+  get bugCount(): number {
+    return this.#engine.bugCount;
+  }
+
+  /** Alerts of the batch, in the order of its events. */
+  alertsOf({ events }: Pick<Batch, 'events'>): readonly Alert[] {
+    for (const { object, timeNs } of events) {
+      this.#eventCount++;
+      this.#engine.process({ object, timeNs, num: this.#eventCount });
+    }
+    const alerts = this.#alerts;
+    this.#alerts = [];
+    return alerts;
+  }
+
+  /** Rules from now on, if they can be used. Gives whether they are. */
+  use(setup: Setup): boolean {
+    const { ruleset } = prepareJsonRules(setup, this.#source);
+    if (ruleset === undefined) return false;
+    this.#earlier = this.matches();
+    this.#engine.replaceRuleset(ruleset);
+    return true;
+  }
+
+  /** Matches by rule, over all rulesets so far. */
+  matches(): readonly RuleCount[] {
+    return addMatches(this.#earlier, this.#engine.matches());
+  }
+}
+
+type Usable = NonNullable<PreparedJsonRules['ruleset']>;

@@ -1,0 +1,45 @@
+/** The body of a request, up to a limit of size and time. */
+
+import type { IncomingMessage } from 'node:http';
+
+/** Between two pieces of a body, milliseconds; the server limits the request as a whole. */
+const MOST_PAUSE_MS = 10_000;
+
+export class BodyFailure extends Error {
+  override readonly name = 'BodyFailure';
+  readonly kind: 'too_large' | 'slow' | 'aborted';
+
+  constructor(kind: BodyFailure['kind']) {
+    super(kind);
+    this.kind = kind;
+  }
+}
+
+/** Rejects with a `BodyFailure`. */
+export function readBody(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const pieces: Buffer[] = [];
+  let size = 0;
+  const end = (failure?: BodyFailure): void => {
+    clearTimeout(timer);
+    if (failure === undefined) {
+      resolve(pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces, size));
+      return;
+    }
+    pieces.length = 0;
+    request.removeAllListeners('data');
+    reject(failure);
+  };
+  const timer = setTimeout(() => end(new BodyFailure('slow')), MOST_PAUSE_MS);
+  request.on('data', (piece: Buffer) => {
+    timer.refresh();
+    size += piece.length;
+    if (size > mostBytes) end(new BodyFailure('too_large'));
+    else pieces.push(piece);
+  });
+  request.once('end', () => end());
+  // An aborted request closes without end.
+  request.once('close', () => end(request.complete ? undefined : new BodyFailure('aborted')));
+  request.once('error', () => end(new BodyFailure('aborted')));
+  return promise;
+}
