@@ -2,8 +2,8 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { createSyscallSource } from '@peregrine/fields';
-import { loadRules } from '@peregrine/lang';
+import { createAuditSource, createJsonSource, createSyscallSource } from '@peregrine/fields';
+import { type Catalogue, loadRules } from '@peregrine/lang';
 import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
@@ -12,8 +12,12 @@ const defaultRules = {
   name: 'peregrine_rules.yaml',
   text: readFileSync(join(import.meta.dirname, 'peregrine_rules.yaml'), 'utf8'),
 };
-const catalogue = {
-  sources: [createSyscallSource()],
+const catalogue: Catalogue<never> = {
+  sources: [
+    createSyscallSource(),
+    createAuditSource(),
+    createJsonSource({ name: 'json', pluginName: 'json', fields: {} }),
+  ],
   engineVersion: '0.63.0',
   plugins: [{ name: 'container', version: '0.7.1' }],
 };

@@ -17,7 +17,7 @@ export function configurationPage(): Page {
   };
 }
 
-function rowsOf(keys: Keys, prefix: string): readonly (readonly string[])[] {
+export function rowsOf(keys: Keys, prefix: string): readonly (readonly string[])[] {
   return Object.entries(keys).flatMap(([name, schema]) => {
     const path = `${prefix}${name}`;
     if (isObject(schema)) {
@@ -28,7 +28,7 @@ function rowsOf(keys: Keys, prefix: string): readonly (readonly string[])[] {
   });
 }
 
-function isObject(schema: ValueSchema<unknown>): schema is ObjectSchema<Keys> {
+export function isObject(schema: ValueSchema<unknown>): schema is ObjectSchema<Keys> {
   return 'keys' in schema;
 }
 

@@ -1,14 +1,11 @@
 /** Reference of fields: all that conditions may read and outputs may show. */
 
-import { createAuditSource, createSyscallSource } from '@peregrine/fields';
 import type { FieldInfo } from '@peregrine/lang';
+import { listSources } from '../../packages/app/src/rules/list-catalogue.ts';
 import { code, groupBy, type Page, section, table } from './markdown.ts';
 
 export function fieldsPage(): Page {
-  const sources = [createSyscallSource(), createAuditSource()].map(({ name, fields }) => ({
-    name,
-    fields: fields.filter((field) => !field.isHidden),
-  }));
+  const sources = listSources();
   const counts = sources.map(({ name, fields }) => `${fields.length} of the source ${code(name)}`);
   return {
     name: 'fields.md',

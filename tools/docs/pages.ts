@@ -8,6 +8,7 @@ import { fieldsPage } from './fields-page.ts';
 import type { Page } from './markdown.ts';
 import { metricsPage } from './metrics-page.ts';
 import { operatorsPage } from './operators-page.ts';
+import { pluginsPage } from './plugins-page.ts';
 
 const NOTE = '<!-- Written by `npm run docs` from the declarations; edit those. -->';
 
@@ -19,6 +20,7 @@ export async function renderPages(): Promise<ReadonlyMap<string, string>> {
     operatorsPage(),
     await commandLinePage(),
     configurationPage(),
+    pluginsPage(),
     diagnosticsPage(),
     metricsPage(),
   ];

@@ -1,9 +1,17 @@
 /** A reading with a number for everything, for tests of metrics. */
 
 import type { Measurement } from '../src/detection/measure/measurement.ts';
+import type { FeedMeasurement } from '../src/feeds/feed-measurement.ts';
 import type { Reading } from '../src/metrics/reading.ts';
 
 const [OPENAT, CLOSE] = [307, 5];
+
+const feed: FeedMeasurement = {
+  ...{ source: 'k8s_audit', plugin: 'k8saudit', title: 'http://127.0.0.1:9765/k8s-audit' },
+  ...{ events: 70, bytes: 9_000, rejected: { too_large: 2 }, refused: { queue_full: 3 } },
+  ...{ waitingEvents: 4, waitingBytes: 512, lagMs: 1_500, failures: 1, latestMs: 1_700_000_099_000, bugs: 0 },
+  matches: [],
+};
 
 export const measurement: Measurement = {
   timeMs: 1_700_000_100_000,
@@ -80,6 +88,7 @@ export const measurement: Measurement = {
 
 export const reading: Reading = {
   measurement,
+  feeds: [{ measurement: feed, restarts: 1 }],
   usage: {
     cpuRatio: 0.123,
     rssBytes: 104_857_600,

@@ -3,7 +3,7 @@ export { containerEvent, renderContainer } from './containers/encode-container.t
 export type { ContainerFamily, ContainerMatch } from './containers/family.ts';
 export { HOST, matchContainer } from './containers/match.ts';
 export { containerRoster } from './containers/roster.ts';
-export type { StateCounters } from './counters.ts';
+export { createCounters, type StateCounters } from './counters.ts';
 export { type EventContext, NO_FD, NO_NEW_FD } from './event-context.ts';
 export { joinWords } from './exact.ts';
 export { Fd, type FdKind, fdFlag, fdKind, type L4, l4 } from './fd.ts';

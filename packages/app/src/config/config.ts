@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { type ConfigNode, type Diagnostic, type Infer, readTree, schema } from '@peregrine/base';
 import { readContainerPlugin } from '../containers/container-settings.ts';
 import { parseDuration } from '../metrics/duration.ts';
-import { checkPlugins } from '../plugins/loaded-plugins.ts';
+import { checkPlugins, unknownSources } from '../plugins/loaded-plugins.ts';
 import { badRulesEntry, bothRulesKeys, cannotWork } from './diagnostics.ts';
 import { enabledOutputs } from './enabled-outputs.ts';
 import { alertKeys } from './keys/alerts.ts';
@@ -100,6 +100,11 @@ function contradictionsOf(config: Config, root: ConfigNode): readonly Diagnostic
   const serviceRefusal = refusalOfService(config);
   if (serviceRefusal !== undefined) refuse(...serviceRefusal);
   found.push(...readContainerPlugin(config).diagnostics);
+  const [unknownSource] = unknownSources(config);
+  if (unknownSource !== undefined) {
+    const key = config.enabled_sources.includes(unknownSource) ? 'enabled_sources' : 'disabled_sources';
+    refuse(key, `there is no source \`${unknownSource}\``);
+  }
   found.push(...checkPlugins(config, { span: keys.get('plugins')?.span }));
   found.push(...readOutputAdditions(config.append_output).diagnostics);
   for (const { name, refusal } of enabledOutputs(config)) {

@@ -6,21 +6,25 @@
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { Alert } from '@peregrine/alert';
 import { Fault } from '@peregrine/base';
 import { createInternalAlert, type Delivery } from '@peregrine/outputs';
 import { findCgroups } from '@peregrine/sources';
 import type { Config } from '../config/config.ts';
 import { runtimeSettings } from '../containers/container-settings.ts';
 import { ContainerWatch } from '../containers/container-watch.ts';
+import { FeedFleet } from '../feeds/feed-fleet.ts';
 import type { Log } from '../log.ts';
 import { type ReportedDetection, type ReportedSetup, Reporter } from '../metrics/reporter.ts';
+import { isKernelWanted } from '../plugins/loaded-plugins.ts';
 import type { RulesReport } from '../rules/load-rules.ts';
 import type { Measurement } from './measure/measurement.ts';
 import { PendingMeasurements } from './measure/pending-measurements.ts';
+import { NoSensor } from './no-sensor.ts';
 import { openOutputs } from './open-outputs.ts';
 import type { FromSensor, SensorStart, ToSensor } from './sensor-messages.ts';
 import type { ReadSetup, Setup } from './setup.ts';
-import { noStatistics, type Statistics } from './statistics.ts';
+import { addMatches, noStatistics, type Statistics } from './statistics.ts';
 
 export type { Log } from '../log.ts';
 export type { Statistics } from './statistics.ts';
@@ -63,7 +67,7 @@ const outputKeys = [
 
 export class LiveDetection {
   readonly #options: LiveOptions;
-  readonly #worker: Worker;
+  readonly #worker: Worker | NoSensor;
   readonly #started = Promise.withResolvers<string>();
   readonly #ended = Promise.withResolvers<void>();
   #loading: NodeJS.Timeout | undefined;
@@ -74,10 +78,11 @@ export class LiveDetection {
   /** Of deliveries that were replaced. */
   #earlierDropCount = 0;
   #reporter: Reporter | undefined;
+  #feeds: FeedFleet | undefined;
   #statistics: Statistics = noStatistics;
   readonly #measurements = new PendingMeasurements((id) => this.#tell({ kind: 'measure', id }));
 
-  private constructor(options: LiveOptions, delivery: Delivery, worker: Worker) {
+  private constructor(options: LiveOptions, delivery: Delivery, worker: Worker | NoSensor) {
     this.#options = options;
     this.#config = options.setup.config;
     this.#delivery = delivery;
@@ -104,17 +109,12 @@ export class LiveDetection {
       log: options.log,
       onGone: () => live?.requestStop(),
     });
-    const { setup, hostname, scope, nodeName, isProfiled = false } = options;
-    const start: SensorStart = { setup, hostname, scope, nodeName, isProfiled };
-    const worker = new Worker(new URL('./sensor-worker.ts', import.meta.url), {
-      workerData: start,
-      env: withCompiledCode(process.env),
-    });
-    live = new LiveDetection(options, delivery, worker);
+    live = new LiveDetection(options, delivery, openSensor(options));
     try {
       const title = await live.#started.promise;
+      await live.#startFeeds();
       live.#reporter = await Reporter.start(live.#reported(), reportedSetup(options.setup, options.paths));
-      options.log('info', `watching this machine: ${title}`);
+      options.log('info', live.#worker instanceof NoSensor ? title : `watching this machine: ${title}`);
     } catch (error) {
       await live.#closeDelivery();
       throw error;
@@ -122,10 +122,37 @@ export class LiveDetection {
     return live;
   }
 
+  async #startFeeds(): Promise<void> {
+    const { setup, hostname, log } = this.#options;
+    this.#feeds = await FeedFleet.start(setup, {
+      hostname,
+      log,
+      deliver: (alerts) => this.#deliver(alerts),
+    });
+    // Without events of the kernel there is nothing left to do when the last source ends.
+    if (this.#worker instanceof NoSensor) void this.#feeds.ended().then(() => this.requestStop());
+  }
+
+  /** Resolves when the alerts are out. Those who wait for it can wait for room as well. */
+  async #deliver(alerts: readonly Alert[]): Promise<void> {
+    const { capacity } = this.#config.outputs_queue;
+    for (const alert of alerts) {
+      while (capacity > 0 && this.#delivery.waitingCount >= capacity) await this.#delivery.settled();
+      this.#delivery.push(alert);
+    }
+    await this.#delivery.settled();
+  }
+
   /** Resolves at the end, with counts; rejects when detection broke down. */
   async ended(): Promise<Statistics> {
     try {
       await this.#ended.promise;
+      const { events, matches } = (await this.#feeds?.stop()) ?? noStatistics;
+      this.#statistics = {
+        ...this.#statistics,
+        events: this.#statistics.events + events,
+        matches: addMatches(this.#statistics.matches, matches),
+      };
     } finally {
       await this.#closeDelivery();
     }
@@ -165,6 +192,7 @@ export class LiveDetection {
     });
     if (isInUse) {
       await this.#takeConfig(setup.config);
+      await this.#feeds?.use(setup);
       await this.#reporter?.use(reportedSetup(setup, read.paths));
     }
     return isInUse;
@@ -174,6 +202,7 @@ export class LiveDetection {
     return {
       hostname: this.#options.hostname,
       measure: () => this.measure(),
+      measureFeeds: async () => (await this.#feeds?.measure()) ?? [],
       outputs: () => ({
         droppedCount: this.#earlierDropCount + this.#delivery.droppedCount,
         waitingCount: this.#delivery.waitingCount,
@@ -282,10 +311,21 @@ export class LiveDetection {
 
   async #closeDelivery(): Promise<void> {
     await this.#reporter?.close();
+    await this.#feeds?.stop();
     this.#containers.close();
     await this.#delivery.close();
     await this.#worker.terminate();
   }
+}
+
+function openSensor(options: LiveOptions): Worker | NoSensor {
+  const { setup, hostname, scope, nodeName, isProfiled = false } = options;
+  if (!isKernelWanted(setup.config)) return new NoSensor(setup);
+  const start: SensorStart = { setup, hostname, scope, nodeName, isProfiled };
+  return new Worker(new URL('./sensor-worker.ts', import.meta.url), {
+    workerData: start,
+    env: withCompiledCode(process.env),
+  });
 }
 
 /** A thread keeps compiled code between runs only if its environment says where. */

@@ -3,20 +3,25 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LookUpHost } from '@peregrine/fields';
 import { openCapture } from '@peregrine/sources/capture-file';
+import { documentSourceOf } from '../feeds/document-file.ts';
+import { replayDocuments } from '../feeds/replay-documents.ts';
 import { FIRST_WAIT_MS, HostWatch } from '../hosts/host-watch.ts';
 import type { Log } from '../log.ts';
 import type { RulesReport } from '../rules/load-rules.ts';
 import { createDetector, prepareRules } from './detector.ts';
 import { openOutputs } from './open-outputs.ts';
 import type { Setup } from './setup.ts';
-import type { Statistics } from './statistics.ts';
+import { addMatches, type RuleCount, type Statistics } from './statistics.ts';
 
 /** Events between two looks at the queue of alerts: few enough that alerts die young. */
 const EVENTS_PER_TURN = 4_096;
 
 export interface ReplayOptions {
   readonly setup: Setup;
+  /** Captures, and files of JSON events. */
   readonly captures: readonly string[];
+  /** Source of JSON events that the files hold; else it is found out for each. */
+  readonly source?: string;
   readonly hostname: string;
   readonly programName: string;
   readonly log: Log;
@@ -38,7 +43,10 @@ export async function replay(options: ReplayOptions): Promise<Statistics | undef
     onTrouble: (message) => log('debug', message),
   });
   const { ruleset, report } = prepareRules(setup, hosts.names);
-  options.onRules(report);
+  const sources = captures.flatMap((path) => options.source ?? documentSourceOf(path) ?? []);
+  // Events of these are read here, whatever the configuration says.
+  const silentSources = report.silentSources.filter(({ name }) => !sources.includes(name));
+  options.onRules({ ...report, silentSources });
   if (ruleset === undefined) return undefined;
   await hosts.refresh(FIRST_WAIT_MS);
 
@@ -70,8 +78,22 @@ export async function replay(options: ReplayOptions): Promise<Statistics | undef
         };
   const stopped = aborted(signal);
   let events = 0;
+  let matches: readonly RuleCount[] = [];
   try {
     for (const path of captures) {
+      const documents = options.source ?? documentSourceOf(path);
+      if (documents !== undefined) {
+        const replayed = await replayDocuments(path, documents, {
+          ...{ setup, hostname, log, signal },
+          deliver: async (alerts) => {
+            for (const alert of alerts) delivery.push(alert);
+            if (delivery.waitingCount > 0) await Promise.race([delivery.flush(), stopped]);
+          },
+        });
+        events += replayed.events;
+        matches = addMatches(matches, replayed.matches);
+        continue;
+      }
       const source = openCapture(path);
       source.want(wanted);
       try {
@@ -92,7 +114,7 @@ export async function replay(options: ReplayOptions): Promise<Statistics | undef
     await Promise.race([delivery.flush(), stopped]);
     await delivery.close();
   }
-  return { events, matches: detector.matches(), losses: {} };
+  return { events, matches: addMatches(detector.matches(), matches), losses: {} };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -5,6 +5,8 @@ import type { Diagnostic, MapNode } from '@peregrine/base';
 import type { Config } from '../config/config.ts';
 import { disk as realDisk } from '../config/disk.ts';
 import { type ConfigFiles, loadConfig } from '../config/load-config.ts';
+import { fedSources } from '../plugins/loaded-plugins.ts';
+import { rulesOfSources } from '../plugins/roster.ts';
 import { ObservedDisk } from '../reload/observed-disk.ts';
 import { type RuleFile, readRuleFiles } from '../rules/rule-files.ts';
 
@@ -17,6 +19,8 @@ export interface SetupRequest {
   /** Rules files from the command line; they take the place of the configured ones. */
   readonly ruleFiles: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Sources besides those of the configuration whose events are read: their rules come along, too. */
+  readonly sources?: readonly string[];
   /** The real disk unless stated. */
   readonly disk?: ConfigFiles;
 }
@@ -53,7 +57,7 @@ export async function readSetup(request: SetupRequest): Promise<ReadSetup> {
   if (config === undefined) return { setup: undefined, diagnostics, root, paths, disk: files };
   const isAsked = request.ruleFiles.length > 0;
   const found = readRuleFiles(
-    isAsked ? request.ruleFiles : configuredRules(config),
+    isAsked ? request.ruleFiles : configuredRules(config, request.sources ?? []),
     isAsked ? 'command-line' : 'configuration',
     files,
   );
@@ -67,10 +71,10 @@ export async function readSetup(request: SetupRequest): Promise<ReadSetup> {
   };
 }
 
-function configuredRules(config: Config): readonly string[] {
+function configuredRules(config: Config, sources: readonly string[]): readonly string[] {
   const older = config.rules_file;
   if (older?.kind === 'scalar') return [older.text];
   if (older?.kind === 'list')
     return older.items.flatMap((item) => (item.kind === 'scalar' ? [item.text] : []));
-  return config.rules_files ?? [shippedRules];
+  return config.rules_files ?? [shippedRules, ...rulesOfSources([...fedSources(config), ...sources])];
 }

@@ -1,7 +1,7 @@
 /** What a source has counted, at one moment: plain data. */
 
 import type { FeedCounters } from '@peregrine/sources/feeds';
-import type { RuleCount } from '../detection/statistics.ts';
+import type { RuleMatches } from '../detection/measure/measurement.ts';
 
 export interface FeedMeasurement {
   readonly source: string;
@@ -18,7 +18,7 @@ export interface FeedMeasurement {
   /** Milliseconds since the epoch; 0 before the first event. */
   readonly latestMs: number;
   readonly bugs: number;
-  readonly matches: readonly RuleCount[];
+  readonly matches: readonly RuleMatches[];
 }
 
 export function countersOf(

@@ -127,7 +127,7 @@ class FeedRunner {
       title: this.#feed.title,
       ...countersOf(this.#feed.counters),
       bugs: this.#detector.bugCount,
-      matches: this.#detector.matches(),
+      matches: this.#detector.measuredMatches(),
     };
   }
 

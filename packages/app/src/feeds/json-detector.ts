@@ -4,6 +4,7 @@ import type { Alert } from '@peregrine/alert';
 import { JsonEngine } from '@peregrine/engine';
 import type { Batch } from '@peregrine/sources/feeds';
 import { type PreparedJsonRules, prepareJsonRules } from '../detection/detector.ts';
+import type { RuleMatches } from '../detection/measure/measurement.ts';
 import type { Setup } from '../detection/setup.ts';
 import { addMatches, type RuleCount } from '../detection/statistics.ts';
 import type { RulesReport } from '../rules/load-rules.ts';
@@ -21,9 +22,11 @@ export class JsonDetector {
   #alerts: Alert[] = [];
   #eventCount = 0;
   #earlier: readonly RuleCount[] = [];
+  #ruleset: Usable;
 
   private constructor({ source, hostname, onBug }: JsonDetectorOptions, ruleset: Usable) {
     this.#source = source;
+    this.#ruleset = ruleset;
     this.#engine = new JsonEngine({ ruleset, hostname, onAlert: (alert) => this.#alerts.push(alert), onBug });
   }
 
@@ -60,6 +63,7 @@ export class JsonDetector {
     const { ruleset } = prepareJsonRules(setup, this.#source);
     if (ruleset === undefined) return false;
     this.#earlier = this.matches();
+    this.#ruleset = ruleset;
     this.#engine.replaceRuleset(ruleset);
     return true;
   }
@@ -67,6 +71,16 @@ export class JsonDetector {
   /** Matches by rule, over all rulesets so far. */
   matches(): readonly RuleCount[] {
     return addMatches(this.#earlier, this.#engine.matches());
+  }
+
+  /** The same with what metrics say of rules. Rules that are gone since a reload have no tags any more. */
+  measuredMatches(): readonly RuleMatches[] {
+    const tags = new Map(this.#ruleset.rules.map((rule) => [rule.name, rule.tags]));
+    return this.matches().map((match) => ({
+      ...match,
+      source: this.#source,
+      tags: tags.get(match.rule) ?? [],
+    }));
   }
 }
 

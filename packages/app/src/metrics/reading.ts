@@ -1,6 +1,7 @@
 /** What metrics are made of: the sensor's counts, and what is known of program and machine, at one moment. */
 
 import type { Measurement } from '../detection/measure/measurement.ts';
+import type { MeasuredFeed } from '../feeds/feed-fleet.ts';
 import type { MachineUsage } from './machine-usage.ts';
 import type { ProgramFacts } from './program-facts.ts';
 
@@ -14,6 +15,8 @@ export interface EarlierCounts {
 
 export interface Reading {
   readonly measurement: Measurement;
+  /** Of the sources that are read beside the kernel. */
+  readonly feeds: readonly MeasuredFeed[];
   readonly usage: MachineUsage;
   readonly program: ProgramFacts;
   readonly hostname: string;

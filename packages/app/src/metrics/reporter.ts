@@ -6,6 +6,7 @@ import type { HttpServer } from '@peregrine/api';
 import { createInternalAlert, encodeJsonFields } from '@peregrine/outputs';
 import type { Config } from '../config/config.ts';
 import type { Measurement } from '../detection/measure/measurement.ts';
+import type { MeasuredFeed } from '../feeds/feed-fleet.ts';
 import type { Log } from '../log.ts';
 import type { RuleFile } from '../rules/rule-files.ts';
 import { referenceVersions } from '../versions.ts';
@@ -19,6 +20,7 @@ import { metricFamilies, snapshotFields } from './roster.ts';
 export interface ReportedDetection {
   readonly hostname: string;
   readonly measure: () => Promise<Measurement>;
+  readonly measureFeeds: () => Promise<readonly MeasuredFeed[]>;
   readonly outputs: () => { readonly droppedCount: number; readonly waitingCount: number };
   readonly alert: (alert: Alert) => void;
   readonly log: Log;
@@ -118,11 +120,14 @@ export class Reporter {
   }
 
   async #read(): Promise<Reading> {
-    const { hostname, environment, outputs, measure } = this.#detection;
-    const measurement = await measure();
+    const { hostname, environment, outputs, measure, measureFeeds } = this.#detection;
+    const [ofKernel, feeds] = await Promise.all([measure(), measureFeeds()]);
+    const matches = [...ofKernel.matches, ...feeds.flatMap((feed) => feed.measurement.matches)];
+    const measurement = { ...ofKernel, matches };
     const { droppedCount, waitingCount } = outputs();
     return {
       measurement,
+      feeds,
       usage: readMachineUsage(environment),
       program: this.#facts,
       hostname,

@@ -3,7 +3,7 @@
 import { type ConfigNode, type Diagnostic, nearestName, type Place } from '@peregrine/base';
 import type { Config } from '../config/config.ts';
 import { badPlugin, unknownPlugin } from '../config/diagnostics.ts';
-import { isModulePath, loadedEntries, type PluginParts, pluginOf } from './known-plugins.ts';
+import { isModulePath, knownPlugins, loadedEntries, type PluginParts, pluginOf } from './known-plugins.ts';
 import { loadPluginModule } from './plugin-module.ts';
 import { builtInParts, pluginRoster } from './roster.ts';
 import type { SourcePlugin } from './source-plugin.ts';
@@ -15,8 +15,22 @@ export interface WantedFeed {
   readonly openParams: string;
 }
 
+export type SourceParts = PluginParts & Pick<Config, 'enabled_sources' | 'disabled_sources'>;
+
+export function isSourceOn(
+  { enabled_sources: enabled, disabled_sources: disabled }: SourceParts,
+  source: string,
+): boolean {
+  return !disabled.includes(source) && (enabled.length === 0 || enabled.includes(source));
+}
+
+/** Whether events of the kernel are wanted. */
+export function isKernelWanted(config: SourceParts & Pick<Config, 'engine'>): boolean {
+  return config.engine.kind !== 'nodriver' && isSourceOn(config, 'syscall');
+}
+
 /** One for each source, as the first plugin that feeds it does. */
-export function wantedFeeds(config: PluginParts): readonly WantedFeed[] {
+export function wantedFeeds(config: SourceParts): readonly WantedFeed[] {
   const wanted = new Map<string, WantedFeed>();
   for (const entry of loadedEntries(config)) {
     const plugin = pluginOf(entry);
@@ -24,9 +38,16 @@ export function wantedFeeds(config: PluginParts): readonly WantedFeed[] {
     if (plugin === undefined || wanted.has(plugin.source)) continue;
     // One that comes along gives fields only, unless it is told where its events are.
     if (openParams === '' && pluginRoster.includes(plugin)) continue;
+    if (!isSourceOn(config, plugin.source)) continue;
     wanted.set(plugin.source, { plugin, initConfig, openParams });
   }
   return [...wanted.values()];
+}
+
+/** Names among the sources that are switched which no plugin gives. */
+export function unknownSources(config: SourceParts): readonly string[] {
+  const known = ['syscall', ...knownPlugins(config).map(({ source }) => source)];
+  return [...config.enabled_sources, ...config.disabled_sources].filter((name) => !known.includes(name));
 }
 
 /** What is wrong with the plugins that are loaded. */
@@ -54,6 +75,11 @@ function withoutSpans(node: ConfigNode | undefined): unknown {
 }
 
 /** Sources that this configuration reads events of, besides system calls. */
-export function fedSources(config: Pick<Config, 'plugins' | 'load_plugins'>): readonly string[] {
+export function fedSources(config: SourceParts): readonly string[] {
   return wantedFeeds(config).map(({ plugin }) => plugin.source);
+}
+
+/** Sources of JSON events that can be read, whether they are set up or not. */
+export function jsonSources(config: PluginParts): readonly string[] {
+  return [...new Set(knownPlugins(config).map(({ source }) => source))];
 }

@@ -1,10 +1,10 @@
-/** Rules of the source `k8s_audit`: loaded and checked beside those of the kernel's events, and told to be silent. */
+/** Rules of the source `k8s_audit`: loaded and checked beside those of the kernel's events, and run by themselves. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { setupOf } from '../../testing/setup.ts';
-import { prepareRules } from '../detection/detector.ts';
+import { prepareJsonRules, prepareRules } from '../detection/detector.ts';
 import { listRules } from './inspect-rules.ts';
 import { listSources } from './list-catalogue.ts';
 import { notesOnRules } from './notes.ts';
@@ -28,7 +28,7 @@ const kernelRule = `
   priority: WARNING
 `;
 
-test('rules of both sources load together, and only the kernel’s run', () => {
+test('rules of both sources load together, and run apart', () => {
   const setup = setupOf([auditRule, kernelRule]);
   const { rules, report } = listRules(setup);
   expect(report.files.flatMap(({ diagnostics }) => diagnostics)).toEqual([]);
@@ -38,13 +38,17 @@ test('rules of both sources load together, and only the kernel’s run', () => {
   ]);
   const { ruleset } = prepareRules(setup);
   expect(ruleset?.rules.map(({ name }) => name)).toEqual(['Shadow read']);
+  const audit = prepareJsonRules(setup, 'k8s_audit').ruleset;
+  expect(audit?.rules.map(({ name }) => name)).toEqual(['Secret read']);
 });
 
 test('a line says which rules see no event', () => {
   expect(notesOnRules(prepareRules(setupOf([auditRule, kernelRule])).report)).toEqual([
-    '1 of the rules that are on are for `k8s_audit`: they are checked, but events of that source are not read yet',
+    '1 of the rules that are on are for `k8s_audit`: they are checked, but nothing gives events of that source: `plugins` says where they come from',
   ]);
   expect(notesOnRules(prepareRules(setupOf([kernelRule])).report)).toEqual([]);
+  const fed = 'plugins: [{name: k8saudit, open_params: "http://127.0.0.1:9765/k8s-audit"}]';
+  expect(notesOnRules(prepareRules(setupOf([auditRule], fed)).report)).toEqual([]);
 });
 
 test('a field of one source is none of the other', () => {

@@ -3,6 +3,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { notesOn } from '@peregrine/app/config';
 import { notesOnRules } from '@peregrine/app/notes';
+import { fedSources, isKernelWanted } from '@peregrine/app/plugins';
 import type { RuleFile, RulesReport } from '@peregrine/app/rules';
 import type { Statistics } from '@peregrine/app/statistics';
 import { Fault } from '@peregrine/base';
@@ -82,12 +83,12 @@ async function replayCapture(
 
 async function watchMachine(given: Arguments, loaded: FalcoSetup, terminal: Terminal): Promise<Statistics> {
   const { request, read, setup, config, log } = loaded;
-  if (config.engine.kind === 'nodriver') {
-    throw new Fault('no-source', '`engine.kind` is `nodriver`, and no other source of events is enabled', {
-      hint: 'set `engine.kind` to `modern_ebpf` or `replay`',
+  if (!isKernelWanted(config) && fedSources(config).length === 0) {
+    throw new Fault('no-source', 'no source of events is left, and at least one is needed', {
+      hint: 'set `engine.kind` to `modern_ebpf` or `replay`, or load a plugin that gives events',
     });
   }
-  if (config.engine.kind === 'kmod')
+  if (config.engine.kind === 'kmod' && isKernelWanted(config))
     log('notice', '`engine.kind` is `kmod`: the eBPF probe is used in its place');
   const { runLive } = await import('../run-live.ts');
   const seconds = given.valueOf('seconds');

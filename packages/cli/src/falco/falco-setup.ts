@@ -65,6 +65,8 @@ function requestOf(given: Arguments, configFile: string | undefined): SetupReque
     overrides: [
       ...given.valuesOf('option'),
       ...(given.has('unbuffered') ? ['buffered_outputs=false'] : []),
+      ...given.valuesOf('enable-source').map((source) => `enabled_sources[]=${source}`),
+      ...given.valuesOf('disable-source').map((source) => `disabled_sources[]=${source}`),
       ...addition,
     ],
     // Those to validate are read by themselves.

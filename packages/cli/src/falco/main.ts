@@ -61,9 +61,6 @@ function complaintOn(given: Arguments): string | undefined {
   const disabled = given.valuesOf('disable-source');
   if (enabled.length > 0 && disabled.length > 0)
     return '`--enable-source` and `--disable-source` do not go together';
-  const unknown = [...enabled, ...disabled].find((source) => source !== 'syscall');
-  if (unknown !== undefined) return `there is no source \`${unknown}\`: there is syscall`;
-  if (disabled.length > 0) return 'no source is left, and at least one is needed';
   const seconds = given.valueOf('seconds');
   return seconds !== undefined && !/^\d+$/.test(seconds)
     ? `\`-M ${seconds}\` is not a number of seconds`

@@ -69,5 +69,13 @@ export const serviceKeys = {
     }),
     { default: [], doc: 'Plugins that are known.' },
   ),
+  enabled_sources: list(text({ doc: 'Name of a source.' }), {
+    default: [],
+    doc: 'Only these sources of events are read; all that are set up, unless there are any. Not in the reference, which has an option of the command line for it.',
+  }),
+  disabled_sources: list(text({ doc: 'Name of a source.' }), {
+    default: [],
+    doc: 'These sources of events are not read: `syscall` for the kernel, or what a plugin gives. Not in the reference.',
+  }),
   plugins_hostinfo: flag({ default: true, doc: 'Let plugins see facts of the host.' }),
 };

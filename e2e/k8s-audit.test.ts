@@ -1,0 +1,176 @@
+/** The audit log of Kubernetes as a user sees it: a web server that takes it, and files of it; no kernel is needed. */
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { request as httpsRequest } from 'node:https';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { bugIn, type Running, root, run, Scratch, start, until } from './program.ts';
+
+const tls = (name: string): string => join(root, 'corpora/tls', name);
+
+const execEvent = (more: object = {}): object => ({
+  kind: 'Event',
+  apiVersion: 'audit.k8s.io/v1',
+  auditID: 'a-1',
+  stage: 'ResponseStarted',
+  requestURI: '/api/v1/namespaces/cloudpirate/pods/web-0/exec?command=bash&command=-il&stdin=true&tty=true',
+  verb: 'create',
+  user: { username: 'kubecfg', groups: ['system:masters'] },
+  objectRef: { resource: 'pods', namespace: 'cloudpirate', name: 'web-0', subresource: 'exec' },
+  responseStatus: { code: 101 },
+  stageTimestamp: '2026-11-25T11:15:41.171Z',
+  ...more,
+});
+const execAlert =
+  '11:15:41.171000000: Notice Attach/Exec to pod (user=kubecfg pod=web-0 resource=pods ns=cloudpirate action=exec command=bash)\n';
+
+let scratch: Scratch;
+let program: Running | undefined;
+
+beforeEach(() => {
+  scratch = new Scratch();
+});
+afterEach(async () => {
+  program?.child.kill('SIGKILL');
+  await program?.ended;
+  program = undefined;
+  scratch.remove();
+});
+
+async function startAudit(more = '', openParams = 'http://127.0.0.1:0/k8s-audit'): Promise<string> {
+  const config = scratch.write(
+    'falco.yaml',
+    `
+engine: {kind: nodriver}
+stdout_output: {enabled: true}
+plugins:
+  - name: k8saudit
+    library_path: libk8saudit.so
+    init_config: {sslCertificate: ${scratch.path('server.pem')}, client_authority: ${tls('authority.crt')}}
+    open_params: ${openParams}
+  - {name: json, library_path: libjson.so}
+${more}
+`,
+  );
+  program = start('falco', ['-U', '-c', config], {});
+  await until('it reads events', () => /reading `k8s_audit`/.test(program?.err() ?? ''), 60_000);
+  return /reading `k8s_audit` events: (\S+)/.exec(program.err())?.[1] ?? '';
+}
+
+const post = (url: string, body: unknown): Promise<Response> =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+describe('the web server', () => {
+  test('an exec into a pod gives an alert before the answer, and counts at the end', async () => {
+    const url = await startAudit();
+    const response = await post(url, {
+      kind: 'EventList',
+      items: [execEvent(), execEvent({ verb: 'delete' })],
+    });
+    expect([response.status, program?.out()]).toEqual([200, execAlert]);
+    program?.child.kill('SIGTERM');
+    const ended = await program?.ended;
+    expect(ended?.status).toBe(0);
+    expect(ended?.out).toContain('Events detected: 1\n');
+    expect(ended === undefined ? '' : bugIn(ended)).toBe('');
+  });
+
+  test('TLS with client certificates', async () => {
+    scratch.write(
+      'server.pem',
+      readFileSync(tls('server.crt'), 'utf8') + readFileSync(tls('server.key'), 'utf8'),
+    );
+    const url = await startAudit('', 'https://127.0.0.1:0/k8s-audit');
+    const send = (identity: object) =>
+      new Promise((resolve) => {
+        const request = httpsRequest(url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          ca: readFileSync(tls('authority.crt')),
+          servername: 'localhost',
+          checkServerIdentity: () => undefined,
+          ...identity,
+        });
+        request.on('response', (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        });
+        request.on('error', () => resolve('refused'));
+        request.end(JSON.stringify(execEvent()));
+      });
+    const identity = { cert: readFileSync(tls('client.crt')), key: readFileSync(tls('client.key')) };
+    expect([await send({}), await send(identity)]).toEqual(['refused', 200]);
+  });
+
+  test('metrics tell what came, what was left out, and what was turned away', async () => {
+    const port = 20_000 + Math.floor(Math.random() * 20_000);
+    const url = await startAudit(
+      `metrics: {enabled: true}\nwebserver: {enabled: true, listen_port: ${port}, prometheus_metrics_enabled: true}`,
+    );
+    await post(url, execEvent());
+    await post(url, { kind: 'Pod' });
+    await until('the web server is there', () => /web server/.test(program?.err() ?? ''));
+    const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(page).toContain('peregrine_source_events_total{source="k8s_audit"} 1\n');
+    expect(page).toContain(
+      'peregrine_source_rejected_events_total{source="k8s_audit",reason="not_an_event"} 1\n',
+    );
+    expect(page).toContain(
+      'peregrine_source_refused_requests_total{source="k8s_audit",reason="bad_body"} 1\n',
+    );
+    expect(page).toMatch(
+      /falcosecurity_falco_rules_matches_total\{.*rule_name="Attach\/Exec Pod",source="k8s_audit".*\} 1\n/,
+    );
+  });
+
+  test('a reload brings new rules, and keeps the server', async () => {
+    const rules = scratch.write('rules.yaml', ruleOf('first'));
+    const url = await startAudit(`rules_files: [${rules}]`);
+    await post(url, execEvent());
+    scratch.write('rules.yaml', ruleOf('second'));
+    program?.child.kill('SIGHUP');
+    await until(
+      'it is in use',
+      () => /the new configuration and rules are in use/.test(program?.err() ?? ''),
+      30_000,
+    );
+    await post(url, execEvent());
+    expect(program?.out().match(/(first|second) kubecfg/g)).toEqual(['first kubecfg', 'second kubecfg']);
+  });
+});
+
+function ruleOf(word: string): string {
+  return `- {rule: Any, desc: d, condition: ka.verb exists, output: "${word} %ka.user.name", priority: INFO, source: k8s_audit}\n`;
+}
+
+test('files are replayed with the rules that come along', async () => {
+  const path = scratch.write(
+    'audit.log',
+    `${JSON.stringify(execEvent())}\n${JSON.stringify(execEvent({ verb: 'list', user: { username: 'admin' } }))}\n`,
+  );
+  const plain = await run('peregrine', ['replay', path]);
+  expect([plain.status, plain.out]).toEqual([0, execAlert]);
+  const piped = execFileSync(join(root, 'bin/peregrine'), ['replay', '-', '--source', 'k8s_audit'], {
+    input: readFileSync(path),
+    encoding: 'utf8',
+    env: { ...process.env, TZ: 'UTC' },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  expect(piped).toBe(execAlert);
+});
+
+test('a library for the reference is not loaded, and a line says so', async () => {
+  const config = scratch.write(
+    'falco.yaml',
+    'plugins: [{name: okta, library_path: libokta.so}]\nengine: {kind: nodriver}\n',
+  );
+  const ended = await run('falco', ['-c', config, '-r', scratch.write('rules.yaml', ruleOf('x'))]);
+  expect(ended.status).toBe(1);
+  expect(ended.err).toContain('plugin `okta` is not loaded: `libokta.so` is a library for the reference');
+  expect(ended.err).toContain('no source of events is left');
+});

@@ -1,0 +1,39 @@
+/** What there is to measure when no kernel events are read: nothing. */
+
+import { createCounters } from '@peregrine/state';
+import type { Measurement } from './measurement.ts';
+
+export function nothingMeasured(timeMs: number): Measurement {
+  return {
+    timeMs,
+    title: 'no events of the kernel',
+    eventCount: 0,
+    bugCount: 0,
+    probe: {
+      recordCount: 0,
+      emittedCount: 0,
+      compatSkippedCount: 0,
+      failedReadCount: 0,
+      busyCount: 0,
+      unattributedCount: 0,
+      droppedByCode: new Map(),
+      limitedByCode: new Map(),
+      byCpu: [],
+      gapCount: 0,
+    },
+    ringBytes: 0,
+    programs: [],
+    state: createCounters(),
+    threadCount: 0,
+    fdCount: 0,
+    containers: {
+      ...{ knownCount: 0, imagelessCount: 0, awaitedCount: 0, waitingCount: 0 },
+      waiting: { held: 0, overdue: 0, crowdedOut: 0 },
+    },
+    matches: [],
+    gapCount: 0,
+    gapSeconds: 0,
+    losers: [],
+    profile: undefined,
+  };
+}

@@ -1,0 +1,103 @@
+import type { Json, JsonDocument } from '@peregrine/base';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { unpackAudit } from './unpack-audit.ts';
+
+function unpack(document: Json) {
+  const events: { readonly object: JsonDocument; readonly timeNs: bigint }[] = [];
+  const reasons: string[] = [];
+  unpackAudit(document, {
+    nowNs: 1n,
+    take: (object, timeNs) => events.push({ object, timeNs }),
+    reject: (reason) => reasons.push(reason),
+  });
+  return { events, reasons };
+}
+
+const stageTimestamp = '2026-11-25T10:00:00.123456Z';
+const timeNs = 1_795_600_800_123_456_000n;
+
+describe('documents', () => {
+  test.each<[string, Json, number, readonly string[]]>([
+    ['Event', { kind: 'Event', stageTimestamp }, 1, []],
+    ['EventList', { kind: 'EventList', items: [{ stageTimestamp }, { stageTimestamp }] }, 2, []],
+    ['no time', { kind: 'Event' }, 0, ['no_time']],
+    ['a time that is none', { kind: 'Event', stageTimestamp: 'yesterday' }, 0, ['no_time']],
+    ['text', 'hello', 0, ['not_an_event']],
+    ['null', null, 0, ['not_an_event']],
+    ['lists in lists without end', [[[[[[[[[[[]]]]]]]]]]], 0, ['too_deep']],
+  ])('%s', (_, document, count, reasons) => {
+    const found = unpack(document);
+    expect([found.events.length, found.reasons]).toEqual([count, reasons]);
+  });
+
+  test('the time to the nanosecond', () => {
+    expect(unpack({ kind: 'Event', stageTimestamp }).events[0]?.timeNs).toBe(timeNs);
+    expect(
+      unpack({ kind: 'Event', stageTimestamp: '2026-11-25T12:00:00.123456+02:00' }).events[0]?.timeNs,
+    ).toBe(timeNs);
+  });
+
+  test('whatever comes, nothing is thrown', () => {
+    fc.assert(fc.property(fc.jsonValue(), (value) => void unpack(JSON.parse(JSON.stringify(value)))));
+  });
+});
+
+test('an entry of GKE is the same event', () => {
+  const { events } = unpack({
+    insertId: 'i-1',
+    labels: { 'authorization.k8s.io/decision': 'allow' },
+    logName: 'projects/p/logs/cloudaudit.googleapis.com%2Factivity',
+    operation: { id: 'op-1', producer: 'k8s.io', first: true },
+    protoPayload: {
+      '@type': 'type.googleapis.com/google.cloud.audit.AuditLog',
+      authenticationInfo: { principalEmail: 'alice@example.org' },
+      methodName: 'io.k8s.core.v1.pods.exec.create',
+      requestMetadata: { callerIp: '203.0.113.7', callerSuppliedUserAgent: 'kubectl/v1.30' },
+      resourceName: 'core/v1/namespaces/shop/pods/web-0/exec',
+      serviceName: 'k8s.io',
+      status: {},
+    },
+    resource: { type: 'k8s_cluster', labels: { cluster_name: 'main', location: 'here', project_id: 'p' } },
+    timestamp: stageTimestamp,
+  });
+  expect(events).toEqual([
+    {
+      timeNs,
+      object: {
+        kind: 'Event',
+        apiVersion: 'audit.k8s.io/v1',
+        auditID: 'op-1',
+        stage: 'ResponseStarted',
+        requestURI: '/core/v1/namespaces/shop/pods/web-0/exec',
+        verb: 'create',
+        user: { username: 'alice@example.org' },
+        sourceIPs: ['203.0.113.7'],
+        userAgent: 'kubectl/v1.30',
+        objectRef: {
+          apiVersion: 'v1',
+          namespace: 'shop',
+          resource: 'pods',
+          name: 'web-0',
+          subresource: 'exec',
+        },
+        responseStatus: { code: 201 },
+        requestReceivedTimestamp: stageTimestamp,
+        stageTimestamp,
+        annotations: { 'authorization.k8s.io/decision': 'allow', cluster_name: 'main' },
+      },
+    },
+  ]);
+});
+
+test('records of AKS hold events as text', () => {
+  const log = JSON.stringify({ kind: 'Event', auditID: 'a', stageTimestamp });
+  const { events, reasons } = unpack({
+    records: [
+      { category: 'kube-audit', properties: { log, pod: 'kube-apiserver-1' } },
+      { category: 'kube-audit-admin', properties: { log: log.slice(0, 20) } },
+      { category: 'kube-scheduler', properties: { log: 'hello' } },
+    ],
+  });
+  expect([events.map(({ object }) => object.auditID), reasons]).toEqual([['a'], ['cut_off']]);
+});
