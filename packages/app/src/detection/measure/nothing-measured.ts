@@ -12,7 +12,6 @@ export function nothingMeasured(timeMs: number): Measurement {
     probe: {
       recordCount: 0,
       emittedCount: 0,
-      compatSkippedCount: 0,
       failedReadCount: 0,
       busyCount: 0,
       unattributedCount: 0,
