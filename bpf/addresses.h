@@ -11,6 +11,7 @@
 #define AF_INET6 10
 #define S_IFMT 00170000
 #define S_IFSOCK 0140000
+#define UNIX_PATH_AT 2
 #define UNIX_PATH_MAX 108
 
 enum direction {
@@ -82,16 +83,29 @@ static __always_inline union address given_address(u64 address, u32 length)
 	return copy;
 }
 
+/* Bytes to read of a unix path, its NUL included. An abstract one ends where the address does, without a NUL. */
+static __always_inline u32 unix_path_size(u32 length, char first)
+{
+	u32 size = length - UNIX_PATH_AT + (first ? 1 : 0);
+
+	if (size > UNIX_PATH_MAX)
+		size = UNIX_PATH_MAX;
+	asm volatile("%0 &= 127" : "+r"(size));
+	return size;
+}
+
 /* The path of a unix address, with its NUL; the leading NUL of an abstract one is left out. */
 static __always_inline long read_unix_path(u8 *to, u64 address, u32 length)
 {
-	const char *path = (const char *)address + 2;
+	const char *path = (const char *)address + UNIX_PATH_AT;
 	char first = 0;
+	u32 size;
 
 	read_address(&first, 1, (u64)path, length);
+	size = unix_path_size(length & ~IN_KERNEL, first);
 	if (length & IN_KERNEL)
-		return read_kernel_text(to, UNIX_PATH_MAX, first ? path : path + 1);
-	return read_user_text(to, UNIX_PATH_MAX, first ? path : path + 1);
+		return read_kernel_text(to, size, first ? path : path + 1);
+	return read_user_text(to, size, first ? path : path + 1);
 }
 
 /* Writes an address as the caller gave it. Returns the offset after it: `at` for none. */
@@ -120,7 +134,7 @@ __noinline u64 write_address(struct scratch *scratch, u64 at, u64 address, u32 l
 	case AF_UNIX:
 		to[0] = AF_UNIX;
 		to[1] = 0;
-		written = (length & ~IN_KERNEL) <= 2 ? 1 : read_unix_path(to + 1, address, length);
+		written = (length & ~IN_KERNEL) <= UNIX_PATH_AT ? 1 : read_unix_path(to + 1, address, length);
 		return written < 0 ? at : at + 1 + written;
 	default:
 		return at;
@@ -142,9 +156,9 @@ static __always_inline long read_bound_path(u8 *to, struct unix_sock *socket)
 	to[0] = 0;
 	if (!address)
 		return 1;
-	path = (const char *)address + bpf_core_field_offset(struct unix_address, name) + 2;
+	path = (const char *)address + bpf_core_field_offset(struct unix_address, name) + UNIX_PATH_AT;
 	bpf_probe_read_kernel(&first, 1, path);
-	return read_kernel_text(to, UNIX_PATH_MAX, first ? path : path + 1);
+	return read_kernel_text(to, unix_path_size(BPF_CORE_READ(address, len), first), first ? path : path + 1);
 }
 
 struct ends {
@@ -212,7 +226,8 @@ static __always_inline u64 write_unix_tuple(u8 *to, u64 at, struct ends *ends)
 	to[0] = AF_UNIX;
 	*(u64 *)(to + 1) = (u64)(ends->is_outbound ? local : remote);
 	*(u64 *)(to + 9) = (u64)(ends->is_outbound ? remote : local);
-	if (ends->is_outbound && !remote && given_address(ends->peer, ends->peer_length).family == AF_UNIX)
+	if (ends->is_outbound && !remote && (ends->peer_length & ~IN_KERNEL) > UNIX_PATH_AT &&
+	    given_address(ends->peer, ends->peer_length).family == AF_UNIX)
 		length = read_unix_path(to + 17, ends->peer, ends->peer_length);
 	else
 		length = read_bound_path(to + 17, ends->is_outbound ? remote : local);

@@ -38,6 +38,25 @@ static unsigned device(struct stat *s)
 	return (minor(s->st_dev) & 0xff) | major(s->st_dev) << 8 | (minor(s->st_dev) & ~0xffu) << 12;
 }
 
+/* The event has the path of what was opened; a file system may have no handles. */
+static void open_by_handle(void)
+{
+	struct {
+		struct file_handle head;
+		char bytes[128];
+	} handle = {.head.handle_bytes = 128};
+	char folder[4096];
+	int mount, fd;
+	struct stat s;
+
+	if (name_to_handle_at(AT_FDCWD, "d/i", &handle.head, &mount, 0))
+		return;
+	fd = CALL(open_by_handle_at, AT_FDCWD, &handle, O_RDONLY);
+	s = stat_of(fd);
+	say("open_by_handle_at fd=%d mountfd=-100 flags=1 path=%s/d/i dev=%u ino=%lu\n", fd, getcwd(folder, sizeof folder),
+	    device(&s), s.st_ino);
+}
+
 static void files(void)
 {
 	struct {
@@ -116,6 +135,7 @@ static void files(void)
 	say("fchdir res=%ld fd=%d\n", r, other);
 	r = CALL(chdir, "..");
 	say("chdir res=%ld path=..\n", r);
+	open_by_handle();
 	/* Leaves `fd` and `other` as the lowest ones in use. */
 }
 

@@ -4,7 +4,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type LiveEvent, liveObstacle, namesIn, renderParams } from '../../testing/live-probe.ts';
+import {
+  hideKernelAddresses,
+  type LiveEvent,
+  liveObstacle,
+  namesIn,
+  renderParams,
+} from '../../testing/live-probe.ts';
 import { compileProgram, compileText, useLiveProbe } from '../../testing/use-live-probe.ts';
 
 const obstacle = liveObstacle();
@@ -13,18 +19,7 @@ const title = obstacle === undefined ? 'probe' : `probe (skipped: ${obstacle})`;
 /** All parameters in the words of a line of `calls.c`; of an exec those that the line names. */
 function renderWhole(line: string, event: LiveEvent): string {
   const shown = line.includes('exe=') ? namesIn(line) : Object.keys(event.params);
-  const params = Object.entries(event.params).map(([name, value]) => [
-    name,
-    hideKernelAddresses(name, value),
-  ]);
-  return renderParams({ ...event, params: Object.fromEntries(params) }, shown);
-}
-
-/** Kernel addresses of unix sockets differ from run to run; that they are there is what counts. */
-function hideKernelAddresses(name: string, value: string): string {
-  if (name === 'tuple') return value.replace(/^01.{12}ffff.{12}ffff/, '01<kernel><kernel>');
-  if (name === 'source' || name === 'peer') return BigInt(value) >> 47n === 0x1ffffn ? '<kernel>' : value;
-  return value;
+  return renderParams(hideKernelAddresses(event), shown);
 }
 
 describe.skipIf(obstacle !== undefined)(title, () => {
