@@ -19,6 +19,8 @@
 /* Values of `control.interest`. */
 #define INTEREST_EMIT 1
 #define INTEREST_OPEN_FLAGS 2 /* emit an open only when it has a bit of `open_flags` */
+#define INTEREST_FILTER 32 /* the rules' filter may have a say (rule-filter.h) */
+#define INTEREST_MAKES_FDS 64 /* makes descriptors */
 #define INTEREST_COMPAT 4 /* in the table of 32-bit calls this is the number of one that is wanted */
 #define INTEREST_RARE 8 /* as INTEREST_EMIT, for the calls of `dispatch_rare` */
 #define INTEREST_GENERIC 16 /* say that it happened: it has no event type of its own */
@@ -49,6 +51,8 @@ struct control {
 	u32 enabled;
 	u32 account_hierarchy; /* where cgroups are told apart for fairness and losses: as `scope_hierarchy`, not none */
 	u32 reader_waits; /* a READER_WAITS_ value; whoever wakes the reader puts it back to 0 */
+	u32 filter_slot; /* which filter is in use; see `filters` */
+	u32 fd_generation; /* marks of descriptors of another generation do not count; never 0 */
 	u8 interest[SYSCALL_TABLE_SIZE];
 	u16 generic_ids[SYSCALL_TABLE_SIZE]; /* the wire's numbers of calls */
 	u16 compat_calls[SYSCALL_TABLE_SIZE]; /* by number in the 32-bit table: the machine's own number, or 0xffff */
@@ -69,7 +73,8 @@ struct cpu_counters {
 	u64 scratch_busy; /* records given up because the buffer was in use; they are dropped ones, too */
 	u64 emitted; /* records in their ring */
 	u64 unattributed; /* losses that the table of cgroups could not take */
-	u64 reserved[3];
+	u64 filtered; /* calls that the rules' filter left out */
+	u64 reserved[2];
 	u64 dropped[EVENT_TABLE_SIZE]; /* records that found their ring full, by event code */
 	u64 limited[EVENT_TABLE_SIZE]; /* records of cgroups that held more than their share of a ring, by event code */
 };

@@ -6,16 +6,21 @@
 #include "call.h"
 #include "flags.h"
 
-/* Result and a descriptor: close, fchdir, dup. */
-static __always_inline void emit_result_fd(struct call *c, u32 code)
+/* Result and a descriptor: close, fchdir, dup. False: the record is lost. */
+static __always_inline bool try_result_fd(struct call *c, u32 code)
 {
 	struct writer w;
 
 	if (!record_begin(&w, code, 2, c->tid))
-		return;
+		return false;
 	put_s64(&w, c->ret);
 	put_s64(&w, INT_ARG(c, 0));
-	record_end(&w);
+	return record_end(&w);
+}
+
+static __always_inline void emit_result_fd(struct call *c, u32 code)
+{
+	try_result_fd(c, code);
 }
 
 /* Result and a 32-bit number: unshare, userfaultfd, epoll_create and others. */

@@ -6,6 +6,7 @@
 #include "process.h"
 #include "files.h"
 #include "descriptors.h"
+#include "rule-filter.h"
 #include "sockets.h"
 #include "system.h"
 
@@ -23,7 +24,7 @@ static __always_inline void dispatch(struct call *c, u64 number, u8 interest)
 	case NR_creat:
 		return emit_creat(c);
 	case NR_close:
-		return emit_result_fd(c, EVENT_close);
+		return emit_close(c);
 	case NR_fchdir:
 		return emit_result_fd(c, EVENT_fchdir);
 	case NR_dup:
@@ -205,6 +206,22 @@ static __always_inline void dispatch(struct call *c, u64 number, u8 interest)
 			emit_clone_caller(c->task, number, ARG0(c->regs), c->ret);
 		return;
 	}
+}
+
+/* A call that is asked for, unless the rules' filter knows that nobody needs it. */
+static __always_inline void report(struct call *c, u64 number, u8 interest)
+{
+	u32 slot = control.filter_slot;
+
+	if (slot && interest & INTEREST_FILTER && !is_call_wanted(c, slot, number)) {
+		count_filtered();
+		return;
+	}
+	mark_if_made(c, number, interest);
+	/* One copy of what follows, not one for each way that leads here. */
+	asm volatile("" : "+r"(slot));
+	dispatch(c, number, interest);
+	mark_if_made(c, number, interest);
 }
 
 #endif

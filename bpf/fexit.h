@@ -28,7 +28,7 @@ static __always_inline bool is_wanted(struct task_struct *task, u32 number, u8 k
 		return 0; \
 	}
 #define FEXIT_NAMED(call, entry) \
-	FEXIT_OF(call, entry, INTEREST_EMIT, dispatch(&c, NR_##call, control.interest[NR_##call]))
+	FEXIT_OF(call, entry, INTEREST_EMIT, report(&c, NR_##call, control.interest[NR_##call]))
 #define FEXIT(call) FEXIT_NAMED(call, call)
 #define FEXIT_RARE_NAMED(call, entry) FEXIT_OF(call, entry, INTEREST_RARE, dispatch_rare(&c, NR_##call))
 #define FEXIT_RARE(call) FEXIT_RARE_NAMED(call, call)

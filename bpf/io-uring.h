@@ -91,7 +91,7 @@ static __always_inline void emit_request(struct call *c, u32 number)
 	case NR_openat:
 		return emit_openat(c, control.interest[NR_openat]);
 	case NR_close:
-		return emit_result_fd(c, EVENT_close);
+		return emit_close(c);
 	case NR_unlinkat:
 		return emit_at_number(c, EVENT_unlinkat, ARG2(c->regs) & 0x200);
 	case NR_mkdirat:
@@ -218,6 +218,7 @@ int BPF_PROG(peregrine_uring_complete, void *ring, void *kiocb, struct io_uring_
 	struct request *noted;
 	struct io_kiocb *request;
 	struct call c = {};
+	u8 interest;
 
 	if (!kiocb)
 		key = (struct request_key){(u64)ring, result->user_data};
@@ -233,7 +234,10 @@ int BPF_PROG(peregrine_uring_complete, void *ring, void *kiocb, struct io_uring_
 	c.file = BPF_CORE_READ(request, cmd.file);
 	find_made_file(&c, noted);
 	complete_arguments(&c, noted);
+	interest = control.interest[noted->number & (SYSCALL_TABLE_SIZE - 1)];
+	mark_if_made(&c, noted->number, interest);
 	emit_request(&c, noted->number);
+	mark_if_made(&c, noted->number, interest);
 	if (!kiocb)
 		return 0;
 	other = (struct request_key){noted->ring, noted->user_data};

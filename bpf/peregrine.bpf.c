@@ -45,7 +45,7 @@ int BPF_PROG(peregrine_sys_exit, struct pt_regs *regs, long ret)
 	c.ret = ret;
 	c.task = task;
 	c.tid = CURRENT_TID;
-	dispatch(&c, number, interest);
+	report(&c, number, interest);
 	return 0;
 }
 
@@ -113,12 +113,12 @@ int BPF_PROG(peregrine_exec, struct task_struct *task, int old_pid, struct linux
 }
 
 SEC("tp_btf/sched_process_fork")
-int BPF_PROG(peregrine_fork, struct task_struct *parent, struct task_struct *child)
+int BPF_PROG(peregrine_fork, struct task_struct *parent, struct task_struct *born)
 {
+	struct task_struct *child = readable(born);
 	struct pt_regs *regs;
 	u64 number, argument;
 
-	child = readable(child);
 	if (!(control.hooks & HOOK_FORK) || parent->flags & PF_KTHREAD || !is_child_watched(child))
 		return 0;
 	regs = (struct pt_regs *)bpf_task_pt_regs(parent);
@@ -134,6 +134,7 @@ int BPF_PROG(peregrine_fork, struct task_struct *parent, struct task_struct *chi
 		argument = ARG0(&arguments);
 	}
 	emit_clone_child(child, number, argument);
+	copy_marks(parent, born);
 	return 0;
 }
 

@@ -123,8 +123,10 @@ static __always_inline u64 wakeup_flag(struct writer *w)
 	return BPF_RB_FORCE_WAKEUP;
 }
 
-static __always_inline void record_end(struct writer *w)
+/* False: the record is lost, which is counted. */
+static __always_inline bool record_end(struct writer *w)
 {
+	bool is_out = false;
 	u32 ring_index = w->cpu >> cpu_group_shift;
 	void *ring = bpf_map_lookup_elem(&rings, &ring_index);
 
@@ -134,11 +136,13 @@ static __always_inline void record_end(struct writer *w)
 	if (!ring || bpf_ringbuf_output(ring, w->record, bounded(w->at), wakeup_flag(w))) {
 		count_loss(w->code, LOSS_DROPPED);
 	} else {
+		is_out = true;
 		w->counters->emitted++;
 		if (w->is_charged)
 			charge(ring_index, w->at);
 	}
 	w->scratch->busy = 0;
+	return is_out;
 }
 
 static __always_inline void put_length(struct writer *w, u64 length)

@@ -5,6 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bugIn, hostCapture, root, run, Scratch, seedsRules, start, until } from './program.ts';
 
+interface FiltersShown {
+  readonly offReason?: string;
+  readonly events: readonly { readonly event: string; readonly passes: string }[];
+}
+
 let scratch: Scratch;
 let rules = '';
 beforeAll(() => {
@@ -36,7 +41,7 @@ describe('help', () => {
     }
   });
 
-  test.each(['up', 'replay', 'rules check', 'rules list', 'fields', 'events', 'version'])(
+  test.each(['up', 'replay', 'rules check', 'rules list', 'rules filters', 'fields', 'events', 'version'])(
     '%s --help',
     async (name) => {
       const { status, out, err } = await run('peregrine', [...name.split(' '), '--help']);
@@ -74,6 +79,52 @@ describe('version', () => {
     expect(text.out).toMatch(/^Peregrine \d+\.\d+\.\d+\n/);
     const { out } = await run('peregrine', ['--version', '--json']);
     expect(JSON.parse(out)).toMatchObject({ engineVersion: '0.63.0' });
+  });
+});
+
+describe('rules filters', () => {
+  const filters = async (...given: readonly string[]): Promise<FiltersShown> =>
+    JSON.parse((await run('peregrine', ['rules', 'filters', '--json', ...given])).out);
+  const filterRules = (name: string, condition: string): string =>
+    scratch.write(
+      name,
+      JSON.stringify([{ rule: 'Only', desc: '-', condition, output: 'seen %proc.name', priority: 'NOTICE' }]),
+    );
+
+  test('for each event what passes, and for which rule or for the tables', async () => {
+    const file = filterRules(
+      'opens.yaml',
+      'evt.type = openat and fd.name = /etc/shadow and evt.is_open_read = true',
+    );
+    const { offReason, events } = await filters(file);
+    const of = (name: string): FiltersShown['events'][number] | undefined =>
+      events.find(({ event }) => event === name);
+    expect(offReason).toBeUndefined();
+    expect(of('openat')).toMatchObject({
+      passes: 'matching',
+      conditions: [{ result: 'any', flags: ['O_RDONLY'], paths: ['/etc/shadow'], rules: ['Only'] }],
+    });
+    expect(of('close')).toMatchObject({ passes: 'known-fd', rules: [], isForTables: true });
+    expect(of('execve')).toMatchObject({ passes: 'all', rules: [], isForTables: true });
+    const text = (await run('peregrine', ['rules', 'filters', file])).out;
+    expect(text).toContain('  flags O_RDONLY, path /etc/shadow  <- Only\n');
+    expect(text).toContain('execve: all  <- the tables\n');
+  });
+
+  test('a rule or a setting that takes everything is named', async () => {
+    const file = filterRules('closes.yaml', 'evt.type = close and fd.name = /etc/shadow');
+    expect((await filters(file)).offReason).toBe(
+      '`Only` may look at any file that is open: it reads fd.name of close',
+    );
+    const off = ['-o', 'engine.modern_ebpf.kernel_filters=false'];
+    expect((await filters(...off)).offReason).toBe('`engine.modern_ebpf.kernel_filters` is off');
+    expect((await filters('-o', 'capture.enabled=true')).offReason).toContain('recordings around alerts');
+  });
+
+  test('rules that cannot be used are refused', async () => {
+    const ended = await run('peregrine', ['rules', 'filters', filterRules('bad.yaml', 'evt.tpye = close')]);
+    expect([ended.status, ended.out]).toEqual([1, '']);
+    expect(ended.err).toContain('evt.tpye');
   });
 });
 

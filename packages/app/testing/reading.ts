@@ -21,6 +21,7 @@ export const measurement: Measurement = {
   probe: {
     recordCount: 1_000,
     emittedCount: 910,
+    filteredCount: 700,
     failedReadCount: 3,
     busyCount: 2,
     unattributedCount: 0,

@@ -15,4 +15,10 @@ export type { CgroupLoss } from './ebpf/loss-table.ts';
 export type { ProgramStats } from './ebpf/program-stats.ts';
 export { coveredSyscalls, reportable } from './ebpf/syscall-coverage.ts';
 export type { EventHandler, EventSource } from './event-source.ts';
-export { createProcLookup, type ProcLookup, type ProcOptions, scanProc } from './procfs/scan-proc.ts';
+export {
+  createProcLookup,
+  type ProcLookup,
+  type ProcOptions,
+  scanOpenFiles,
+  scanProc,
+} from './procfs/scan-proc.ts';

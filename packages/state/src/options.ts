@@ -49,6 +49,11 @@ export interface StateOptions {
   readonly onContainer?: (container: Container) => void;
   /** Live only: called when the first process of a container ends, and all of the container with it. */
   readonly onContainerEnd?: (id: string) => void;
+  /**
+   * Live only: a copy of a descriptor that no table knows leaves its target unknown, whatever that was before. Without
+   * it the target stays what it was, as recordings are read elsewhere.
+   */
+  readonly forgetsUnknownCopies?: boolean;
   /** Process whose own events are taken in but not delivered: the program itself, when it watches live. */
   readonly selfPid?: number;
 }

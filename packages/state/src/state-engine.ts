@@ -198,14 +198,6 @@ export class StateEngine {
     this.#world.nowSeconds = seconds;
   }
 
-  /**
-   * Set while events of descriptors that nobody can ask about are left out at the source (kernel filters): a copy of an
-   * unknown descriptor then leaves its target unknown, whatever that was before.
-   */
-  set isSparse(isSparse: boolean) {
-    this.#world.isSparse = isSparse;
-  }
-
   /** Open descriptors that are known of all processes. Counted anew each time. */
   fdCount(): number {
     let count = 0;

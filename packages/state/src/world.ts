@@ -31,10 +31,9 @@ export class World {
   keepsFaults = false;
   /** Told of the end of a container's first process. */
   readonly onContainerEnd: ((id: string) => void) | undefined;
+  readonly forgetsUnknownCopies: boolean;
   readonly #lookUpProcess: ((tid: number) => boolean) | undefined;
 
-  /** Descriptors that no table knows may be open, without any event having been lost. */
-  isSparse = false;
   /** Event time; only kept when there is purging to do. */
   nowSeconds = 0;
   /** Thread whose exit the current event is; it goes with the next event. */
@@ -52,6 +51,7 @@ export class World {
     this.paths = new PathCache(limits.paths);
     this.keep(needs);
     this.onContainerEnd = options.onContainerEnd;
+    this.forgetsUnknownCopies = options.forgetsUnknownCopies ?? false;
     this.#lookUpProcess = options.lookUpProcess;
   }
 

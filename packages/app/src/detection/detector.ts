@@ -23,7 +23,7 @@ export interface DetectorOptions {
   readonly onEvent?: (event: EventContext) => void;
   /** Live detection's own: how long alerts wait for metadata of containers, who we are, how processes are looked up. */
   readonly hold?: HoldLimits;
-  readonly state?: Pick<StateOptions, 'lookUpProcess' | 'selfPid' | 'onContainer' | 'onContainerEnd'>;
+  readonly state?: Omit<StateOptions, 'limits' | 'needs'>;
 }
 
 export interface Detector {

@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Alert } from '@peregrine/alert';
-import type { Ruleset } from '@peregrine/engine';
+import { encodeKernelFilters, type Ruleset } from '@peregrine/engine';
 import type { EventView } from '@peregrine/events';
 import { clockTime, createInternalAlert } from '@peregrine/outputs';
 import {
@@ -17,6 +17,7 @@ import {
   openEbpf,
   probeObstacle,
   reportable,
+  scanOpenFiles,
   scanProc,
 } from '@peregrine/sources';
 import type { EventContext } from '@peregrine/state';
@@ -27,6 +28,7 @@ import { FIRST_WAIT_MS, HostWatch } from '../hosts/host-watch.ts';
 import { RecorderSwitch } from '../recording/recorder-switch.ts';
 import { createDetector, type Detector, prepareRules } from './detector.ts';
 import { IdleWatch } from './idle-watch.ts';
+import { kernelFiltersOf } from './kernel-filters.ts';
 import { LossWatch } from './ledger/loss-watch.ts';
 import { measureSensor } from './measure/measure-sensor.ts';
 import type { Measurement } from './measure/measurement.ts';
@@ -100,6 +102,8 @@ class Sensor {
   #idleMs = 0;
   readonly #profile: EventProfile | undefined;
   readonly #ringBytes: number;
+  /** The kernel leaves out what rules cannot need, so that the tables do not know all open files. */
+  #isFiltered = false;
 
   /** Where every event comes in: those of the kernel, and those that tell of containers. HOT. */
   readonly #handle = (view: EventView): void => {
@@ -140,6 +144,22 @@ class Sensor {
     this.#lossWatch = this.#createLossWatch();
     scanProc(this.#detector.state.sink);
     this.#recorder.use(config.capture, this.#detector);
+    this.#useFilter(this.#filterFor(ruleset));
+  }
+
+  /** What the kernel is to report for the rules; `undefined`: all that they ask for, and the reason is told. */
+  #filterFor(ruleset: Ruleset<EventContext>): Uint8Array | undefined {
+    const filters = kernelFiltersOf(ruleset, this.#setup.config);
+    if (filters.offReason === undefined) return encodeKernelFilters(filters);
+    const text = `the kernel leaves nothing out: ${filters.offReason}`;
+    this.#port.tell({ kind: 'note', level: 'info', text });
+    return undefined;
+  }
+
+  /** To be called when the tables hold what was there before: from now on, events tell the rest. */
+  #useFilter(filter: Uint8Array | undefined): void {
+    this.#source.filter(filter);
+    this.#isFiltered = filter !== undefined;
   }
 
   #createLossWatch(): LossWatch {
@@ -267,10 +287,15 @@ class Sensor {
       this.#idleWatch = new IdleWatch(setup.config.syscall_event_timeouts.max_consecutives);
       this.#purges.intervalMs = purgeIntervalMs(setup.config);
       this.#detector.engine.hold = holdLimits(setup.config);
+      const filter = this.#filterFor(ruleset);
+      // Until the new rules' own filter is in place, the kernel reports what either need.
+      this.#source.filter(undefined);
+      if (this.#isFiltered && filter === undefined) scanOpenFiles(this.#detector.state.sink);
       this.#detector.replaceRuleset(ruleset);
       this.#profile?.use(ruleset);
       this.#recorder.use(setup.config.capture, this.#detector);
       this.#source.select(this.#wantedSyscalls());
+      this.#useFilter(filter);
     }
     this.#port.tell({ kind: 'reloaded', isInUse: ruleset !== undefined, report });
   }
@@ -291,7 +316,11 @@ class Sensor {
       state: {
         ...this.#containers.hooks,
         selfPid: process.pid,
-        lookUpProcess: (tid) => this.#lookup.scanOne(tid, detector.state.sink),
+        forgetsUnknownCopies: true,
+        lookUpProcess: (tid) => {
+          this.#source.forgetFds();
+          return this.#lookup.scanOne(tid, detector.state.sink);
+        },
       },
     });
     this.#containers.follow(detector);

@@ -34,6 +34,15 @@ export const ownMetrics: readonly Metric[] = [
   },
   {
     group,
+    doc: 'Events that the kernel left out, since no rule in use can need them.',
+    family: familyOf(
+      'peregrine_filtered_events_total',
+      'counter',
+      ({ measurement }) => measurement.probe.filteredCount,
+    ),
+  },
+  {
+    group,
     doc: 'Events lost, by type and reason.',
     family: { name: 'peregrine_lost_events_total', type: 'counter', read: lossSamples },
   },

@@ -39,6 +39,11 @@ export const commandRoster: readonly CommandEntry[] = [
     load: async () => (await import('./rules-list.ts')).rulesList,
   },
   {
+    name: 'rules filters',
+    summary: 'show which events the kernel reports, and for which rules',
+    load: async () => (await import('./rules-filters.ts')).rulesFilters,
+  },
+  {
     name: 'fields',
     summary: 'list the fields that rules can use',
     load: async () => (await import('./fields.ts')).fields,

@@ -57,6 +57,10 @@ export interface EbpfSource extends EventSource {
   idle(ms: number, until?: 'filling' | 'event'): void;
   /** Changes what is reported, at once, without a gap in the rest. */
   select(syscalls: Iterable<string>, openFlags?: number): void;
+  /** A filter made from the rules, in the probe's layout; `undefined`: report all that is selected. At once. */
+  filter(filter: Uint8Array | undefined): void;
+  /** Tells the probe that the tables are about to learn of descriptors by another way than its events. */
+  forgetFds(): void;
   counters(): EbpfCounters;
   /** Whose events were lost since the last call. */
   takeCgroupLosses(): readonly CgroupLoss[];
@@ -162,6 +166,14 @@ class RunningProbe implements EbpfSource {
     const interest = interestTable(names, openFlags !== undefined);
     this.#probe.watch(names);
     this.apply(interest, openFlags);
+  }
+
+  filter(filter: Uint8Array | undefined): void {
+    this.#probe.filters.use(filter);
+  }
+
+  forgetFds(): void {
+    this.#probe.filters.forgetFds();
   }
 
   #writeOffset(): void {

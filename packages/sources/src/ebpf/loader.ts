@@ -7,10 +7,11 @@ import { type AskedHookMode, chooseHooks, type HookMode, hooksFor, SyscallHooks 
 import { KERNEL_TYPES_PATH, type KernelTypes, readKernelTypes } from './kernel-types.ts';
 import { type Libbpf, loadLibbpf, type Mapping, mapMemory, pageSizeOf } from './libbpf.ts';
 import { LossTable } from './loss-table.ts';
-import { controlLayout, countersLayout } from './probe-layout.ts';
+import { controlLayout, countersLayout, filterLayout } from './probe-layout.ts';
 import { ProbeObject } from './probe-object.ts';
 import { type AttachedProgram, countRunTimes } from './program-stats.ts';
 import { Ring } from './ring.ts';
+import { RuleFilters } from './rule-filters.ts';
 
 export interface LoaderOptions {
   readonly objectPath: string;
@@ -41,6 +42,7 @@ export interface LoadedProbe {
   readonly counters: BigUint64Array;
   readonly cpuCount: number;
   readonly losses: LossTable;
+  readonly filters: RuleFilters;
   /** The attached programs, by name. */
   readonly programs: ReadonlyMap<string, AttachedProgram>;
   close(): void;
@@ -178,6 +180,7 @@ function load(
   };
   const control = share('.data.control', controlLayout.sizeBytes, true);
   const counters = share('counters', cpuCount * countersLayout.words * 8, false);
+  const filters = share('filters', filterLayout.places * filterLayout.sizeBytes, true);
 
   const programs = new Map<string, AttachedProgram>();
   if (options.countsRunTimes) undo.add(countRunTimes(library));
@@ -192,6 +195,7 @@ function load(
   for (const [name, hook] of Object.entries(chosen.always)) undo.add(attach(name, hook));
   const hooks = new SyscallHooks(chosen.syscalls, { load: (names) => object.load(names), attach });
   undo.add(() => hooks.close());
+  const controlView = new DataView(control.buffer, 0, controlLayout.sizeBytes);
   return {
     hookMode: mode,
     hookModeReason: reason,
@@ -199,10 +203,11 @@ function load(
     library,
     rings,
     ringFds,
-    control: new DataView(control.buffer, 0, controlLayout.sizeBytes),
+    control: controlView,
     counters: new BigUint64Array(counters.buffer, 0, cpuCount * countersLayout.words),
     cpuCount,
     losses: new LossTable(library, object.mapFd('losses')),
+    filters: new RuleFilters(controlView, new Uint8Array(filters.buffer)),
     programs,
     close: () => undo.run(),
   };

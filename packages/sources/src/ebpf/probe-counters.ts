@@ -15,6 +15,8 @@ export interface ProbeCounts {
   readonly recordCount: number;
   /** Records that are, or were, in a ring. */
   readonly emittedCount: number;
+  /** Calls that were left out, since no rule can need them. */
+  readonly filteredCount: number;
   readonly failedReadCount: number;
   /** Records given up since their CPU's buffer was in use: among the dropped. */
   readonly busyCount: number;
@@ -81,6 +83,7 @@ export class ProbeCounters {
     return {
       recordCount: byCpu.reduce((sum, { tried }) => sum + tried, 0),
       emittedCount: byCpu.reduce((sum, { emitted }) => sum + emitted, 0),
+      filteredCount: this.#sum(countersLayout.filtered),
       failedReadCount: this.#sum(countersLayout.failedReads),
       busyCount: this.#sum(countersLayout.scratchBusy),
       unattributedCount: this.#sum(countersLayout.unattributed),

@@ -10,6 +10,7 @@ import {
   controlLayout,
   countersLayout,
   EVENT_TABLE_SIZE,
+  interestFlag,
   lossTable,
   SYSCALL_TABLE_SIZE,
 } from './probe-layout.ts';
@@ -78,9 +79,9 @@ describe('system calls of the probe', () => {
   test('the table marks the chosen calls, and their numbers in the 32-bit table', () => {
     const table = interestTable(['openat', 'close'], true);
     expect([...table.entries()].filter(([, value]) => value !== 0)).toEqual([
-      [3, 1],
+      [3, 1 + 32],
       [6, 4],
-      [257, 3],
+      [257, 3 + 32 + 64],
       [295, 4],
     ]);
   });
@@ -147,6 +148,12 @@ describe('system calls of the probe', () => {
     expect(genericIds()[number]).toBe(syscallByName('getpid')?.id);
   });
 
+  test('only calls that the filters go through are left to them', () => {
+    const others = coveredSyscalls.filter((name) => !usualSyscalls.includes(name));
+    const ofFilters = interestFlag.filter | interestFlag.makesFds;
+    expect(interestTable(others, false).some((interest) => (interest & ofFilters) !== 0)).toBe(false);
+  });
+
   test('a call that the machine does not have is refused', () => {
     expect(() => interestTable(['nocall'], false)).toThrowError('no event for the system call `nocall`');
   });
@@ -180,6 +187,8 @@ describe('shared memory', () => {
       enabled: controlLayout.isEnabled,
       account_hierarchy: controlLayout.accountHierarchy,
       reader_waits: controlLayout.readerWaits,
+      filter_slot: controlLayout.filterSlot,
+      fd_generation: controlLayout.fdGeneration,
       interest: controlLayout.interest,
       generic_ids: controlLayout.genericIds,
       compat_calls: controlLayout.compatCalls,
@@ -195,7 +204,8 @@ describe('shared memory', () => {
       scratch_busy: bytes(countersLayout.scratchBusy),
       emitted: bytes(countersLayout.emitted),
       unattributed: bytes(countersLayout.unattributed),
-      reserved: bytes(countersLayout.unattributed + 1),
+      filtered: bytes(countersLayout.filtered),
+      reserved: bytes(countersLayout.filtered + 1),
       dropped: bytes(countersLayout.dropped),
       limited: bytes(countersLayout.limited),
       end: bytes(countersLayout.words),

@@ -12,17 +12,27 @@ export const controlLayout = {
   isEnabled: 36,
   accountHierarchy: 40,
   readerWaits: 44,
-  interest: 48,
-  genericIds: 560,
-  compatCalls: 1_584,
-  sizeBytes: 2_608,
+  filterSlot: 48,
+  fdGeneration: 52,
+  interest: 56,
+  genericIds: 568,
+  compatCalls: 1_592,
+  sizeBytes: 2_616,
 } as const;
 
 export const SYSCALL_TABLE_SIZE = 512;
 export const EVENT_TABLE_SIZE = 512;
 
 /** Values of an entry of `control.interest`. */
-export const interestFlag = { emit: 1, openFlags: 2, compat: 4, rare: 8, generic: 16 } as const;
+export const interestFlag = {
+  emit: 1,
+  openFlags: 2,
+  compat: 4,
+  rare: 8,
+  generic: 16,
+  filter: 32,
+  makesFds: 64,
+} as const;
 
 /** Bits of `control.hooks`. */
 export const hookFlag = { exec: 1, fork: 2, exit: 4 } as const;
@@ -40,6 +50,7 @@ export const countersLayout = {
   scratchBusy: 2,
   emitted: 3,
   unattributed: 4,
+  filtered: 5,
   dropped: 8,
   limited: 8 + EVENT_TABLE_SIZE,
   words: 8 + 2 * EVENT_TABLE_SIZE,
@@ -52,3 +63,6 @@ export const CGROUP_HIERARCHY_SHIFT = 56n;
 
 /** Before each event in a ring: CPU u16, flags u16, sequence number of that CPU u32. */
 export const PREFIX_BYTES = 8;
+
+/** `struct filter_set`: byte offsets. The engine's `kernel-filters` write it. */
+export const filterLayout = { sizeBytes: 264_096, places: 2 } as const;

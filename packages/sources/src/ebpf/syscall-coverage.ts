@@ -106,6 +106,18 @@ export function genericIds(): Uint16Array {
   return ids;
 }
 
+/** Calls that filters from rules may leave out. */
+const filterableCalls: ReadonlySet<string> = new Set([
+  ...['open', 'openat', 'openat2', 'close', 'dup', 'dup2', 'dup3', 'fcntl'],
+]);
+/** Calls that make descriptors of which user space then knows. */
+const makingCalls: ReadonlySet<string> = new Set([
+  ...[...openCalls, 'creat', 'dup', 'dup2', 'dup3', 'fcntl', 'pipe', 'pipe2'],
+  ...['socket', 'socketpair', 'accept', 'accept4', 'bpf', 'memfd_create', 'userfaultfd', 'io_uring_setup'],
+  ...['pidfd_open', 'pidfd_getfd', 'eventfd', 'eventfd2', 'signalfd', 'signalfd4', 'timerfd_create'],
+  ...['inotify_init', 'inotify_init1', 'epoll_create', 'epoll_create1'],
+]);
+
 /** No call of the machine's own table. */
 const NO_CALL = 0xffff;
 
@@ -145,6 +157,8 @@ export function interestTable(names: Iterable<string>, hasOpenFilter: boolean): 
       throw new Fault('probe-syscall', `the eBPF probe has no event for the system call \`${name}\``);
     const isFiltered = hasOpenFilter && openCalls.includes(name);
     mark(number, kind | (isFiltered ? interestFlag.openFlags : 0));
+    if (filterableCalls.has(name)) mark(number, interestFlag.filter);
+    if (makingCalls.has(name)) mark(number, interestFlag.makesFds);
     for (const compatNumber of compatNumbersOf(name)) mark(compatNumber, interestFlag.compat);
   }
   return table;

@@ -4,7 +4,7 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import type { StateSink } from '@peregrine/state';
+import { fdKind, type StateSink } from '@peregrine/state';
 import { SocketRoles } from '../socket-roles.ts';
 import { parseGroups, parseUsers } from './accounts.ts';
 import { FdScan } from './fd-scan.ts';
@@ -55,6 +55,19 @@ export function scanProc(sink: StateSink, options: ProcOptions = {}): number {
   roles.settle();
   sink.settle();
   return threadCount;
+}
+
+/** Tells the sink of the plain files that are open in processes it has been told of; what else it knows stays. */
+export function scanOpenFiles(sink: StateSink, options: ProcOptions = {}): void {
+  const { procRoot = '/proc', scope } = options;
+  const files = new ProcFiles();
+  const fds = new FdScan(files, new SocketTables(files));
+  for (const pid of numbersIn(procRoot)) {
+    if (scope !== undefined && !scope(pid)) continue;
+    fds.scan(`${procRoot}/${pid}`, pid, (record) => {
+      if (record.kind === fdKind.file) sink.fd(record);
+    });
+  }
 }
 
 /** Looks single processes up while events flow. Socket tables age fast and are read anew as often as time allows. */

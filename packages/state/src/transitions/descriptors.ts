@@ -34,7 +34,7 @@ function copyFd(
   const original = event.fd;
   if (number < 0) return;
   if (original === undefined) {
-    if (world.isSparse) world.threads.removeFd(thread.process, number);
+    if (world.forgetsUnknownCopies) world.threads.removeFd(thread.process, number);
     return;
   }
   const copy = original.clone();
@@ -101,7 +101,7 @@ function pidfdGetfd(world: World, event: CurrentEvent, view: EventView, thread: 
   const process = target === undefined ? undefined : world.threads.process(target);
   const original = process?.fds.get(view.i32(2));
   if (original === undefined) {
-    if (world.isSparse) world.threads.removeFd(thread.process, number);
+    if (world.forgetsUnknownCopies) world.threads.removeFd(thread.process, number);
     return;
   }
   const copy = original.clone();

@@ -39,6 +39,10 @@ export const engineKeys = {
           default: 'auto',
           doc: 'How the probe gets into the kernel. `fexit`: calls that nobody asks for cost nothing, but not every kernel takes it; `tracepoint`: every call passes by the probe; `auto`: the first that works. Not in the reference.',
         }),
+        kernel_filters: flag({
+          default: true,
+          doc: 'Have the kernel leave out events that no rule in use can need; `peregrine rules filters` shows which pass. Not in the reference.',
+        }),
         disable_iterators: flag({ default: false, doc: 'Read processes from /proc only.' }),
       }),
       replay: schema({

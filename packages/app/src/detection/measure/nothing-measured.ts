@@ -12,6 +12,7 @@ export function nothingMeasured(timeMs: number): Measurement {
     probe: {
       recordCount: 0,
       emittedCount: 0,
+      filteredCount: 0,
       failedReadCount: 0,
       busyCount: 0,
       unattributedCount: 0,

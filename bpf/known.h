@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which descriptors of a process user space may hold an entry for. What is not marked here is certainly unknown there:
+ * a close of it, or a copy, changes nothing. Too many marks cost an event, one too few would be an error; therefore a
+ * descriptor is marked before the record that tells of it is stamped (a fork copies the marks after its own record)
+ * and again after it is out (another thread may just have closed the number), and a process without marks has all.
+ */
+#ifndef PEREGRINE_KNOWN_H
+#define PEREGRINE_KNOWN_H
+
+#include "call.h"
+
+/* Descriptors from here on always count as known. One byte for each, so that marking one is a plain store. */
+#define KNOWN_FDS 512
+
+struct known_fds {
+	u32 generation; /* differs from `control.fd_generation`: the marks are out of date */
+	u32 padding;
+	u8 is_known[KNOWN_FDS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct known_fds);
+} known_fds SEC(".maps");
+
+/* The marks of the task's process; NULL where there are none to go by. */
+static __always_inline struct known_fds *known_fds_of(struct task_struct *task)
+{
+	struct known_fds *known = bpf_task_storage_get(&known_fds, task->group_leader, NULL, 0);
+
+	return known && known->generation == control.fd_generation ? known : NULL;
+}
+
+static __always_inline bool is_fd_known(struct known_fds *known, s64 fd)
+{
+	if (fd < 0)
+		return false;
+	return !known || fd >= KNOWN_FDS || known->is_known[fd & (KNOWN_FDS - 1)];
+}
+
+static __always_inline void mark_fd(struct task_struct *task, s64 fd, u8 is_known)
+{
+	struct known_fds *known = known_fds_of(task);
+
+	if (known && fd >= 0 && fd < KNOWN_FDS)
+		known->is_known[fd & (KNOWN_FDS - 1)] = is_known;
+}
+
+/* Gives a process marks to go by: all of them, from which closes take away. */
+static __always_inline void begin_marks(struct task_struct *task)
+{
+	struct known_fds *known =
+		bpf_task_storage_get(&known_fds, task->group_leader, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!known)
+		return;
+	for (u32 i = 0; i < KNOWN_FDS / 8; i++)
+		((volatile u64 *)known->is_known)[i] = 0x0101010101010101ULL;
+	asm volatile("" ::: "memory");
+	known->generation = control.fd_generation;
+}
+
+/* A new process begins with its parent's descriptors; user space takes those of the parent that it then has. */
+static __always_inline void copy_marks(struct task_struct *parent, struct task_struct *child)
+{
+	struct task_struct *born = readable(child);
+	struct known_fds *from, *to;
+
+	if (!control.filter_slot || born->pid != born->tgid || born->real_parent->tgid != readable(parent)->tgid)
+		return;
+	from = known_fds_of(parent);
+	if (!from)
+		return;
+	to = bpf_task_storage_get(&known_fds, child, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!to)
+		return;
+	for (u32 i = 0; i < KNOWN_FDS / 8; i++)
+		((volatile u64 *)to->is_known)[i] = ((volatile u64 *)from->is_known)[i];
+	asm volatile("" ::: "memory");
+	to->generation = control.fd_generation;
+}
+
+#endif
