@@ -30,7 +30,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   api: { imports: [], thirdParty: [], touchesWorld: true },
   app: {
     imports: [...detection, 'engine', 'sources', 'outputs', 'api'],
-    thirdParty: ['yaml'],
+    thirdParty: ['yaml', 'koffi'],
     touchesWorld: true,
   },
   cli: { imports: ['app'], thirdParty: [], touchesWorld: true },

@@ -8,7 +8,10 @@ import { fieldsPage } from './fields-page.ts';
 import type { Page } from './markdown.ts';
 import { metricsPage } from './metrics-page.ts';
 import { operatorsPage } from './operators-page.ts';
+
 import { pluginsPage } from './plugins-page.ts';
+
+import { privilegesPage } from './privileges-page.ts';
 
 const NOTE = '<!-- Written by `npm run docs` from the declarations; edit those. -->';
 
@@ -23,6 +26,7 @@ export async function renderPages(): Promise<ReadonlyMap<string, string>> {
     pluginsPage(),
     diagnosticsPage(),
     metricsPage(),
+    privilegesPage(),
   ];
   const index: Page = {
     name: 'README.md',

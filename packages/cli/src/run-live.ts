@@ -1,6 +1,6 @@
 /** Runs live detection until a signal ends it. Signals and changed files make it load everything again. */
 
-import type { Log, Statistics } from '@peregrine/app/live';
+import type { LiveOptions, Log, Statistics } from '@peregrine/app/live';
 import type { RuleFile, RulesReport } from '@peregrine/app/rules';
 import type { ReadSetup, Setup, SetupRequest } from '@peregrine/app/setup';
 import { hostPlace } from './setup-options.ts';
@@ -13,6 +13,7 @@ export interface RunLiveOptions {
   readonly programName: string;
   readonly scope: string | undefined;
   readonly log: Log;
+  readonly confinement: LiveOptions['confinement'];
   readonly onRules: (report: RulesReport, files: readonly RuleFile[]) => void;
   readonly onFindings: (read: ReadSetup) => Promise<void>;
   /** Stop after as many seconds. */
@@ -53,6 +54,7 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
     scope,
     ...hostPlace(),
     log,
+    confinement: options.confinement,
     paths: options.read.paths,
     onRules: (report) => options.onRules(report, files),
   });

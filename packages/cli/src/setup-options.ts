@@ -1,5 +1,6 @@
 /** Options that commands share which load a configuration and rules, and what they mean. */
 
+import type { ConfineRequest } from '@peregrine/app/privileges';
 import type { ReadSetup, SetupRequest } from '@peregrine/app/setup';
 import { mapNode, scalarNode } from '@peregrine/base';
 import type { Arguments, OptionDeclaration } from './arguments.ts';
@@ -31,6 +32,12 @@ export const scopeOption: OptionDeclaration = {
   doc: 'Watch only what `cgroup:PATH` or `container:ID` names.',
 };
 
+export const userOption: OptionDeclaration = {
+  name: 'user',
+  value: 'USER',
+  doc: 'Run as that user, a name or a number, with the capabilities that watching takes.',
+};
+
 /** Without a configuration file: alerts to standard output, with the fields of containers. */
 const defaults = mapNode([
   ['stdout_output', mapNode([['enabled', scalarNode('true')]])],
@@ -49,10 +56,21 @@ export function setupRequestOf(given: Arguments): SetupRequest {
       ...(given.has('json') ? ['json_output=true'] : []),
       ...(matching === undefined ? [] : [`rule_matching=${matching}`]),
       ...given.valuesOf('option'),
+      ...userOverrideOf(given),
     ],
     ruleFiles: given.valuesOf('rules'),
     environment: process.env,
   };
+}
+
+export function userOverrideOf(given: Arguments): readonly string[] {
+  const user = given.valueOf('user');
+  return user === undefined ? [] : [`privileges.user=${user}`];
+}
+
+/** What giving up privileges goes by, which comes before anything else is read. */
+export function confineRequestOf(setup: SetupRequest): ConfineRequest {
+  return { setup, hostRoot: hostPlace().hostRoot };
 }
 
 /** Tells what is wrong with a configuration. */

@@ -1,6 +1,6 @@
 /** Names of capabilities, by bit. */
 
-const names: readonly string[] = [
+export const capabilityNames: readonly string[] = [
   'CAP_CHOWN',
   'CAP_DAC_OVERRIDE',
   'CAP_DAC_READ_SEARCH',
@@ -47,9 +47,10 @@ const names: readonly string[] = [
 /** Names of the set bits, joined by blanks, lowest first. Both words unsigned or signed alike. */
 export function capabilityText(low: number, high: number): string {
   let text = '';
-  for (let bit = 0; bit < names.length; bit++) {
+  for (let bit = 0; bit < capabilityNames.length; bit++) {
     const word = bit < 32 ? low : high;
-    if (((word >>> (bit & 31)) & 1) !== 0) text += text === '' ? names[bit] : ` ${names[bit]}`;
+    if (((word >>> (bit & 31)) & 1) !== 0)
+      text += text === '' ? capabilityNames[bit] : ` ${capabilityNames[bit]}`;
   }
   return text;
 }

@@ -1,3 +1,4 @@
+export { capabilityNames } from './capability-names.ts';
 export { createHostNameFields } from './fd-host-names.ts';
 export { createSilentHostNames, HostNames, type LookUpHost, type WatchedHost } from './host-names.ts';
 export type { JsonEvent } from './json/json-event.ts';

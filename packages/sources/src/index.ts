@@ -12,7 +12,8 @@ export { type EbpfCounters, type EbpfOptions, type EbpfSource, openEbpf } from '
 export type { AskedHookMode } from './ebpf/hook-mode.ts';
 export { probeObstacle } from './ebpf/loader.ts';
 export type { CgroupLoss } from './ebpf/loss-table.ts';
-export type { ProgramStats } from './ebpf/program-stats.ts';
+export { findProcRoot } from './ebpf/own-pid.ts';
+export { countRunTimesForGood, type ProgramStats } from './ebpf/program-stats.ts';
 export { coveredSyscalls, reportable } from './ebpf/syscall-coverage.ts';
 export type { EventHandler, EventSource } from './event-source.ts';
 export {

@@ -54,6 +54,4 @@ export interface StateOptions {
    * it the target stays what it was, as recordings are read elsewhere.
    */
   readonly forgetsUnknownCopies?: boolean;
-  /** Process whose own events are taken in but not delivered: the program itself, when it watches live. */
-  readonly selfPid?: number;
 }

@@ -17,14 +17,6 @@ describe('what rules get to see', () => {
     expect(scenario.event(codes.async, -1, [0, 'anything', 'x'])?.thread).toBeUndefined();
   });
 
-  test('not the events of the program itself', () => {
-    const scenario = new Scenario({ selfPid: 100 });
-    scenario.start(100);
-    scenario.start(200);
-    expect(scenario.tick(100)).toBeUndefined();
-    expect(scenario.tick(200)).toBeDefined();
-  });
-
   test('numbers that count every event, and the time since the one before', () => {
     const scenario = new Scenario();
     expect(scenario.tick(100)).toMatchObject({ num: 1, deltaNs: 0 });

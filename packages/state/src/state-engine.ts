@@ -21,8 +21,6 @@ import type { ThreadlessTransition, Transition } from './transitions/transition.
 import { World } from './world.ts';
 
 const HIGH_WORD = 4_294_967_296;
-/** No process has this id, not even a made-up one. */
-const NO_PID = -2;
 
 export class StateEngine {
   readonly limits: StateLimits;
@@ -39,7 +37,6 @@ export class StateEngine {
   readonly #wanted: Uint8Array = new Uint8Array(EVENT_CODE_COUNT);
   readonly #purge: Purge;
   readonly #abandoned: AbandonedContainers;
-  readonly #selfPid: number;
   #keepsTime = false;
   #num = 0;
   #latestLow = 0;
@@ -49,7 +46,6 @@ export class StateEngine {
   constructor(options: StateOptions = {}) {
     this.limits = { ...defaultLimits, ...options.limits };
     const needs = options.needs ?? new Set<string>(stateNeeds);
-    this.#selfPid = options.selfPid ?? NO_PID;
     this.#world = new World(this.limits, needs, options);
     this.tables = new TableView(this.#world);
     this.#event = new CurrentEvent(this.tables);
@@ -136,7 +132,6 @@ export class StateEngine {
     if (threadless !== undefined) threadless(world, event, view);
 
     if ((facts & eventFact.delivered) === 0 || (view.flags & viewFlag.stateOnly) !== 0) return undefined;
-    if (event.thread !== undefined && event.thread.process.pid === this.#selfPid) return undefined;
     return event;
   }
 

@@ -5,12 +5,14 @@ import { type ConfigNode, type Diagnostic, type Infer, readTree, schema } from '
 import { readContainerPlugin } from '../containers/container-settings.ts';
 import { parseDuration } from '../metrics/duration.ts';
 import { checkPlugins, unknownSources } from '../plugins/loaded-plugins.ts';
+import { capabilityNumber } from '../privileges/capability-set.ts';
 import { badRulesEntry, bothRulesKeys, cannotWork } from './diagnostics.ts';
 import { enabledOutputs } from './enabled-outputs.ts';
 import { alertKeys } from './keys/alerts.ts';
 import { containerKeys } from './keys/containers.ts';
 import { engineKeys } from './keys/engine.ts';
 import { loadingKeys } from './keys/loading.ts';
+import { privilegeKeys } from './keys/privileges.ts';
 import { serviceKeys } from './keys/service.ts';
 import { readOutputAdditions } from './output-additions.ts';
 
@@ -20,6 +22,7 @@ export const configSchema = schema({
   ...containerKeys,
   ...alertKeys,
   ...serviceKeys,
+  ...privilegeKeys,
 });
 export type Config = Infer<typeof configSchema>;
 
@@ -99,6 +102,9 @@ function contradictionsOf(config: Config, root: ConfigNode): readonly Diagnostic
   }
   const serviceRefusal = refusalOfService(config);
   if (serviceRefusal !== undefined) refuse(...serviceRefusal);
+  const noCapability = config.privileges.keep.find((name) => capabilityNumber(name) === undefined);
+  if (noCapability !== undefined)
+    refuse('privileges', `\`privileges.keep\` has \`${noCapability}\`, which is no capability`);
   found.push(...readContainerPlugin(config).diagnostics);
   const [unknownSource] = unknownSources(config);
   if (unknownSource !== undefined) {

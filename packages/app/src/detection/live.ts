@@ -17,6 +17,9 @@ import { FeedFleet } from '../feeds/feed-fleet.ts';
 import type { Log } from '../log.ts';
 import { type ReportedDetection, type ReportedSetup, Reporter } from '../metrics/reporter.ts';
 import { isKernelWanted } from '../plugins/loaded-plugins.ts';
+import type { Confinement } from '../privileges/confinement.ts';
+import { givenUp } from '../privileges/reloaded-needs.ts';
+import { limitThread, seal } from '../privileges/seal.ts';
 import type { RulesReport } from '../rules/load-rules.ts';
 import type { Measurement } from './measure/measurement.ts';
 import { PendingMeasurements } from './measure/pending-measurements.ts';
@@ -40,6 +43,8 @@ export interface LiveOptions {
   readonly nodeName: string | undefined;
   readonly log: Log;
   readonly onRules: (report: RulesReport) => void;
+  /** What was given up before; the rest of it goes when events are watched. */
+  readonly confinement: Confinement;
   /** Files that the setup was read from. */
   readonly paths: readonly string[];
   /** Measure who makes events and what rules cost, at the expense of both. */
@@ -112,8 +117,11 @@ export class LiveDetection {
     live = new LiveDetection(options, delivery, openSensor(options));
     try {
       const title = await live.#started.promise;
+      // Threads that begin from now on have no more than this one.
+      limitThread(options.confinement, ['main']);
       await live.#startFeeds();
       live.#reporter = await Reporter.start(live.#reported(), reportedSetup(options.setup, options.paths));
+      seal(options.confinement, ['main'], options.log);
       options.log('info', live.#worker instanceof NoSensor ? title : `watching this machine: ${title}`);
     } catch (error) {
       await live.#closeDelivery();
@@ -191,6 +199,8 @@ export class LiveDetection {
       this.#reloading = undefined;
     });
     if (isInUse) {
+      const { confinement, hostRoot, log } = this.#options;
+      for (const text of givenUp(setup.config, confinement, hostRoot)) log('warning', text);
       await this.#takeConfig(setup.config);
       await this.#feeds?.use(setup);
       await this.#reporter?.use(reportedSetup(setup, read.paths));
@@ -319,9 +329,9 @@ export class LiveDetection {
 }
 
 function openSensor(options: LiveOptions): Worker | NoSensor {
-  const { setup, hostname, scope, nodeName, isProfiled = false } = options;
+  const { setup, hostname, scope, hostRoot, nodeName, confinement, isProfiled = false } = options;
   if (!isKernelWanted(setup.config)) return new NoSensor(setup);
-  const start: SensorStart = { setup, hostname, scope, nodeName, isProfiled };
+  const start: SensorStart = { setup, hostname, scope, hostRoot, nodeName, confinement, isProfiled };
   return new Worker(new URL('./sensor-worker.ts', import.meta.url), {
     workerData: start,
     env: withCompiledCode(process.env),

@@ -4,6 +4,7 @@ import type { Alert } from '@peregrine/alert';
 import type { Container } from '@peregrine/state';
 import type { ContainerAnswers } from '../containers/container-watch.ts';
 import type { LogLevel } from '../log.ts';
+import type { Confinement } from '../privileges/confinement.ts';
 import type { RulesReport } from '../rules/load-rules.ts';
 import type { Measurement } from './measure/measurement.ts';
 import type { Setup } from './setup.ts';
@@ -16,6 +17,10 @@ export interface SensorStart {
   readonly scope: string | undefined;
   /** Measure who makes events and what rules cost, for somebody who looks. */
   readonly isProfiled: boolean;
+  /** Where the host's files are seen; `''` for where they are. */
+  readonly hostRoot: string;
+  /** What this thread may keep. */
+  readonly confinement: Confinement;
   /** Kubernetes node, as the environment names it. */
   readonly nodeName: string | undefined;
 }

@@ -4,27 +4,19 @@
  * looked up.
  */
 
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Alert } from '@peregrine/alert';
 import { encodeKernelFilters, type Ruleset } from '@peregrine/engine';
 import type { EventView } from '@peregrine/events';
 import { clockTime, createInternalAlert } from '@peregrine/outputs';
-import {
-  createProcLookup,
-  type EbpfSource,
-  openEbpf,
-  probeObstacle,
-  reportable,
-  scanOpenFiles,
-  scanProc,
-} from '@peregrine/sources';
+import { type EbpfSource, openEbpf, probeObstacle, reportable } from '@peregrine/sources';
 import type { EventContext } from '@peregrine/state';
 import type { Config } from '../config/config.ts';
 import { ContainerFollower } from '../containers/container-follower.ts';
 import { holdLimits } from '../containers/container-settings.ts';
 import { FIRST_WAIT_MS, HostWatch } from '../hosts/host-watch.ts';
+import { limitThread } from '../privileges/seal.ts';
 import { RecorderSwitch } from '../recording/recorder-switch.ts';
 import { createDetector, type Detector, prepareRules } from './detector.ts';
 import { IdleWatch } from './idle-watch.ts';
@@ -32,6 +24,7 @@ import { kernelFiltersOf } from './kernel-filters.ts';
 import { LossWatch } from './ledger/loss-watch.ts';
 import { measureSensor } from './measure/measure-sensor.ts';
 import type { Measurement } from './measure/measurement.ts';
+import { openProcTables, type ProcTables } from './proc-tables.ts';
 import { EventProfile } from './profile/event-profile.ts';
 import { PurgeSchedule } from './purge-schedule.ts';
 import { ringSizesOf } from './ring-sizes.ts';
@@ -83,7 +76,7 @@ class Sensor {
   readonly #port: SensorPort;
   readonly #hosts: HostWatch;
   readonly #source: EbpfSource;
-  readonly #lookup = createProcLookup();
+  readonly #proc: ProcTables;
   readonly #containers: ContainerFollower;
   #alerts: Alert[] = [];
   #setup: Setup;
@@ -139,12 +132,20 @@ class Sensor {
       syscalls: this.#wantedSyscalls(),
       hookMode: config.engine.modern_ebpf.hook_mode,
       ...sizes,
-      countsRunTimes: start.isProfiled,
+      // Otherwise it was asked for before the right to was given up.
+      countsRunTimes: start.isProfiled && !start.confinement.isOn,
+    });
+    this.#proc = openProcTables({
+      ownPid: this.#source.ownPid,
+      hostRoot: start.hostRoot,
+      warn: (text) => port.tell({ kind: 'note', level: 'warning', text }),
     });
     this.#lossWatch = this.#createLossWatch();
-    scanProc(this.#detector.state.sink);
+    this.#proc.scan(this.#detector.state.sink);
     this.#recorder.use(config.capture, this.#detector);
     this.#useFilter(this.#filterFor(ruleset));
+    const trouble = limitThread(start.confinement, ['sensor']);
+    if (trouble !== undefined) port.tell({ kind: 'note', level: 'warning', text: trouble });
   }
 
   /** What the kernel is to report for the rules; `undefined`: all that they ask for, and the reason is told. */
@@ -290,7 +291,7 @@ class Sensor {
       const filter = this.#filterFor(ruleset);
       // Until the new rules' own filter is in place, the kernel reports what either need.
       this.#source.filter(undefined);
-      if (this.#isFiltered && filter === undefined) scanOpenFiles(this.#detector.state.sink);
+      if (this.#isFiltered && filter === undefined) this.#proc.scanOpenFiles(this.#detector.state.sink);
       this.#detector.replaceRuleset(ruleset);
       this.#profile?.use(ruleset);
       this.#recorder.use(setup.config.capture, this.#detector);
@@ -315,11 +316,10 @@ class Sensor {
       },
       state: {
         ...this.#containers.hooks,
-        selfPid: process.pid,
         forgetsUnknownCopies: true,
         lookUpProcess: (tid) => {
           this.#source.forgetFds();
-          return this.#lookup.scanOne(tid, detector.state.sink);
+          return this.#proc.lookUp(tid, detector.state.sink);
         },
       },
     });
@@ -361,7 +361,7 @@ class Sensor {
         nowSeconds: Math.floor(nowMs / 1000),
         idleSeconds: this.#setup.config.falco_libs.thread_table_auto_purging_thread_timeout_s,
         limit,
-        isAlive: (tid) => existsSync(`/proc/${tid}`),
+        isAlive: (tid) => this.#proc.isAlive(tid),
       });
     }
     const losses = this.#source.losses();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Diagnostic, MapNode } from '@peregrine/base';
 import type { Config } from '../config/config.ts';
 import { disk as realDisk } from '../config/disk.ts';
-import { type ConfigFiles, loadConfig } from '../config/load-config.ts';
+import { type ConfigFiles, type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { fedSources } from '../plugins/loaded-plugins.ts';
 import { rulesOfSources } from '../plugins/roster.ts';
 import { ObservedDisk } from '../reload/observed-disk.ts';
@@ -45,15 +45,24 @@ export interface ReadSetup {
 /** Rules that come with the program, for when none are named. */
 export const shippedRules: string = join(import.meta.dirname, '../../../../rules/peregrine_rules.yaml');
 
-export async function readSetup(request: SetupRequest): Promise<ReadSetup> {
-  const files = new ObservedDisk(request.disk ?? realDisk);
-  const { config, diagnostics, root, paths } = await loadConfig({
+function loadRequested(request: SetupRequest, files: ConfigFiles): Promise<LoadedConfig> {
+  return loadConfig({
     file: request.configFile,
     overrides: request.overrides,
     environment: request.environment,
     files,
     ...(request.defaults === undefined ? {} : { defaults: request.defaults }),
   });
+}
+
+/** The configuration alone; `undefined` when there is an error. */
+export async function readConfig(request: SetupRequest): Promise<Config | undefined> {
+  return (await loadRequested(request, request.disk ?? realDisk)).config;
+}
+
+export async function readSetup(request: SetupRequest): Promise<ReadSetup> {
+  const files = new ObservedDisk(request.disk ?? realDisk);
+  const { config, diagnostics, root, paths } = await loadRequested(request, files);
   if (config === undefined) return { setup: undefined, diagnostics, root, paths, disk: files };
   const isAsked = request.ruleFiles.length > 0;
   const found = readRuleFiles(

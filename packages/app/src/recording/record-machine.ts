@@ -7,20 +7,21 @@ import { eventFlag, eventTypeOf, viewFlag } from '@peregrine/events';
 import {
   CaptureFile,
   coveredSyscalls,
-  createProcLookup,
   type EbpfSource,
   encodeHead,
   openEbpf,
   probeObstacle,
   reportable,
-  scanProc,
 } from '@peregrine/sources';
 import { StateEngine } from '@peregrine/state';
 import type { Config } from '../config/config.ts';
 import { runtimeSettings } from '../containers/container-settings.ts';
+import { openProcTables, type ProcTables } from '../detection/proc-tables.ts';
 import { ringSizesOf } from '../detection/ring-sizes.ts';
 import { selectSyscalls } from '../detection/select-syscalls.ts';
 import type { Log } from '../log.ts';
+import type { Confinement } from '../privileges/confinement.ts';
+import { seal } from '../privileges/seal.ts';
 import type { EventFilter } from './event-filter.ts';
 import { RecordedContainers } from './recorded-containers.ts';
 
@@ -41,6 +42,8 @@ export interface RecordOptions {
   /** Where the host's files are seen; `''` for where they are. */
   readonly hostRoot: string;
   readonly log: Log;
+  /** What was given up before; the rest of it goes when events are watched. */
+  readonly confinement: Confinement;
   /** All events unless stated. */
   readonly filter: EventFilter | undefined;
   /** Ends the recording. */
@@ -74,7 +77,7 @@ export async function recordMachine(options: RecordOptions): Promise<Recorded> {
 
 async function record(file: CaptureFile, options: RecordOptions): Promise<Recorded> {
   const { config, filter, signal } = options;
-  const lookup = createProcLookup();
+  let proc: ProcTables | undefined;
   const containers = new RecordedContainers({
     settings: runtimeSettings(config, options.hostRoot),
     log: options.log,
@@ -83,8 +86,7 @@ async function record(file: CaptureFile, options: RecordOptions): Promise<Record
   const state: StateEngine = new StateEngine({
     needs: filter?.ruleset.needs ?? new Set(),
     limits: { threads: config.falco_libs.thread_table_size },
-    selfPid: process.pid,
-    lookUpProcess: (tid) => lookup.scanOne(tid, state.sink),
+    lookUpProcess: (tid) => proc?.lookUp(tid, state.sink) ?? false,
     ...containers.hooks,
   });
   containers.start(state);
@@ -106,8 +108,14 @@ async function record(file: CaptureFile, options: RecordOptions): Promise<Record
   });
   try {
     // The kernel keeps what happens meanwhile: it comes after the tables.
-    scanProc(state.sink);
+    proc = openProcTables({
+      ownPid: source.ownPid,
+      hostRoot: options.hostRoot,
+      warn: (text) => options.log('warning', text),
+    });
+    proc.scan(state.sink);
     file.blocks(encodeHead(state.snapshot(), BigInt(Date.now()) * 1_000_000n));
+    seal(options.confinement, ['main', 'sensor'], options.log);
     options.onStarted(source.title);
     const afterTurn = (): void => containers.afterTurn();
     await drain({ source, state, file, take, afterTurn, signal });

@@ -1,12 +1,21 @@
 /** `peregrine capture`. */
 
 import type { EventFilter } from '@peregrine/app/event-filter';
+import { confine } from '@peregrine/app/privileges';
 import type { Recorded } from '@peregrine/app/record';
 import { readSetup, type Setup } from '@peregrine/app/setup';
 import type { Arguments } from '../arguments.ts';
 import { type Command, exit } from '../command.ts';
 import { notesOf } from '../notes.ts';
-import { hostPlace, ruleOptions, scopeOption, setupRequestOf, tellConfigFindings } from '../setup-options.ts';
+import {
+  confineRequestOf,
+  hostPlace,
+  ruleOptions,
+  scopeOption,
+  setupRequestOf,
+  tellConfigFindings,
+  userOption,
+} from '../setup-options.ts';
 import type { Terminal } from '../terminal.ts';
 
 const LONGEST_SECONDS = 31_536_000;
@@ -27,6 +36,7 @@ environments, and the first 80 bytes of what is read and written; the file is ma
       doc: 'The file to write, `-` for standard output. An older one is overwritten.',
     },
     scopeOption,
+    userOption,
     {
       name: 'filter',
       short: 'f',
@@ -63,7 +73,9 @@ async function run(given: Arguments, terminal: Terminal): Promise<number> {
     terminal.fail(complaint);
     return exit.usage;
   }
-  const read = await readSetup({ ...setupRequestOf(given), ruleFiles: [] });
+  const request = { ...setupRequestOf(given), ruleFiles: [] };
+  const confinement = await confine({ ...confineRequestOf(request), writes: path === '-' ? [] : [path] });
+  const read = await readSetup(request);
   await tellConfigFindings(read, terminal);
   if (read.setup === undefined) return exit.failed;
   const { config } = read.setup;
@@ -82,6 +94,7 @@ async function run(given: Arguments, terminal: Terminal): Promise<number> {
     scope: given.valueOf('scope'),
     hostRoot: hostPlace().hostRoot,
     log: notesOf(config.log_level, terminal),
+    confinement,
     filter,
     signal: stop.signal,
     onStarted: (title) => {

@@ -1,8 +1,17 @@
 /** `peregrine top`. */
 
+import { confine } from '@peregrine/app/privileges';
 import { readSetup } from '@peregrine/app/setup';
 import { type Command, exit } from '../command.ts';
-import { hostname, ruleOptions, scopeOption, setupRequestOf, tellConfigFindings } from '../setup-options.ts';
+import {
+  confineRequestOf,
+  hostname,
+  ruleOptions,
+  scopeOption,
+  setupRequestOf,
+  tellConfigFindings,
+  userOption,
+} from '../setup-options.ts';
 import { tellRules } from '../tell-rules.ts';
 
 const DEFAULT_INTERVAL_SECONDS = 2;
@@ -27,6 +36,7 @@ export const top: Command = {
   options: [
     ...ruleOptions,
     scopeOption,
+    userOption,
     { name: 'interval', short: 'i', value: 'SECONDS', doc: 'Time between two views; 2 unless stated.' },
     { name: 'once', doc: 'Show one view and end.' },
     { name: 'json', doc: 'Views as JSON, one to a line.' },
@@ -48,7 +58,9 @@ export const top: Command = {
       return exit.usage;
     }
     const request = setupRequestOf(given);
-    const read = await readSetup({ ...request, overrides: [...request.overrides, ...quietly] });
+    const quiet = { ...request, overrides: [...request.overrides, ...quietly] };
+    const confinement = await confine({ ...confineRequestOf(quiet), countsRunTimes: true });
+    const read = await readSetup(quiet);
     await tellConfigFindings(read, terminal);
     if (read.setup === undefined) return exit.failed;
     const { ruleFiles } = read.setup;
@@ -62,6 +74,7 @@ export const top: Command = {
       isOnce: given.has('once'),
       isJson: given.has('json'),
       terminal,
+      confinement,
       onRules: (report) => tellRules(report, ruleFiles, terminal),
     });
     return exit.ok;

@@ -2,6 +2,7 @@
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { notesOn } from '@peregrine/app/config';
+import type { LiveOptions } from '@peregrine/app/live';
 import { notesOnRules } from '@peregrine/app/notes';
 import { fedSources, isKernelWanted } from '@peregrine/app/plugins';
 import type { RuleFile, RulesReport } from '@peregrine/app/rules';
@@ -16,7 +17,11 @@ import { refuse } from './refuse.ts';
 
 const UNUSABLE = 'the rules cannot be used';
 
-export async function detect(given: Arguments, loaded: FalcoSetup, terminal: Terminal): Promise<number> {
+export interface Detection extends FalcoSetup {
+  readonly confinement: LiveOptions['confinement'];
+}
+
+export async function detect(given: Arguments, loaded: Detection, terminal: Terminal): Promise<number> {
   const { config, log, setup, configFile } = loaded;
   if (configFile === undefined && given.valuesOf('rules').length === 0) {
     return refuse(
@@ -81,8 +86,8 @@ async function replayCapture(
   return statistics;
 }
 
-async function watchMachine(given: Arguments, loaded: FalcoSetup, terminal: Terminal): Promise<Statistics> {
-  const { request, read, setup, config, log } = loaded;
+async function watchMachine(given: Arguments, loaded: Detection, terminal: Terminal): Promise<Statistics> {
+  const { request, read, setup, config, log, confinement } = loaded;
   if (!isKernelWanted(config) && fedSources(config).length === 0) {
     throw new Fault('no-source', 'no source of events is left, and at least one is needed', {
       hint: 'set `engine.kind` to `modern_ebpf` or `replay`, or load a plugin that gives events',
@@ -101,6 +106,7 @@ async function watchMachine(given: Arguments, loaded: FalcoSetup, terminal: Term
     programName: terminal.name,
     scope: given.valueOf('scope'),
     log,
+    confinement,
     onRules: (report, files) => {
       told = tellReport(report, files, log, terminal);
     },

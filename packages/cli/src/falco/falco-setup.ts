@@ -5,6 +5,7 @@ import type { Config } from '@peregrine/app/config';
 import type { Log } from '@peregrine/app/log';
 import type { ReadSetup, Setup, SetupRequest } from '@peregrine/app/setup';
 import type { Arguments } from '../arguments.ts';
+import { userOverrideOf } from '../setup-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { renderLogLine } from './log-line.ts';
 import { refuse } from './refuse.ts';
@@ -25,8 +26,8 @@ export interface FalcoSetup {
 
 /** `undefined`: it cannot be used, and the user knows why. */
 export async function loadFalcoSetup(given: Arguments, terminal: Terminal): Promise<FalcoSetup | undefined> {
-  const configFile = given.valueOf('config') ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : undefined);
-  const request = requestOf(given, configFile);
+  const request = falcoRequestOf(given);
+  const { configFile } = request;
   const { readSetup } = await import('@peregrine/app/setup');
   const read = await readSetup(request);
   const { setup } = read;
@@ -54,7 +55,9 @@ export async function tellErrors({ diagnostics }: ReadSetup, terminal: Terminal)
   terminal.err(renderFindings(errors, texts, { isColourful: terminal.isColourful }));
 }
 
-function requestOf(given: Arguments, configFile: string | undefined): SetupRequest {
+/** What the options ask for, before anything is read. */
+export function falcoRequestOf(given: Arguments): SetupRequest {
+  const configFile = given.valueOf('config') ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : undefined);
   const print = given.valueOf('print');
   const addition =
     print === undefined || SILENT_PRINTS.includes(print)
@@ -67,6 +70,7 @@ function requestOf(given: Arguments, configFile: string | undefined): SetupReque
       ...(given.has('unbuffered') ? ['buffered_outputs=false'] : []),
       ...given.valuesOf('enable-source').map((source) => `enabled_sources[]=${source}`),
       ...given.valuesOf('disable-source').map((source) => `disabled_sources[]=${source}`),
+      ...userOverrideOf(given),
       ...addition,
     ],
     // Those to validate are read by themselves.

@@ -1,8 +1,11 @@
 /** `falco [OPTIONS]`: looks for what ends early, in the reference's order, then detects. */
 
+import type { LiveOptions } from '@peregrine/app/live';
+import type { SetupRequest } from '@peregrine/app/setup';
 import { Fault } from '@peregrine/base';
 import { type Arguments, parseArguments, renderOptions } from '../arguments.ts';
 import { exit } from '../command.ts';
+import { confineRequestOf } from '../setup-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { falcoOptions } from './options.ts';
 import { refuse } from './refuse.ts';
@@ -33,20 +36,54 @@ async function run(given: Arguments, line: readonly string[], terminal: Terminal
     return (await import('./information.ts')).showWithoutConfig(given, terminal);
   }
 
+  if (informing.some((name) => given.has(name))) return inform(given, line, terminal);
+  const { falcoRequestOf, loadFalcoSetup } = await import('./falco-setup.ts');
+  // Before anything but the configuration is read, since the program may be started anew.
+  const confinement = await confineDetection(given, falcoRequestOf(given));
+  const loaded = await loadFalcoSetup(given, terminal);
+  if (loaded === undefined) return exit.failed;
+  return (await import('./detect.ts')).detect(given, { ...loaded, confinement }, terminal);
+}
+
+/** Options that end with an answer, and take a configuration. */
+const informing: readonly string[] = [
+  'version',
+  'list-plugins',
+  'plugin-info',
+  'list',
+  'validate',
+  'describe-all',
+  'describe',
+  'support',
+];
+
+async function inform(given: Arguments, line: readonly string[], terminal: Terminal): Promise<number> {
   const { loadFalcoSetup } = await import('./falco-setup.ts');
   const loaded = await loadFalcoSetup(given, terminal);
   if (loaded === undefined) return exit.failed;
+  const { showSupport, showWithConfig } = await import('./information.ts');
   if (given.has('version') || given.has('list-plugins') || given.has('plugin-info') || given.has('list')) {
-    return (await import('./information.ts')).showWithConfig(given, loaded, terminal);
+    return showWithConfig(given, loaded, terminal);
   }
   if (given.has('validate')) return (await import('./validate.ts')).validate(given, loaded, terminal);
   if (given.has('describe-all') || given.has('describe')) {
     return (await import('./describe.ts')).describe(given, loaded, terminal);
   }
-  if (given.has('support')) {
-    return (await import('./information.ts')).showSupport(line, loaded, terminal);
-  }
-  return (await import('./detect.ts')).detect(given, loaded, terminal);
+  return showSupport(line, loaded, terminal);
+}
+
+async function confineDetection(given: Arguments, setup: SetupRequest): Promise<LiveOptions['confinement']> {
+  const [{ confine }, { isKernelWanted }] = await Promise.all([
+    import('@peregrine/app/privileges'),
+    import('@peregrine/app/plugins'),
+  ]);
+  const pidFile = given.valueOf('pidfile');
+  return confine({
+    ...confineRequestOf(setup),
+    writes: pidFile === undefined ? [] : [pidFile],
+    watchesKernel: isKernelWanted,
+    isLive: ({ engine }) => !given.has('dry-run') && engine.kind !== 'replay',
+  });
 }
 
 function complaintOn(given: Arguments): string | undefined {

@@ -47,6 +47,11 @@ export const falcoOptions: readonly OptionDeclaration[] = [
   },
   { name: 'support', doc: 'Print what support needs to know, as JSON.' },
   { name: 'unbuffered', short: 'U', doc: 'Write each alert at once.' },
+  {
+    name: 'user',
+    value: 'USER',
+    doc: 'Run as that user, a name or a number, with the capabilities that it takes (not in the reference).',
+  },
   { name: 'validate', short: 'V', value: 'FILE', doc: 'Check rules files and end; repeatable.' },
   { name: 'verbose', short: 'v', doc: 'Tell more.' },
   { name: 'version', doc: 'Show versions.' },

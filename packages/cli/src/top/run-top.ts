@@ -1,6 +1,6 @@
 /** Runs a sensor of its own and shows what it measures, until somebody has seen enough. */
 
-import { LiveDetection, type Log } from '@peregrine/app/live';
+import { LiveDetection, type LiveOptions, type Log } from '@peregrine/app/live';
 import type { RulesReport } from '@peregrine/app/rules';
 import type { Setup } from '@peregrine/app/setup';
 import { compareSamples, type TopFrame, type TopSample } from '@peregrine/app/top';
@@ -18,6 +18,7 @@ export interface RunTopOptions {
   readonly isOnce: boolean;
   readonly isJson: boolean;
   readonly terminal: Terminal;
+  readonly confinement: LiveOptions['confinement'];
   readonly onRules: (report: RulesReport) => void;
 }
 
@@ -35,6 +36,7 @@ export async function runTop(options: RunTopOptions): Promise<void> {
     ...{ setup, paths, hostname, scope, log, onRules },
     ...hostPlace(),
     programName: terminal.name,
+    confinement: options.confinement,
     isProfiled: true,
   });
   const ended = live.ended();

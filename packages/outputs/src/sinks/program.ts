@@ -28,12 +28,15 @@ export const program = defineSink({
       send: async (batch: readonly RenderedAlert[], signal: AbortSignal): Promise<Outcome> => {
         if (isKeptRunning) {
           if (running === undefined || running.exitCode !== null || running.signalCode !== null) {
-            running = start(command);
+            const started = start(command);
+            if (typeof started === 'string') return { kind: 'rejected', reason: started };
+            running = started;
           }
           return write(running, linesOf(batch), signal);
         }
         for (const alert of batch) {
           const child = start(command);
+          if (typeof child === 'string') return { kind: 'rejected', reason: child };
           const outcome = await write(child, `${alert.line}\n`, signal);
           const status = await ended(child, signal);
           if (outcome.kind !== 'delivered') return outcome;
@@ -47,12 +50,22 @@ export const program = defineSink({
   },
 });
 
-function start(command: string): ChildProcess {
-  const child = spawn('/bin/sh', ['-c', command], { stdio: ['pipe', 'inherit', 'inherit'] });
+/** The program, or why there is none. */
+function start(command: string): ChildProcess | string {
+  let child: ChildProcess;
+  try {
+    child = spawn('/bin/sh', ['-c', command], { stdio: ['pipe', 'inherit', 'inherit'] });
+  } catch (error) {
+    return cannotStart(error);
+  }
   // Failures come out of `write` and `ended`; without a listener they would end this process.
   child.on('error', () => {});
   child.stdin?.on('error', () => {});
   return child;
+}
+
+function cannotStart(error: unknown): string {
+  return `the program cannot be started: ${reasonOf(error)}`;
 }
 
 function write(child: ChildProcess, text: string, signal: AbortSignal): Promise<Outcome> {
@@ -86,7 +99,7 @@ function ended(child: ChildProcess, signal: AbortSignal): Promise<string | undef
   if (child.exitCode !== null || child.signalCode !== null) finish();
   else {
     child.once('exit', finish);
-    child.once('error', (error) => resolve(`the program cannot be started: ${reasonOf(error)}`));
+    child.once('error', (error) => resolve(cannotStart(error)));
     signal.addEventListener('abort', onAbort, { once: true });
   }
   return promise;

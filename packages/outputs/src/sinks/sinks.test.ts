@@ -129,6 +129,16 @@ describe('program', () => {
     await output.close();
   });
 
+  test.each(['false', 'true'])(
+    'that cannot be started is an outcome (kept running: %s)',
+    async (keep_alive) => {
+      const output = await open(program, { program: 'cat\0', keep_alive });
+      const reason = /^the program cannot be started: /;
+      expect(await output.send([rendered('a')], never)).toMatchObject({ kind: 'rejected', reason });
+      await output.close();
+    },
+  );
+
   test('that hangs is ended when alerts are given up', async () => {
     const output = await open(program, { program: 'exec sleep 100' });
     const giveUp = AbortSignal.timeout(100);

@@ -65,6 +65,8 @@ export interface EbpfSource extends EventSource {
   /** Whose events were lost since the last call. */
   takeCgroupLosses(): readonly CgroupLoss[];
   programs(): readonly ProgramStats[];
+  /** This process's id, as events have it. */
+  readonly ownPid: number;
 }
 
 const DEFAULT_RING_BYTES = 8 * 1024 * 1024;
@@ -101,7 +103,7 @@ export function openEbpf(options: EbpfOptions = {}): EbpfSource {
   control.setUint32(controlLayout.scopeLevel, scope.level, true);
   control.setBigUint64(controlLayout.scopeCgroup, scope.cgroupId, true);
   control.setUint32(controlLayout.accountHierarchy, accountHierarchy(readCgroupMounts()), true);
-  control.setUint32(controlLayout.ignoredTgid, options.includesSelf ? 0 : process.pid, true);
+  control.setUint32(controlLayout.ignoredTgid, options.includesSelf ? 0 : probe.ownPid, true);
   control.setUint32(controlLayout.hooks, hookFlag.exec | hookFlag.fork | hookFlag.exit, true);
   const memory = new Uint8Array(control.buffer, control.byteOffset);
   memory.set(new Uint8Array(genericIds().buffer), controlLayout.genericIds);
@@ -126,6 +128,7 @@ function titleOf({ hookMode, hookModeReason }: LoadedProbe): string {
 
 class RunningProbe implements EbpfSource {
   readonly title: string;
+  readonly ownPid: number;
   readonly #probe: LoadedProbe;
   readonly #rings: readonly Ring[];
   readonly #clock: BootClock;
@@ -145,6 +148,7 @@ class RunningProbe implements EbpfSource {
   constructor(probe: LoadedProbe) {
     this.#probe = probe;
     this.title = titleOf(probe);
+    this.ownPid = probe.ownPid;
     this.#rings = probe.rings;
     this.#counters = new ProbeCounters(probe.counters, probe.cpuCount);
     this.#sequences = new Uint32Array(probe.cpuCount);

@@ -41,7 +41,7 @@ export interface LibbpfCalls {
     license: string,
     instructions: Uint8Array,
     count: number,
-    options: Uint8Array,
+    options: Uint8Array | null,
   ) => number;
   readonly initialValue: (map: Pointer, size: [number]) => Pointer | null;
   readonly setMaxEntries: (map: Pointer, count: number) => number;
@@ -66,6 +66,8 @@ export interface LibbpfCalls {
     options: null,
   ) => number;
   readonly programFd: (program: Pointer) => number;
+  /** Runs a program once, here and now. `options`: `struct bpf_test_run_opts`, which the result is written to. */
+  readonly testRun: (program: number, options: Uint8Array) => number;
   /** A descriptor: programs are measured while it is open. */
   readonly enableStats: (kind: number) => number;
   readonly setAutoload: (program: Pointer, isLoaded: boolean) => number;
@@ -159,6 +161,7 @@ export function loadLibbpf(): Libbpf {
       ),
       enableStats: lib.func('int bpf_enable_stats(int kind)'),
       programFd: lib.func('int bpf_program__fd(void *program)'),
+      testRun: lib.func('int bpf_prog_test_run_opts(int program, void *options)'),
       setAutoload: lib.func('int bpf_program__set_autoload(void *program, bool isLoaded)'),
     },
     libc: {

@@ -90,7 +90,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
       gid: nobody,
     });
     expect(run.stdout).toBe(
-      'probe-privileges: loading the eBPF probe needs root, or CAP_BPF and CAP_PERFMON',
+      'probe-privileges: loading the eBPF probe needs root, or CAP_BPF and CAP_PERFMON; missing here: CAP_BPF, CAP_PERFMON',
     );
   });
 });

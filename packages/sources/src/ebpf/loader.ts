@@ -7,6 +7,7 @@ import { type AskedHookMode, chooseHooks, type HookMode, hooksFor, SyscallHooks 
 import { KERNEL_TYPES_PATH, type KernelTypes, readKernelTypes } from './kernel-types.ts';
 import { type Libbpf, loadLibbpf, type Mapping, mapMemory, pageSizeOf } from './libbpf.ts';
 import { LossTable } from './loss-table.ts';
+import { ownPid } from './own-pid.ts';
 import { controlLayout, countersLayout, filterLayout } from './probe-layout.ts';
 import { ProbeObject } from './probe-object.ts';
 import { type AttachedProgram, countRunTimes } from './program-stats.ts';
@@ -45,6 +46,8 @@ export interface LoadedProbe {
   readonly filters: RuleFilters;
   /** The attached programs, by name. */
   readonly programs: ReadonlyMap<string, AttachedProgram>;
+  /** This process's id, as events have it. */
+  readonly ownPid: number;
   close(): void;
 }
 
@@ -52,13 +55,24 @@ const BPF_MAP_TYPE_RINGBUF = 27;
 const CAP_SYS_ADMIN = 21n;
 const CAP_PERFMON = 38n;
 const CAP_BPF = 39n;
+/** Length of the range of user ids. */
+const ALL_USERS = '4294967295';
+const GRANTS =
+  '`AmbientCapabilities=` of a systemd unit, `--cap-add` of a container, `securityContext.capabilities` of a pod';
 
 /** Why the probe cannot run here, or `undefined`. For tests that skip by name, too. */
 export function probeObstacle(): Fault | undefined {
   if (process.platform !== 'linux') return new Fault('probe-platform', 'eBPF needs Linux');
-  if (!hasPrivileges())
-    return new Fault('probe-privileges', 'loading the eBPF probe needs root, or CAP_BPF and CAP_PERFMON', {
-      hint: 'run as root, or read a capture file instead',
+  const missing = missingCapabilities();
+  if (missing.length > 0)
+    return new Fault(
+      'probe-privileges',
+      `loading the eBPF probe needs root, or CAP_BPF and CAP_PERFMON; missing here: ${missing.join(', ')}`,
+      { hint: `run as root, or grant them (${GRANTS}), or read a capture file instead` },
+    );
+  if (!hasAllUsers())
+    return new Fault('probe-user-namespace', 'this process is root in its own user namespace only', {
+      hint: "the kernel takes the eBPF probe from the machine's root: start it outside, or in a container that is not rootless",
     });
   if (!existsSync(KERNEL_TYPES_PATH))
     return new Fault(
@@ -71,11 +85,19 @@ export function probeObstacle(): Fault | undefined {
   return undefined;
 }
 
-function hasPrivileges(): boolean {
+/** Those that it takes. The older CAP_SYS_ADMIN has both in it. */
+function missingCapabilities(): readonly string[] {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0';
   const capabilities = BigInt(`0x${effective}`);
   const has = (bit: bigint): boolean => ((capabilities >> bit) & 1n) === 1n;
-  return has(CAP_SYS_ADMIN) || (has(CAP_BPF) && has(CAP_PERFMON));
+  if (has(CAP_SYS_ADMIN)) return [];
+  return [...(has(CAP_BPF) ? [] : ['CAP_BPF']), ...(has(CAP_PERFMON) ? [] : ['CAP_PERFMON'])];
+}
+
+/** Only the machine's own user namespace has every user in it. */
+function hasAllUsers(): boolean {
+  const [inside, outside, count] = readFileSync('/proc/self/uid_map', 'latin1').trim().split(/\s+/);
+  return inside === '0' && outside === '0' && count === ALL_USERS;
 }
 
 /** Highest CPU number that the kernel may ever use, plus one. */
@@ -209,6 +231,7 @@ function load(
     losses: new LossTable(library, object.mapFd('losses')),
     filters: new RuleFilters(controlView, new Uint8Array(filters.buffer)),
     programs,
+    ownPid: ownPid(library),
     close: () => undo.run(),
   };
 }

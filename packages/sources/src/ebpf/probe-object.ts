@@ -163,7 +163,7 @@ function refusal(library: Libbpf, errno: number): Fault {
   const isDenied = errno === 1 || errno === 13;
   return new Fault('probe-refused', `the kernel refuses the eBPF probe: ${reason}\n${lastLines(log)}`, {
     hint: isDenied
-      ? 'a lockdown mode or a security module may forbid tracing programs'
+      ? "a lockdown mode, a security module or a container's seccomp profile may forbid tracing programs"
       : 'the kernel may be older than the probe supports, or its type information incomplete',
   });
 }

@@ -6,7 +6,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Fault } from '@peregrine/base';
-import type { Libbpf } from './libbpf.ts';
+import { type Libbpf, loadLibbpf } from './libbpf.ts';
 
 export interface ProgramStats {
   /** What they hang on: `sys_exit`, `sched_process_exec`, `__x64_sys_openat`... */
@@ -19,11 +19,24 @@ export interface ProgramStats {
 const BPF_STATS_RUN_TIME = 0;
 
 /** Has the kernel count from now on; what it returns ends that. */
-export function countRunTimes({ bpf, libc }: Libbpf): () => void {
+export function countRunTimes(library: Libbpf): () => void {
+  const fd = askForRunTimes(library);
+  return () => library.libc.close(fd);
+}
+
+/** The same, until this process ends, and on in a program that takes its place: gives the descriptor that asks for it. */
+export function countRunTimesForGood(): number {
+  const library = loadLibbpf();
+  const fd = askForRunTimes(library);
+  library.release();
+  return fd;
+}
+
+function askForRunTimes({ bpf, libc }: Libbpf): number {
   const fd = bpf.enableStats(BPF_STATS_RUN_TIME);
   if (fd < 0)
     throw new Fault('probe-stats', `the kernel does not measure its programs: ${libc.strerror(-fd)}`);
-  return () => libc.close(fd);
+  return fd;
 }
 
 /** A program that is attached: what it hangs on, and its file descriptor in this process. */
