@@ -10,7 +10,6 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
-#include "arch.h"
 #include "events.h"
 
 #define SYSCALL_TABLE_SIZE 512

@@ -9,9 +9,15 @@
 #include "dispatch.h"
 #include "dispatch-rare.h"
 
+/* A call that this architecture does not have has a number beyond the table. */
+static __always_inline u8 interest_of(u32 number)
+{
+	return control.interest[number & (SYSCALL_TABLE_SIZE - 1)];
+}
+
 static __always_inline bool is_wanted(struct task_struct *task, u32 number, u8 kind)
 {
-	return control.interest[number] & kind && is_watched(task);
+	return interest_of(number) & kind && is_watched(task);
 }
 
 /* The function that the kernel calls is named for `entry`. */
@@ -28,7 +34,7 @@ static __always_inline bool is_wanted(struct task_struct *task, u32 number, u8 k
 		return 0; \
 	}
 #define FEXIT_NAMED(call, entry) \
-	FEXIT_OF(call, entry, INTEREST_EMIT, report(&c, NR_##call, control.interest[NR_##call]))
+	FEXIT_OF(call, entry, INTEREST_EMIT, report(&c, NR_##call, interest_of(NR_##call)))
 #define FEXIT(call) FEXIT_NAMED(call, call)
 #define FEXIT_RARE_NAMED(call, entry) FEXIT_OF(call, entry, INTEREST_RARE, dispatch_rare(&c, NR_##call))
 #define FEXIT_RARE(call) FEXIT_RARE_NAMED(call, call)

@@ -29,6 +29,8 @@ typedef _Bool bool;
 #define false 0
 #define NULL ((void *)0)
 
+#include "arch.h"
+
 /* Numbers of the bpf(2) interface. */
 #define BPF_MAP_TYPE_ARRAY 2
 #define BPF_MAP_TYPE_LRU_HASH 9
@@ -296,10 +298,6 @@ struct css_set {
 
 struct nsproxy {
 	struct pid_namespace *pid_ns_for_children;
-};
-
-struct thread_info {
-	unsigned int status;
 };
 
 struct task_struct {

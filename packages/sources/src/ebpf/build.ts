@@ -18,7 +18,16 @@ export const probeObjectPath: string = join(root, 'build/bpf/peregrine.bpf.o');
 
 const targetMacros: Readonly<Record<string, string>> = {
   x64: '__TARGET_ARCH_x86',
+  arm64: '__TARGET_ARCH_arm64',
 };
+
+/** What clang is told to compile the probe for an architecture, which Node names. `undefined`: the probe does not know it. */
+export function compilerArguments(architecture: string, objectPath: string): readonly string[] | undefined {
+  const macro = targetMacros[architecture];
+  if (macro === undefined) return undefined;
+  const flags = ['--target=bpf', '-O2', '-g', `-D${macro}`, '-fno-strict-aliasing', '-Wall'];
+  return [...flags, '-c', source, '-o', objectPath];
+}
 
 function modifiedAtMs(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -35,15 +44,14 @@ export function isProbeCurrent(): boolean {
 /** Compiles the probe if need be; returns the object's path. Throws a Fault that says what is missing. */
 export function buildProbe(): string {
   if (isProbeCurrent()) return probeObjectPath;
-  const macro = targetMacros[process.arch];
-  if (macro === undefined)
+  /* Two builds at once must not see each other's half-written object. */
+  const partial = `${probeObjectPath}.${process.pid}`;
+  const given = compilerArguments(process.arch, partial);
+  if (given === undefined)
     throw new Fault('probe-architecture', `the eBPF probe does not know the architecture ${process.arch}`);
   mkdirSync(dirname(probeObjectPath), { recursive: true });
   removeAbandoned();
-  /* Two builds at once must not see each other's half-written object. */
-  const partial = `${probeObjectPath}.${process.pid}`;
-  const flags = ['--target=bpf', '-O2', '-g', `-D${macro}`, '-fno-strict-aliasing', '-Wall'];
-  const run = spawnSync('clang', [...flags, '-c', source, '-o', partial], { encoding: 'utf8' });
+  const run = spawnSync('clang', given, { encoding: 'utf8' });
   if (run.error !== undefined)
     throw new Fault('probe-compiler-missing', 'cannot build the eBPF probe: clang was not found', {
       cause: run.error,

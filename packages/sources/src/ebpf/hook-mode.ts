@@ -24,7 +24,7 @@ const entryNames: Readonly<Record<string, string>> = {
   lstat: 'newlstat',
   fstat: 'newfstat',
 };
-const entryPrefixes: Readonly<Record<string, string>> = { x64: '__x64_sys_' };
+const entryPrefixes: Readonly<Record<string, string>> = { x64: '__x64_sys_', arm64: '__arm64_sys_' };
 
 /** A kernel that runs 32-bit programs has it. */
 const COMPAT_ENTRY = '__ia32_sys_openat';

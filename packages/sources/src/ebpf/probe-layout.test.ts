@@ -22,6 +22,7 @@ import {
   genericSyscalls,
   interestTable,
   rareSyscalls,
+  ringSyscalls,
   usualSyscalls,
 } from './syscall-coverage.ts';
 
@@ -32,7 +33,7 @@ const eventLines = [...readC('events.h').matchAll(/^\tEVENT\((\w+), (\d+), (\d+)
   ([, name = '', code, params]) => ({ name, code: Number(code), paramCount: Number(params) }),
 );
 const numbers = new Map(
-  [...readC('arch.h').matchAll(/^\tNR_(\w+) = (\d+),/gm)].map(([, name = '', number]) => [
+  [...readC('arch-x86.h').matchAll(/^\tNR_(\w+) = (\d+),/gm)].map(([, name = '', number]) => [
     name,
     Number(number),
   ]),
@@ -127,8 +128,8 @@ describe('system calls of the probe', () => {
     expect([...shared].map((number) => names.get(number))).toEqual(['socketcall', 'ipc']);
   });
 
-  test('calls that a 32-bit call may turn out to be have their own numbers', () => {
-    const generic = [...readC('arch.h').matchAll(/^\tGENERIC_(\w+) = (\d+),/gm)];
+  test('calls without an event that others turn out to be have their own numbers', () => {
+    const generic = [...readC('arch-x86.h').matchAll(/^\tGENERIC_(\w+) = (\d+),/gm)];
     expect(generic.length).toBeGreaterThan(5);
     for (const [, name = '', number] of generic)
       expect([syscallByName(name)?.isGeneric, syscallByName(name)?.x86Number]).toEqual([
@@ -140,6 +141,20 @@ describe('system calls of the probe', () => {
   test('32-bit numbers lead to the machine’s own', () => {
     const calls = compatCalls();
     expect([calls[5], calls[295], calls[182], calls[17]]).toEqual([2, 257, 92, 0xffff]);
+  });
+
+  test('the calls of requests to rings are those that the probe takes them for', () => {
+    const source = readC('uring-requests.h');
+    const dedicated = [...source.matchAll(/stands_for(?:_transfer)?\(r, NR_(\w+)(?:, NR_(\w+))?\)/g)];
+    const generic = [...source.matchAll(/GENERIC_(\w+)/g)];
+    const taken = [...dedicated, ...generic].flatMap(([, ...names]) =>
+      names.filter((name) => name !== undefined),
+    );
+    expect([...new Set(taken)].sort()).toEqual([...ringSyscalls].sort());
+    const emitted = new Set([...readC('io-uring.h').matchAll(/case NR_(\w+):/g)].map(([, name]) => name));
+    expect(dedicated.flatMap(([, ...names]) => names).filter((name) => name && !emitted.has(name))).toEqual(
+      [],
+    );
   });
 
   test('a call without an event type is marked as one', () => {

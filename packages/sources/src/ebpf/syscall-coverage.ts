@@ -5,6 +5,10 @@ import { syscallByName, syscallRoster } from '@peregrine/events';
 import { compatGenericNumbers } from './compat-generic-numbers.ts';
 import { compatNumbers } from './compat-numbers.ts';
 import { interestFlag, SYSCALL_TABLE_SIZE } from './probe-layout.ts';
+import { FIRST_COMMON_NUMBER, machineNumber } from './syscall-numbers.ts';
+
+/** Whether this machine has the call. */
+const isHere = (name: string): boolean => machineNumber(name) !== undefined;
 
 /** Calls whose open flags can be filtered on. */
 const openCalls: readonly string[] = ['open', 'openat', 'openat2', 'open_by_handle_at'];
@@ -35,7 +39,7 @@ export const usualSyscalls: readonly string[] = [
   ...['pidfd_open', 'pidfd_getfd', 'eventfd', 'eventfd2', 'signalfd', 'signalfd4', 'timerfd_create'],
   ...['inotify_init', 'inotify_init1', 'epoll_create', 'epoll_create1'],
   ...['execve', 'execveat', 'clone', 'clone3', 'fork', 'vfork'],
-];
+].filter(isHere);
 
 /** Calls that few rules ask for, and that come often or say little: the probe has a program of their own for them. */
 export const rareSyscalls: readonly string[] = [
@@ -65,7 +69,7 @@ export const rareSyscalls: readonly string[] = [
     'fsconfig',
   ],
   ...['semget', 'semctl', 'semop', 'keyctl', 'quotactl'],
-];
+].filter(isHere);
 
 /**
  * Moments that are no calls, by the name of their tracepoint. The probe has a program for each, and the kernel of another
@@ -81,9 +85,40 @@ export const momentNames: readonly string[] = [
 /** Calls without an event type of their own: an event says which one it was. */
 export const genericSyscalls: readonly string[] = syscallRoster
   .filter(
-    ({ isGeneric, x86Number }) => isGeneric && x86Number !== undefined && x86Number < SYSCALL_TABLE_SIZE,
+    ({ isGeneric, name }) => isGeneric && (machineNumber(name) ?? SYSCALL_TABLE_SIZE) < SYSCALL_TABLE_SIZE,
   )
   .map(({ name }) => name);
+
+/** Calls that a request to an I/O ring may stand for: it gives the event of the call. */
+export const ringSyscalls: readonly string[] = [
+  ...['openat', 'close', 'unlinkat', 'mkdirat', 'renameat2', 'linkat', 'symlinkat', 'dup', 'pipe2', 'splice'],
+  ...[
+    'socket',
+    'connect',
+    'accept4',
+    'bind',
+    'listen',
+    'shutdown',
+    'sendto',
+    'sendmsg',
+    'recvfrom',
+    'recvmsg',
+  ],
+  ...['read', 'pread64', 'readv', 'preadv', 'write', 'pwrite64', 'writev', 'pwritev', 'epoll_wait'],
+  ...[
+    'fsync',
+    'fdatasync',
+    'sync_file_range',
+    'fallocate',
+    'ftruncate',
+    'statx',
+    'fadvise64',
+    'madvise',
+    'tee',
+  ],
+  ...['setxattr', 'fsetxattr', 'getxattr', 'fgetxattr', 'epoll_ctl', 'waitid'],
+  ...['futex_wait', 'futex_wake', 'futex_waitv'],
+];
 
 export const coveredSyscalls: readonly string[] = [...usualSyscalls, ...rareSyscalls, ...genericSyscalls];
 
@@ -100,8 +135,8 @@ const kinds: ReadonlyMap<string, number> = new Map([
 export function genericIds(): Uint16Array {
   const ids = new Uint16Array(SYSCALL_TABLE_SIZE);
   for (const name of genericSyscalls) {
-    const call = syscallByName(name);
-    if (call?.x86Number !== undefined) ids[call.x86Number] = call.id;
+    const number = machineNumber(name);
+    if (number !== undefined) ids[number] = syscallByName(name)?.id ?? 0;
   }
   return ids;
 }
@@ -121,12 +156,10 @@ const makingCalls: ReadonlySet<string> = new Set([
 /** No call of the machine's own table. */
 const NO_CALL = 0xffff;
 
-/** Numbers from here on are the same in the tables of all architectures, that of 32-bit calls included. */
-const FIRST_COMMON_NUMBER = 424;
-
-/** A call's numbers in the table of 32-bit calls. */
+/** A call's numbers in the table of 32-bit calls; none where that table is not known. */
 export function compatNumbersOf(name: string): readonly number[] {
-  const number = syscallByName(name)?.x86Number ?? 0;
+  if (process.arch !== 'x64') return [];
+  const number = machineNumber(name) ?? 0;
   if (number >= FIRST_COMMON_NUMBER) return [number];
   return compatNumbers[name] ?? compatGenericNumbers[name] ?? [];
 }
@@ -135,7 +168,7 @@ export function compatNumbersOf(name: string): readonly number[] {
 export function compatCalls(): Uint16Array {
   const calls = new Uint16Array(SYSCALL_TABLE_SIZE).fill(NO_CALL);
   for (const name of coveredSyscalls)
-    for (const number of compatNumbersOf(name)) calls[number] = syscallByName(name)?.x86Number ?? NO_CALL;
+    for (const number of compatNumbersOf(name)) calls[number] = machineNumber(name) ?? NO_CALL;
   return calls;
 }
 
@@ -152,7 +185,7 @@ export function interestTable(names: Iterable<string>, hasOpenFilter: boolean): 
     // Their programs are attached or not: no table says so.
     if (momentNames.includes(name)) continue;
     const kind = kinds.get(name);
-    const number = kind === undefined ? undefined : syscallByName(name)?.x86Number;
+    const number = kind === undefined ? undefined : machineNumber(name);
     if (kind === undefined || number === undefined)
       throw new Fault('probe-syscall', `the eBPF probe has no event for the system call \`${name}\``);
     const isFiltered = hasOpenFilter && openCalls.includes(name);
