@@ -5,6 +5,7 @@ import { configurationPage } from './configuration-page.ts';
 import { diagnosticsPage } from './diagnostics-page.ts';
 import { eventsPage } from './events-page.ts';
 import { fieldsPage } from './fields-page.ts';
+import { liveEventsPage } from './live-events-page.ts';
 import type { Page } from './markdown.ts';
 import { metricsPage } from './metrics-page.ts';
 import { operatorsPage } from './operators-page.ts';
@@ -20,6 +21,7 @@ export async function renderPages(): Promise<ReadonlyMap<string, string>> {
   const pages = [
     fieldsPage(),
     eventsPage(),
+    liveEventsPage(),
     operatorsPage(),
     await commandLinePage(),
     configurationPage(),

@@ -8,6 +8,13 @@ export {
 export { type SectionRecords, writeSection } from './capture-file/record-encoder.ts';
 export { buildProbe, isProbeCurrent, probeObjectPath } from './ebpf/build.ts';
 export { findCgroups } from './ebpf/cgroup-paths.ts';
+export {
+  type CoveredCall,
+  coverage,
+  foreignCalls,
+  type ReportMode,
+  unreported,
+} from './ebpf/coverage.ts';
 export { type EbpfCounters, type EbpfOptions, type EbpfSource, openEbpf } from './ebpf/ebpf-source.ts';
 export type { AskedHookMode } from './ebpf/hook-mode.ts';
 export { probeObstacle } from './ebpf/loader.ts';

@@ -82,12 +82,14 @@ export const momentNames: readonly string[] = [
   'page_fault_kernel',
 ];
 
+/** Calls whose end cannot be seen: they never return, or to another place. */
+const endlessCalls: ReadonlySet<string> = new Set(['exit', 'exit_group', 'rt_sigreturn']);
+
 /** Calls without an event type of their own: an event says which one it was. */
 export const genericSyscalls: readonly string[] = syscallRoster
-  .filter(
-    ({ isGeneric, name }) => isGeneric && (machineNumber(name) ?? SYSCALL_TABLE_SIZE) < SYSCALL_TABLE_SIZE,
-  )
-  .map(({ name }) => name);
+  .filter(({ isGeneric, name }) => isGeneric && !endlessCalls.has(name))
+  .map(({ name }) => name)
+  .filter((name) => (machineNumber(name) ?? SYSCALL_TABLE_SIZE) < SYSCALL_TABLE_SIZE);
 
 /** Calls that a request to an I/O ring may stand for: it gives the event of the call. */
 export const ringSyscalls: readonly string[] = [
