@@ -35,6 +35,8 @@ export interface EngineOptions {
   readonly onEvent?: ((event: EventContext) => void) | undefined;
   /** For how long, and for how many events, metadata of containers are waited for; not at all unless stated. */
   readonly hold?: HoldLimits | undefined;
+  /** The same for who had a command run in a container. */
+  readonly sessionHold?: HoldLimits | undefined;
 }
 
 /** An event of a container that is awaited, and what is to become of it. */
@@ -55,7 +57,10 @@ export class Engine {
   readonly #bugs: BugReports;
   readonly #onEvent: ((event: EventContext) => void) | undefined;
   readonly #hits = new Int32Array(MOST_HITS);
+  /** By container. */
   readonly #waiting: WaitingLine<HeldEvent>;
+  /** By session: see `ExecSession`. */
+  readonly #sessions: WaitingLine<HeldEvent>;
   /** Nobody unless set. */
   tap: EventTap | undefined = undefined;
   #ruleset: Ruleset<EventContext>;
@@ -74,6 +79,7 @@ export class Engine {
     this.#bugs = new BugReports(options.onBug);
     this.#onEvent = options.onEvent;
     this.#waiting = new WaitingLine(options.hold ?? NO_HOLD);
+    this.#sessions = new WaitingLine(options.sessionHold ?? NO_HOLD);
   }
 
   /** Events dropped because of a bug. */
@@ -97,7 +103,7 @@ export class Engine {
       const event = this.#state.apply(view);
       if (event === undefined) return;
       if (this.#onEvent !== undefined) this.#onEvent(event);
-      if (this.#waiting.size > 0 && this.#isHeld(event)) return;
+      if ((this.#waiting.size > 0 || this.#sessions.size > 0) && this.#isHeld(event)) return;
       const matcher = this.#ruleset.matchers[view.code];
       if (matcher === undefined) return;
       const count = matcher(event, this.#hits);
@@ -118,7 +124,21 @@ export class Engine {
 
   /** No more will be told of the container: what was held goes out. */
   settle(containerId: string): void {
-    for (const held of this.#waiting.take(containerId)) this.#release(held);
+    for (const held of this.#waiting.take(containerId)) {
+      const session = held.kept.thread?.execSession;
+      if (session !== undefined && this.#sessions.has(session.key))
+        this.#line(this.#sessions, session.key, held);
+      else this.#release(held);
+    }
+  }
+
+  /** Holds what events of the session match, from now until `settleSession`, or until time is up. */
+  awaitSession(key: string, nowMs: number): void {
+    this.#sessions.begin(key, nowMs);
+  }
+
+  settleSession(key: string): void {
+    for (const held of this.#sessions.take(key)) this.#release(held);
   }
 
   /** Lets go of what was held for too long. Gives the containers that are no longer awaited. */
@@ -132,10 +152,20 @@ export class Engine {
   /** At the end: what is held goes out as it is. */
   settleAll(): void {
     for (const id of this.#waiting.all()) this.settle(id);
+    for (const key of this.#sessions.all()) this.settleSession(key);
   }
 
   set hold(limits: HoldLimits) {
     this.#waiting.limits = limits;
+  }
+
+  set sessionHold(limits: HoldLimits) {
+    this.#sessions.limits = limits;
+  }
+
+  /** The same as `waitingCounters`, for sessions. */
+  get sessionCounters(): Readonly<WaitingCounters> {
+    return this.#sessions.counters;
   }
 
   /** Containers that are awaited, and events that wait, at present. */
@@ -193,25 +223,32 @@ export class Engine {
       if (event.view.code === ASYNC && event.container !== undefined) this.settle(event.container.id);
       return false;
     }
-    if (!this.#waiting.has(thread.containerId)) return false;
-    this.#hold(event, thread.containerId);
+    const { execSession } = thread;
+    if (this.#waiting.has(thread.containerId)) this.#hold(event, this.#waiting, thread.containerId);
+    else if (execSession !== undefined && this.#sessions.has(execSession.key))
+      this.#hold(event, this.#sessions, execSession.key);
+    else return false;
     return true;
   }
 
-  #hold(event: EventContext, containerId: string): void {
+  #hold(event: EventContext, line: WaitingLine<HeldEvent>, key: string): void {
     const ruleset = this.#ruleset;
     const candidates = ruleset.partial.candidatesFor(event);
     if (candidates.length === 0) return;
-    // What needs no metadata goes out at once, unless something of the same container is before it.
+    // What needs nothing that is waited for goes out at once, unless something of the same line is before it.
     const isOpen = candidates.some(({ verdict, rule }) => verdict !== true || rule.isOutputOpen);
     const timeNs = event.view.timestampNs();
-    if (!isOpen && this.#waiting.isEmpty(containerId)) {
+    if (!isOpen && line.isEmpty(key)) {
       for (const { position } of candidates) this.#raise(event, position, timeNs);
       return;
     }
     const finishers = candidates.map(({ rule }) => rule.draft(event, timeNs, this.#hostname));
     const held = { kept: keepEvent(event), ruleset, candidates, finishers };
-    for (const crowdedOut of this.#waiting.push(containerId, held)) this.#release(crowdedOut);
+    this.#line(line, key, held);
+  }
+
+  #line(line: WaitingLine<HeldEvent>, key: string, held: HeldEvent): void {
+    for (const crowdedOut of line.push(key, held)) this.#release(crowdedOut);
   }
 
   #release({ kept, ruleset, candidates, finishers }: HeldEvent): void {

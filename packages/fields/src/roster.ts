@@ -18,6 +18,7 @@ import { fsPathFields } from './fs-path.ts';
 import { groupFields } from './group.ts';
 import type { HostNames } from './host-names.ts';
 import { k8sFields } from './k8s.ts';
+import { k8sExecFields } from './k8s-exec.ts';
 import { createK8sNodeFields } from './k8s-node.ts';
 import { procFields } from './proc.ts';
 import { procAncestorFields } from './proc-ancestors.ts';
@@ -67,5 +68,6 @@ export function fieldRoster({ hostNames, staticFields, nodeName }: RosterOptions
     containerProbeFields,
     k8sFields,
     createK8sNodeFields(nodeName),
+    k8sExecFields,
   ];
 }

@@ -52,7 +52,13 @@ describe('facts', () => {
   test('no field is there without being wanted', () => {
     const known = new Set(wanted.map(({ name }) => name));
     const extra = source.fields.map(({ name }) => name).filter((name) => !known.has(name));
-    expect(extra.sort()).toEqual(['k8s.container.name', 'k8s.node.name', 'static.region']);
+    expect(extra.sort()).toEqual([
+      'k8s.container.name',
+      ...['audit_id', 'kind', 'match', 'source_ip', 'user_agent', 'users'].map((part) => `k8s.exec.${part}`),
+      'k8s.node.name',
+      ...['groups', 'impersonated', 'name'].map((part) => `k8s.user.${part}`),
+      'static.region',
+    ]);
   });
 
   test('every field says in a sentence of its own what it is', () => {

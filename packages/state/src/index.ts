@@ -6,6 +6,12 @@ export { containerRoster } from './containers/roster.ts';
 export { createCounters, type StateCounters } from './counters.ts';
 export { type EventContext, NO_FD, NO_NEW_FD } from './event-context.ts';
 export { joinWords } from './exact.ts';
+export {
+  ExecSession,
+  type SessionMatch,
+  type SessionOrigin,
+  type SessionUser,
+} from './exec-session.ts';
 export { Fd, type FdKind, fdFlag, fdKind, type L4, l4 } from './fd.ts';
 export { keepEvent } from './keep-event.ts';
 export { defaultLimits, type StateLimits, type StateNeed, type StateOptions, stateNeeds } from './options.ts';

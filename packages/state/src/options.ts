@@ -1,5 +1,6 @@
 /** What a state engine is made with: ceilings, what to keep current, and how to look up what no event told. */
 
+import type { ExecSession } from './exec-session.ts';
 import type { Container } from './tables.ts';
 
 /** Most entries that each table holds; what does not fit is refused and counted. */
@@ -54,4 +55,6 @@ export interface StateOptions {
    * it the target stays what it was, as recordings are read elsewhere.
    */
   readonly forgetsUnknownCopies?: boolean;
+  /** Live only: called when a command that somebody had run in a container begins. */
+  readonly onExecSession?: (session: ExecSession) => void;
 }

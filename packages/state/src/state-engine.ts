@@ -8,6 +8,7 @@ import { AbandonedContainers } from './abandoned-containers.ts';
 import type { StateCounters } from './counters.ts';
 import { CurrentEvent, type EventContext, NO_FD, NO_NEW_FD } from './event-context.ts';
 import { createEventFacts, createFdParams, eventFact } from './event-facts.ts';
+import type { SessionOrigin } from './exec-session.ts';
 import { defaultLimits, type StateLimits, type StateOptions, stateNeeds } from './options.ts';
 import { Purge, type PurgeOptions } from './purge.ts';
 import { RecordSink } from './record-sink.ts';
@@ -186,6 +187,12 @@ export class StateEngine {
   /** Whether any thread is in the container. Walks all threads. */
   isInhabited(containerId: string): boolean {
     return this.#abandoned.isInhabited(containerId);
+  }
+
+  /** Who is attached to a container's own processes; `undefined`: nobody any more. */
+  setAttachment(containerId: string, origin: SessionOrigin | undefined): void {
+    if (origin === undefined) this.#world.attachments.delete(containerId);
+    else this.#world.attachments.set(containerId, origin);
   }
 
   /** Event time for `purge`, seconds since the epoch: set it once per batch of events. */

@@ -2,6 +2,7 @@
 
 import type { IpAddress } from '@peregrine/base';
 import { HOST } from './containers/match.ts';
+import type { SessionOrigin } from './exec-session.ts';
 import type { Fd } from './fd.ts';
 import type { InterfaceRecord, MachineRecord } from './state-sink.ts';
 import type { Container, Group, Tables, User } from './tables.ts';
@@ -45,6 +46,10 @@ export class TableView implements Tables {
 
   containers(): Iterable<Container> {
     return this.#world.containers.all();
+  }
+
+  attachment(containerId: string): SessionOrigin | undefined {
+    return this.#world.attachments.get(containerId);
   }
 
   isLocalAddress(address: IpAddress): boolean {

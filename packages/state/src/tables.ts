@@ -1,6 +1,7 @@
 /** The tables together, as fields read them. */
 
 import type { IpAddress } from '@peregrine/base';
+import type { SessionOrigin } from './exec-session.ts';
 import type { Fd } from './fd.ts';
 import type { InterfaceRecord, MachineRecord } from './state-sink.ts';
 import type { Thread } from './thread.ts';
@@ -82,6 +83,8 @@ export interface Tables {
   container(id: string): Container | undefined;
   /** All of them, oldest first: what a recording that begins now must tell first. */
   containers(): Iterable<Container>;
+  /** Who is attached to the container's own processes; `undefined` when nobody is. */
+  attachment(containerId: string): SessionOrigin | undefined;
   /** Whether the address is one of the host's interfaces. */
   isLocalAddress(address: IpAddress): boolean;
   /** Counts of entries, for metrics and `proc.*` totals. */

@@ -3,6 +3,7 @@
 import { TermCache } from '@peregrine/base';
 import { type Capabilities, NO_CAPABILITIES } from './capabilities.ts';
 import { highWord, joinWords, lowWord, subtractWords } from './exact.ts';
+import type { ExecSession } from './exec-session.ts';
 import { type Executable, NO_EXECUTABLE } from './executable.ts';
 import { FdArray } from './fd-array.ts';
 
@@ -122,6 +123,9 @@ export class Thread {
   parent: Thread | undefined = undefined;
   /** Who takes its children when it goes, as the kernel said; 0 when the kernel did not. */
   reaperTid = 0;
+
+  /** What was run in its container from outside and led to it; kept only where somebody wants to know. */
+  execSession: ExecSession | undefined = undefined;
 
   /** Verdicts of rule terms on this thread and its ancestors. Reset on every change they may read. */
   readonly terms: TermCache = new TermCache();

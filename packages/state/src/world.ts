@@ -3,6 +3,7 @@
 import type { IpAddress } from '@peregrine/base';
 import { ContainerTable } from './container-table.ts';
 import { createCounters, type StateCounters } from './counters.ts';
+import { ExecSessions, type SessionOrigin } from './exec-session.ts';
 import type { Fd } from './fd.ts';
 import { putFd } from './fd-table.ts';
 import { LongTexts } from './long-texts.ts';
@@ -32,6 +33,10 @@ export class World {
   /** Told of the end of a container's first process. */
   readonly onContainerEnd: ((id: string) => void) | undefined;
   readonly forgetsUnknownCopies: boolean;
+  /** Absent where nobody wants to know. */
+  readonly execSessions: ExecSessions | undefined;
+  /** Who is attached to the processes of a container, by its id. */
+  readonly attachments: Map<string, SessionOrigin> = new Map();
   readonly #lookUpProcess: ((tid: number) => boolean) | undefined;
 
   /** Event time; only kept when there is purging to do. */
@@ -52,6 +57,8 @@ export class World {
     this.keep(needs);
     this.onContainerEnd = options.onContainerEnd;
     this.forgetsUnknownCopies = options.forgetsUnknownCopies ?? false;
+    const { onExecSession } = options;
+    this.execSessions = onExecSession && new ExecSessions(this, onExecSession);
     this.#lookUpProcess = options.lookUpProcess;
   }
 
@@ -65,6 +72,7 @@ export class World {
     this.threads.clear();
     this.users.clear();
     this.containers.clear();
+    this.attachments.clear();
     this.recentExits.clear();
     this.interfaces = [];
     this.localAddresses.clear();

@@ -9,7 +9,7 @@ import { capabilityNumber } from '../privileges/capability-set.ts';
 import { badRulesEntry, bothRulesKeys, cannotWork } from './diagnostics.ts';
 import { enabledOutputs } from './enabled-outputs.ts';
 import { alertKeys } from './keys/alerts.ts';
-import { containerKeys } from './keys/containers.ts';
+import { containerKeys, kubernetesUserKeys } from './keys/containers.ts';
 import { engineKeys } from './keys/engine.ts';
 import { loadingKeys } from './keys/loading.ts';
 import { privilegeKeys } from './keys/privileges.ts';
@@ -20,6 +20,7 @@ export const configSchema = schema({
   ...loadingKeys,
   ...engineKeys,
   ...containerKeys,
+  ...kubernetesUserKeys,
   ...alertKeys,
   ...serviceKeys,
   ...privilegeKeys,

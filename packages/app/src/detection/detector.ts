@@ -23,6 +23,7 @@ export interface DetectorOptions {
   readonly onEvent?: (event: EventContext) => void;
   /** Live detection's own: how long alerts wait for metadata of containers, who we are, how processes are looked up. */
   readonly hold?: HoldLimits;
+  readonly sessionHold?: HoldLimits;
   readonly state?: Omit<StateOptions, 'limits' | 'needs'>;
 }
 
@@ -78,13 +79,13 @@ export function prepareJsonRules({ config, ruleFiles }: Setup, source: string): 
 }
 
 export function createDetector(ruleset: Ruleset<EventContext>, options: DetectorOptions): Detector {
-  const { setup, hostname, onAlert, onBug, onEvent, hold } = options;
+  const { setup, hostname, onAlert, onBug, onEvent, hold, sessionHold } = options;
   const state = new StateEngine({
     ...options.state,
     needs: ruleset.needs,
     limits: { threads: setup.config.falco_libs.thread_table_size },
   });
-  const engine = new Engine({ state, ruleset, hostname, onAlert, onBug, onEvent, hold });
+  const engine = new Engine({ state, ruleset, hostname, onAlert, onBug, onEvent, hold, sessionHold });
   let inUse = ruleset;
   let earlier: readonly RuleCount[] = [];
   return {

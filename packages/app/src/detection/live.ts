@@ -136,6 +136,7 @@ export class LiveDetection {
       hostname,
       log,
       deliver: (alerts) => this.#deliver(alerts),
+      onExecs: (requests) => this.#tell({ kind: 'execs', requests }),
     });
     // Without events of the kernel there is nothing left to do when the last source ends.
     if (this.#worker instanceof NoSensor) void this.#feeds.ended().then(() => this.requestStop());

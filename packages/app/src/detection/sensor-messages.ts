@@ -1,6 +1,7 @@
 /** What the sensor's thread and the main thread tell each other. All of it is plain data. */
 
 import type { Alert } from '@peregrine/alert';
+import type { ExecRequest } from '@peregrine/sources/feeds';
 import type { Container } from '@peregrine/state';
 import type { ContainerAnswers } from '../containers/container-watch.ts';
 import type { LogLevel } from '../log.ts';
@@ -29,6 +30,8 @@ export type ToSensor =
   | { readonly kind: 'reload'; readonly setup: Setup }
   | { readonly kind: 'stop' }
   | { readonly kind: 'measure'; readonly id: number }
+  /** Requests to run something in a pod, from the audit log. */
+  | { readonly kind: 'execs'; readonly requests: readonly ExecRequest[] }
   /** What runtimes answered. */
   | { readonly kind: 'containers'; readonly answers: ContainerAnswers }
   /** Paths of cgroups that were asked for, of those that were found. */

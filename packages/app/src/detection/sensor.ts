@@ -15,6 +15,8 @@ import type { EventContext } from '@peregrine/state';
 import type { Config } from '../config/config.ts';
 import { ContainerFollower } from '../containers/container-follower.ts';
 import { holdLimits } from '../containers/container-settings.ts';
+import { ExecJoin } from '../exec-join/exec-join.ts';
+import { isJoining, sessionHold } from '../exec-join/settings.ts';
 import { FIRST_WAIT_MS, HostWatch } from '../hosts/host-watch.ts';
 import { limitThread } from '../privileges/seal.ts';
 import { RecorderSwitch } from '../recording/recorder-switch.ts';
@@ -78,6 +80,9 @@ class Sensor {
   readonly #source: EbpfSource;
   readonly #proc: ProcTables;
   readonly #containers: ContainerFollower;
+  readonly #execs: ExecJoin;
+  /** Whether anybody tells who had commands run in pods. */
+  #isJoining: boolean;
   #alerts: Alert[] = [];
   #setup: Setup;
   readonly #detector: Detector;
@@ -116,6 +121,8 @@ class Sensor {
       warn: (text) => port.tell({ kind: 'note', level: 'warning', text }),
     });
     const { config } = start.setup;
+    this.#execs = this.#createExecJoin();
+    this.#isJoining = isJoining(config);
     this.#idleWatch = new IdleWatch(config.syscall_event_timeouts.max_consecutives);
     this.#purges = new PurgeSchedule(Date.now(), purgeIntervalMs(config));
     this.#profile = start.isProfiled ? new EventProfile(() => performance.now()) : undefined;
@@ -189,6 +196,7 @@ class Sensor {
       if (handed === 'end') break;
       this.#events += handed;
       this.#containers.afterTurn();
+      this.#execs.turn(performance.now());
       this.#hand();
       // Meanwhile promises settle and lookups get on.
       if (this.#care() || this.#hosts.isBusy) await nextTurn();
@@ -217,6 +225,9 @@ class Sensor {
     switch (message.kind) {
       case 'containers':
         this.#containers.take(message.answers);
+        return;
+      case 'execs':
+        this.#execs.asked(message.requests, performance.now());
         return;
       case 'cgroups':
         this.#lossWatch.names.learn(message.paths);
@@ -288,6 +299,9 @@ class Sensor {
       this.#idleWatch = new IdleWatch(setup.config.syscall_event_timeouts.max_consecutives);
       this.#purges.intervalMs = purgeIntervalMs(setup.config);
       this.#detector.engine.hold = holdLimits(setup.config);
+      this.#detector.engine.sessionHold = sessionHold(setup.config);
+      this.#isJoining = isJoining(setup.config);
+      this.#execs.limits = { waitMs: setup.config.kubernetes_users.wait_ms };
       const filter = this.#filterFor(ruleset);
       // Until the new rules' own filter is in place, the kernel reports what either need.
       this.#source.filter(undefined);
@@ -301,6 +315,20 @@ class Sensor {
     this.#port.tell({ kind: 'reloaded', isInUse: ruleset !== undefined, report });
   }
 
+  #createExecJoin(): ExecJoin {
+    const engine = (): Detector['engine'] => this.#detector.engine;
+    return new ExecJoin(
+      {
+        container: (id) => this.#detector.state.tables.container(id),
+        containers: () => this.#detector.state.tables.containers(),
+        hold: (key) => engine().awaitSession(key, performance.now()),
+        release: (key) => engine().settleSession(key),
+        attach: (id, origin) => this.#detector.state.setAttachment(id, origin),
+      },
+      { waitMs: this.#setup.config.kubernetes_users.wait_ms },
+    );
+  }
+
   #createDetector(ruleset: Ruleset<EventContext>): Detector {
     const profile = this.#profile;
     profile?.use(ruleset);
@@ -308,6 +336,7 @@ class Sensor {
       setup: this.#setup,
       hostname: this.#start.hostname,
       hold: holdLimits(this.#setup.config),
+      sessionHold: sessionHold(this.#setup.config),
       onAlert: (alert) => this.#raise(alert),
       ...(profile === undefined ? {} : { onEvent: (event) => profile.observe(event) }),
       onBug: (error) => {
@@ -316,6 +345,9 @@ class Sensor {
       },
       state: {
         ...this.#containers.hooks,
+        onExecSession: (session) => {
+          if (this.#isJoining) this.#execs.began(session, performance.now());
+        },
         forgetsUnknownCopies: true,
         lookUpProcess: (tid) => {
           this.#source.forgetFds();

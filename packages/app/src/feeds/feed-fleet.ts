@@ -1,18 +1,12 @@
 /** All sources that are read beside the kernel: started, reloaded, measured and stopped together. */
 
-import type { Alert } from '@peregrine/alert';
 import type { Setup } from '../detection/setup.ts';
 import { addMatches, type RuleCount } from '../detection/statistics.ts';
-import type { Log } from '../log.ts';
 import { identityOf, type WantedFeed, wantedFeeds } from '../plugins/loaded-plugins.ts';
 import type { FeedMeasurement } from './feed-measurement.ts';
-import { FeedThread } from './feed-thread.ts';
+import { FeedThread, type FeedThreadOptions } from './feed-thread.ts';
 
-export interface FeedFleetOptions {
-  readonly hostname: string;
-  readonly log: Log;
-  readonly deliver: (alerts: readonly Alert[]) => Promise<void>;
-}
+export type FeedFleetOptions = Pick<FeedThreadOptions, 'hostname' | 'log' | 'deliver' | 'onExecs'>;
 
 interface Running {
   readonly identity: string;

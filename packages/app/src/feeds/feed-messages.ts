@@ -1,6 +1,7 @@
 /** What the thread of a source and the main thread tell each other. All of it is plain data. */
 
 import type { Alert } from '@peregrine/alert';
+import type { ExecRequest } from '@peregrine/sources/feeds';
 import type { Setup } from '../detection/setup.ts';
 import type { RuleCount } from '../detection/statistics.ts';
 import type { LogLevel } from '../log.ts';
@@ -24,6 +25,8 @@ export type ToFeed =
 export type FromFeed =
   | { readonly kind: 'started'; readonly title: string; readonly report: RulesReport }
   | { readonly kind: 'alerts'; readonly batch: number; readonly alerts: readonly Alert[] }
+  /** Requests to run something in a pod. */
+  | { readonly kind: 'execs'; readonly requests: readonly ExecRequest[] }
   | { readonly kind: 'measured'; readonly id: number; readonly measurement: FeedMeasurement }
   | { readonly kind: 'note'; readonly level: LogLevel; readonly text: string }
   | { readonly kind: 'bug'; readonly text: string }

@@ -5,7 +5,8 @@
  */
 
 import { Fault } from '@peregrine/base';
-import type { Batch, Feed } from '@peregrine/sources/feeds';
+import { AUDIT_SOURCE_NAME } from '@peregrine/fields';
+import { type Batch, execRequestOf, type Feed } from '@peregrine/sources/feeds';
 import { wantedFeeds } from '../plugins/loaded-plugins.ts';
 import { countersOf } from './feed-measurement.ts';
 import type { FeedStart, FromFeed, ToFeed } from './feed-messages.ts';
@@ -91,6 +92,7 @@ class FeedRunner {
   }
 
   #work(batch: Batch): void {
+    if (this.#start.source === AUDIT_SOURCE_NAME) this.#tellExecs(batch);
     const alerts = this.#detector.alertsOf(batch);
     if (alerts.length === 0 && this.#inFlight.length === 0) {
       batch.done();
@@ -99,6 +101,12 @@ class FeedRunner {
     const id = ++this.#batchCount;
     this.#inFlight.push({ id, batch, isDelivered: alerts.length === 0 });
     if (alerts.length > 0) this.#port.tell({ kind: 'alerts', batch: id, alerts });
+  }
+
+  /** Before the alerts: what runs in the pods is about to be seen. */
+  #tellExecs({ events }: Batch): void {
+    const requests = events.flatMap(({ object, timeNs }) => execRequestOf(object, timeNs) ?? []);
+    if (requests.length > 0) this.#port.tell({ kind: 'execs', requests });
   }
 
   #take(message: ToFeed): void {

@@ -6,6 +6,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Alert } from '@peregrine/alert';
 import { Fault } from '@peregrine/base';
+import type { ExecRequest } from '@peregrine/sources/feeds';
 import type { Setup } from '../detection/setup.ts';
 import { addMatches, type RuleCount } from '../detection/statistics.ts';
 import type { Log } from '../log.ts';
@@ -16,6 +17,8 @@ export interface FeedThreadOptions extends FeedStart {
   readonly log: Log;
   /** Resolves when the alerts are out. */
   readonly deliver: (alerts: readonly Alert[]) => Promise<void>;
+  /** Told of requests to run something in a pod. */
+  readonly onExecs: (requests: readonly ExecRequest[]) => void;
 }
 
 const ANSWER_WITHIN_MS = 5_000;
@@ -142,6 +145,9 @@ export class FeedThread {
         void deliver(message.alerts).then(() => {
           if (this.#worker === worker) this.#tell({ kind: 'delivered', batch: message.batch });
         });
+        return;
+      case 'execs':
+        this.#options.onExecs(message.requests);
         return;
       case 'measured':
         this.#measures.get(message.id)?.resolve(message.measurement);

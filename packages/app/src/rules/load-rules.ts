@@ -7,11 +7,13 @@ import {
   type CheckedRule,
   type LoadedRules,
   loadRules,
+  type OutputAddition,
   type RuleSelection,
   selectRules,
 } from '@peregrine/lang';
 import type { Config } from '../config/config.ts';
 import { readOutputAdditions } from '../config/output-additions.ts';
+import { isJoining } from '../exec-join/settings.ts';
 import { fedSources } from '../plugins/loaded-plugins.ts';
 import type { RuleFile } from './rule-files.ts';
 
@@ -38,13 +40,36 @@ export function loadSetupRules<E>(
   catalogue: Catalogue<E>,
 ): SetupRules<E> {
   const { additions } = readOutputAdditions(config.append_output);
-  const loaded = loadRules(files, catalogue, { outputAdditions: additions });
+  const outputAdditions = [...additions, ...userAdditions(config)];
+  const loaded = loadRules(files, catalogue, { outputAdditions });
   const rules = selectRules(loaded.rules, selectionsOf(config), minimumPriorityOf(config));
   return {
     rules: loaded.successful ? rules : undefined,
     loaded,
     report: reportOf(loaded, rules, ['syscall', ...fedSources(config)]),
   };
+}
+
+/** Alerts on system calls say who had a command run in a pod, where that can be known. */
+function userAdditions(config: Config): readonly OutputAddition[] {
+  if (!isJoining(config)) return [];
+  const extraFields = [
+    'k8s.user.name',
+    'k8s.user.groups',
+    'k8s.exec.match',
+    'k8s.exec.users',
+    'k8s.exec.audit_id',
+  ];
+  return [
+    {
+      source: 'syscall',
+      rule: undefined,
+      tags: undefined,
+      extraOutput: undefined,
+      extraFields,
+      suggestsFields: false,
+    },
+  ];
 }
 
 function reportOf<E>(

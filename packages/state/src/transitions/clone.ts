@@ -163,6 +163,7 @@ function inherit(child: Thread, from: Thread, isThread: boolean): void {
   child.pgid = from.pgid;
   child.tty = from.tty;
   child.loginuid = from.loginuid;
+  child.execSession = from.execSession;
   child.capabilities = from.capabilities;
   child.executable = from.executable;
   child.execCloneTsLow = from.execCloneTsLow;

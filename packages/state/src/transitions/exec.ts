@@ -78,6 +78,7 @@ function exec(world: World, _event: CurrentEvent, view: EventView, thread: Threa
     thread.cgroups = world.texts.text(view, CGROUPS);
     world.matchContainer(thread);
   }
+  world.execSessions?.ran(view, thread);
   dropCloseOnExec(thread.process, world.counters);
   resetDescendantTerms(thread);
 }

@@ -28,6 +28,30 @@ const named = schema({
   }),
 });
 
+export const kubernetesUserKeys = {
+  kubernetes_users: schema(
+    {
+      enabled: flag({
+        default: true,
+        doc: 'Say in alerts on system calls who had the command run (`kubectl exec`), where the audit log of Kubernetes is read as well.',
+      }),
+      wait_ms: integer({
+        default: 5_000,
+        min: 0,
+        max: 60_000,
+        doc: 'Milliseconds for which alerts on a command wait for the audit event that tells who it was. API servers send events in batches: `--audit-webhook-batch-max-wait`.',
+      }),
+      wait_capacity: integer({
+        default: 4_096,
+        min: 1,
+        max: 65_536,
+        doc: 'Events that may wait at a time. When there are more, the first goes on without what it waited for.',
+      }),
+    },
+    { doc: 'Who runs commands in pods. Not in the reference.' },
+  ),
+};
+
 export const containerKeys = {
   container_engines: schema(
     {
