@@ -21,7 +21,7 @@ export interface NeedsOptions {
 }
 
 export function needsOf({ config, watchesKernel, hostRoot, writes, canWrite }: NeedsOptions): Needs {
-  const places = [...writtenFiles(config), ...writes].flatMap((path) => [
+  const places = [...writtenFiles(config), ...socketPaths(config), ...writes].flatMap((path) => [
     { path: dirname(path), isFolder: true },
     { path, isFolder: false },
   ]);
@@ -38,6 +38,11 @@ export function needsOf({ config, watchesKernel, hostRoot, writes, canWrite }: N
     ],
     kernelVersion: parseKernelVersion(release()),
   };
+}
+
+/** Sockets that sources make. */
+function socketPaths(config: Config): readonly string[] {
+  return wantedFeeds(config).flatMap(({ openParams }) => /^unix:\/\/(\/.*)$/.exec(openParams)?.[1] ?? []);
 }
 
 function listenedPorts(config: Config): readonly number[] {
