@@ -22,6 +22,7 @@ export type { CgroupLoss } from './ebpf/loss-table.ts';
 export { findProcRoot } from './ebpf/own-pid.ts';
 export { countRunTimesForGood, type ProgramStats } from './ebpf/program-stats.ts';
 export { coveredSyscalls, reportable } from './ebpf/syscall-coverage.ts';
+export { numberOn } from './ebpf/syscall-numbers.ts';
 export type { EventHandler, EventSource } from './event-source.ts';
 export {
   createProcLookup,

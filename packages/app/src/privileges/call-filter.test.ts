@@ -1,7 +1,8 @@
-import { syscallRoster } from '@peregrine/events';
+import { numberOn } from '@peregrine/sources';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  auditArchitectures,
   compileCallFilter,
   dataOffset,
   encodeCallFilter,
@@ -10,20 +11,19 @@ import {
   refusedCount,
   verdict,
   X32_BIT,
-  X86_64,
 } from './call-filter.ts';
-import { absentCalls, limitedCalls, programCalls, refusedCalls, x86NumberOf } from './refused-calls.ts';
+import { absentCalls, limitedCalls, programCalls, refusedCalls } from './refused-calls.ts';
 
 /** What the kernel does with the instructions, after its documentation. */
 function decide(
   filter: readonly FilterInstruction[],
   number: number,
   argument: number,
-  architecture = X86_64,
+  audit: number,
 ): number {
   const data = new Map<number, number>([
     [dataOffset.number, number],
-    [dataOffset.architecture, architecture],
+    [dataOffset.architecture, audit],
     [dataOffset.firstArgument, argument],
   ]);
   let register = 0;
@@ -46,46 +46,53 @@ function decide(
   throw new Error('the filter has no answer');
 }
 
-const quiet = compileCallFilter({ canExecute: false });
-const withPrograms = compileCallFilter({ canExecute: true });
-const numberOf = new Map(syscallRoster.map(({ name, x86Number }) => [name, x86Number]));
-const refused = new Set(refusedCalls.flatMap(({ calls }) => calls).map(x86NumberOf));
-const special = new Set(
-  [...absentCalls, ...limitedCalls.map(({ call }) => call), ...programCalls.calls].map(x86NumberOf),
-);
+const names = [
+  ...refusedCalls.flatMap(({ calls }) => calls),
+  ...programCalls.calls,
+  ...absentCalls,
+  ...limitedCalls.map(({ call }) => call),
+];
 
 test('each call is named once, and is one', () => {
-  const names = [
-    ...refusedCalls.flatMap(({ calls }) => calls),
-    ...programCalls.calls,
-    ...absentCalls,
-    ...limitedCalls.map(({ call }) => call),
-  ];
   expect(new Set(names).size).toBe(names.length);
-  for (const name of names) expect(numberOf.get(name)).toBeTypeOf('number');
-  expect(() => x86NumberOf('no_such_call')).toThrow('no_such_call');
-  expect(refusedCount({ canExecute: false })).toBe(names.length);
-  expect(refusedCount({ canExecute: true })).toBe(names.length - programCalls.calls.length);
+  for (const name of names) expect(numberOn('x64', name)).toBeTypeOf('number');
+  expect(refusedCount({ architecture: 'x64', canExecute: false })).toBe(names.length);
+  const withPrograms = names.length - programCalls.calls.length;
+  expect(refusedCount({ architecture: 'x64', canExecute: true })).toBe(withPrograms);
+  expect(refusedCount({ architecture: 'arm64', canExecute: false })).toBeLessThan(names.length);
 });
 
-test('refuses what is declared, and nothing else', () => {
-  fc.assert(
-    fc.property(fc.nat(600), fc.nat(), fc.boolean(), (number, argument, canExecute) => {
-      fc.pre(!special.has(number));
-      const filter = canExecute ? withPrograms : quiet;
-      expect(decide(filter, number, argument)).toBe(refused.has(number) ? verdict.refuse : verdict.allow);
-    }),
-    { numRuns: 2_000 },
-  );
+test('there is none for an architecture that is not known', () => {
+  expect(compileCallFilter({ architecture: 'mips', canExecute: true })).toBeUndefined();
 });
 
-test('calls of other tables are answered as if there were none', () => {
-  const number = x86NumberOf('openat');
-  expect(decide(quiet, number, 0, 0x4000_0003)).toBe(verdict.absent);
-  expect(decide(quiet, number | X32_BIT, 0)).toBe(verdict.absent);
-});
+describe.each(Object.entries(auditArchitectures))('%s', (architecture, audit) => {
+  const quiet = compileCallFilter({ architecture, canExecute: false }) ?? [];
+  const withPrograms = compileCallFilter({ architecture, canExecute: true }) ?? [];
+  const numbersOf = (calls: readonly string[]): ReadonlySet<number | undefined> =>
+    new Set(calls.map((call) => numberOn(architecture, call)));
+  const refused = numbersOf(refusedCalls.flatMap(({ calls }) => calls));
+  const special = numbersOf([...absentCalls, ...limitedCalls.map(({ call }) => call), ...programCalls.calls]);
+  const numberOf = (call: string): number => numberOn(architecture, call) ?? Number.NaN;
 
-describe('limited calls', () => {
+  test('refuses what is declared, and nothing else', () => {
+    fc.assert(
+      fc.property(fc.nat(600), fc.nat(), fc.boolean(), (number, argument, canExecute) => {
+        fc.pre(!special.has(number));
+        const filter = canExecute ? withPrograms : quiet;
+        const expected = refused.has(number) ? verdict.refuse : verdict.allow;
+        expect(decide(filter, number, argument, audit)).toBe(expected);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('calls of other tables are answered as if there were none', () => {
+    const number = numberOf('openat');
+    expect(decide(quiet, number, 0, 0x4000_0003)).toBe(verdict.absent);
+    expect(decide(quiet, number | X32_BIT, 0, audit)).toBe(verdict.absent);
+  });
+
   test.each<[string, number, keyof typeof verdict]>([
     ['bpf', 0, 'allow'],
     ['bpf', 1, 'allow'],
@@ -104,12 +111,12 @@ describe('limited calls', () => {
     ['execve', 0, 'refuse'],
     ['execveat', 0, 'refuse'],
   ])('%s with %i: %s', (call, argument, expected) => {
-    expect(decide(quiet, x86NumberOf(call), argument)).toBe(verdict[expected]);
+    expect(decide(quiet, numberOf(call), argument, audit)).toBe(verdict[expected]);
   });
 
   test('programs may be run where alerts go to one', () => {
     for (const call of programCalls.calls)
-      expect(decide(withPrograms, x86NumberOf(call), 0)).toBe(verdict.allow);
+      expect(decide(withPrograms, numberOf(call), 0, audit)).toBe(verdict.allow);
   });
 });
 

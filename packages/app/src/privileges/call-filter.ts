@@ -1,6 +1,7 @@
 /** The filter of system calls, compiled to the instructions that the kernel runs for each call of the process. */
 
-import { absentCalls, limitedCalls, programCalls, refusedCalls, x86NumberOf } from './refused-calls.ts';
+import { numberOn } from '@peregrine/sources';
+import { absentCalls, limitedCalls, programCalls, refusedCalls } from './refused-calls.ts';
 
 /** `struct sock_filter`. */
 export interface FilterInstruction {
@@ -20,11 +21,14 @@ const EPERM = 1;
 const ENOSYS = 38;
 export const verdict = { allow: 0x7fff_0000, refuse: ERRNO | EPERM, absent: ERRNO | ENOSYS } as const;
 
-export const X86_64 = 0xc000_003e;
-/** Calls of the table for 32-bit pointers have this bit. */
+/** What the kernel calls the tables of calls that are let through, by the name that Node has for the architecture. */
+export const auditArchitectures: Readonly<Record<string, number>> = { x64: 0xc000_003e, arm64: 0xc000_00b7 };
+/** On x86_64, calls of the table for 32-bit pointers have this bit. */
 export const X32_BIT = 0x4000_0000;
 
 export interface FilterOptions {
+  /** As Node names it. */
+  readonly architecture: string;
   /** Whether programs may be run. */
   readonly canExecute: boolean;
 }
@@ -49,17 +53,27 @@ const only = (code: number, value: number, length: number): FilterInstruction =>
   value,
 });
 
-/** For x86_64. Calls of any other table are answered as if there were none. */
-export function compileCallFilter({ canExecute }: FilterOptions): readonly FilterInstruction[] {
+/** Calls of any other table are answered as if there were none. `undefined` for an architecture that is not known. */
+export function compileCallFilter({
+  architecture,
+  canExecute,
+}: FilterOptions): readonly FilterInstruction[] | undefined {
+  const audit = auditArchitectures[architecture];
+  if (audit === undefined) return undefined;
+  /** Nothing, for a call that the architecture does not have. */
+  const forCall = (call: string, body: readonly FilterInstruction[]): readonly FilterInstruction[] => {
+    const number = numberOn(architecture, call);
+    return number === undefined ? [] : [only(opcode.isEqual, number, body.length), ...body];
+  };
   const refused = [...refusedCalls, ...(canExecute ? [] : [programCalls])].flatMap(({ calls }) => calls);
   return [
     load(dataOffset.architecture),
-    { ...only(opcode.isEqual, X86_64, 0), whenTrue: 1 },
+    { ...only(opcode.isEqual, audit, 0), whenTrue: 1 },
     answer(verdict.absent),
     load(dataOffset.number),
     ...[only(opcode.isAtLeast, X32_BIT, 1), answer(verdict.absent)],
-    ...refused.flatMap((call) => [only(opcode.isEqual, x86NumberOf(call), 1), answer(verdict.refuse)]),
-    ...absentCalls.flatMap((call) => [only(opcode.isEqual, x86NumberOf(call), 1), answer(verdict.absent)]),
+    ...refused.flatMap((call) => forCall(call, [answer(verdict.refuse)])),
+    ...absentCalls.flatMap((call) => forCall(call, [answer(verdict.absent)])),
     ...limitedCalls.flatMap(({ call, limit }) => {
       const test =
         limit.kind === 'only'
@@ -68,8 +82,7 @@ export function compileCallFilter({ canExecute }: FilterOptions): readonly Filte
               answer(verdict.refuse),
             ]
           : [only(opcode.hasBits, limit.mask, 1), answer(verdict.refuse), answer(verdict.allow)];
-      const body = [load(dataOffset.firstArgument), ...test];
-      return [only(opcode.isEqual, x86NumberOf(call), body.length), ...body];
+      return forCall(call, [load(dataOffset.firstArgument), ...test]);
     }),
     answer(verdict.allow),
   ];
@@ -92,7 +105,8 @@ export function encodeCallFilter(instructions: readonly FilterInstruction[]): Ui
 }
 
 /** How many calls it refuses, in whole or in part. */
-export function refusedCount({ canExecute }: FilterOptions): number {
+export function refusedCount({ architecture, canExecute }: FilterOptions): number {
   const whole = [...refusedCalls, ...(canExecute ? [] : [programCalls])].flatMap(({ calls }) => calls);
-  return whole.length + absentCalls.length + limitedCalls.length;
+  const all = [...whole, ...absentCalls, ...limitedCalls.map(({ call }) => call)];
+  return all.filter((call) => numberOn(architecture, call) !== undefined).length;
 }

@@ -3,10 +3,10 @@
  * All but `setUser` and `filterCalls` are for the calling thread alone.
  */
 
+import { numberOn } from '@peregrine/sources';
 import koffi from 'koffi';
 import { INSTRUCTION_BYTES } from './call-filter.ts';
 import { type CapabilitySet, numbersIn } from './capability-set.ts';
-import { x86NumberOf } from './refused-calls.ts';
 
 const VERSION_3 = 0x2008_0522;
 const prctlOption = {
@@ -124,7 +124,7 @@ export function openPrivilegeCalls(): PrivilegeCalls {
       // `struct sock_fprog`: how many instructions, and where.
       const program = BigUint64Array.of(BigInt(filter.length / INSTRUCTION_BYTES), koffi.address(filter));
       const status: number = seccomp(
-        x86NumberOf('seccomp'),
+        machineNumber('seccomp'),
         SECCOMP_SET_FILTER,
         SECCOMP_ALL_THREADS,
         program,
@@ -133,7 +133,7 @@ export function openPrivilegeCalls(): PrivilegeCalls {
     },
     canWrite: (path, isFolder) =>
       faccessat(
-        x86NumberOf('faccessat2'),
+        machineNumber('faccessat2'),
         AT_CWD,
         path,
         WRITABLE | (isFolder ? SEARCHABLE : 0),
@@ -148,6 +148,11 @@ export function openPrivilegeCalls(): PrivilegeCalls {
       return strerror(koffi.errno());
     },
   };
+}
+
+/** Of calls that every kernel of ours has; a number that none has where the architecture is not known. */
+function machineNumber(call: string): number {
+  return numberOn(process.arch, call) ?? -1;
 }
 
 /** Addresses of the texts, each with a NUL at its end, and a null pointer after them. */

@@ -1,7 +1,5 @@
 /** System calls that are refused once events are watched: what the sensor never does, and an intruder in it might. */
 
-import { syscallByName } from '@peregrine/events';
-
 export interface RefusedCalls {
   /** What they are for. */
   readonly purpose: string;
@@ -111,10 +109,3 @@ export const limitedCalls: readonly LimitedCall[] = [
 
 /** Answered as by a kernel that does not have it: its arguments cannot be looked at, and programs fall back to `clone`. */
 export const absentCalls: readonly string[] = ['clone3'];
-
-/** Throws for a name that x86_64 has no call for: a mistake in the lists above. */
-export function x86NumberOf(call: string): number {
-  const number = syscallByName(call)?.x86Number;
-  if (number === undefined) throw new Error(`there is no call ${call}`);
-  return number;
-}

@@ -33,7 +33,10 @@ export function seal(confinement: Confinement, roles: readonly Role[], log: Log)
   if (filter !== undefined) log('warning', `no system calls are refused: ${filter}`);
   const names = namesIn(kept.main | kept.sensor);
   const { uid } = readOwnStatus();
-  const refused = filter === undefined ? `; ${refusedCount({ canExecute })} system calls are refused` : '';
+  const refused =
+    filter === undefined
+      ? `; ${refusedCount({ architecture: process.arch, canExecute })} system calls are refused`
+      : '';
   log(
     'info',
     `runs as user ${uid} with ${names.length === 0 ? 'no capabilities' : names.join(', ')}, and can gain nothing${refused}`,
@@ -41,6 +44,7 @@ export function seal(confinement: Confinement, roles: readonly Role[], log: Log)
 }
 
 function refuseCalls(calls: PrivilegeCalls, canExecute: boolean): string | undefined {
-  if (process.arch !== 'x64') return `the numbers of ${process.arch} are not known`;
-  return calls.filterCalls(encodeCallFilter(compileCallFilter({ canExecute })));
+  const filter = compileCallFilter({ architecture: process.arch, canExecute });
+  if (filter === undefined) return `the numbers of ${process.arch} are not known`;
+  return calls.filterCalls(encodeCallFilter(filter));
 }
