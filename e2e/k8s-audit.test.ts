@@ -38,7 +38,11 @@ afterEach(async () => {
   scratch.remove();
 });
 
-async function startAudit(more = '', openParams = 'http://127.0.0.1:0/k8s-audit'): Promise<string> {
+async function startAudit(
+  more = '',
+  openParams = 'http://127.0.0.1:0/k8s-audit',
+  settings = 'useAsync: true',
+): Promise<string> {
   const config = scratch.write(
     'falco.yaml',
     `
@@ -47,7 +51,7 @@ stdout_output: {enabled: true}
 plugins:
   - name: k8saudit
     library_path: libk8saudit.so
-    init_config: {sslCertificate: ${scratch.path('server.pem')}, client_authority: ${tls('authority.crt')}}
+    init_config: {sslCertificate: ${scratch.path('server.pem')}, client_authority: ${tls('authority.crt')}, ${settings}}
     open_params: ${openParams}
   - {name: json, library_path: libjson.so}
 ${more}
@@ -143,6 +147,44 @@ describe('the web server', () => {
     expect(program?.out().match(/(first|second) kubecfg/g)).toEqual(['first kubecfg', 'second kubecfg']);
   });
 });
+
+test('more than it can take is turned away, and nothing that it acknowledged is lost when it is killed', async () => {
+  const file = scratch.path('alerts.log');
+  const rules = scratch.write('rules.yaml', ruleOf('seen').replace('%ka.user.name', '%ka.auditid;'));
+  const url = await startAudit(
+    `rules_files: [${rules}]\nfile_output: {enabled: true, filename: ${file}, keep_alive: true}`,
+    'http://127.0.0.1:0/k8s-audit',
+    'max_waiting_bytes: 60000',
+  );
+  const acknowledged: string[] = [];
+  const statuses = new Map<number, number>();
+  let isOver = false;
+  const sender = async (name: number): Promise<void> => {
+    for (let i = 0; !isOver; i++) {
+      const ids = Array.from({ length: 50 }, (_, n) => `${name}-${i}-${n}`);
+      const items = ids.map((auditID) => execEvent({ auditID, padding: 'x'.repeat(400) }));
+      const status = await post(url, { kind: 'EventList', items }).then(
+        (response) => response.status,
+        () => 0,
+      );
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      if (status === 200) acknowledged.push(...ids);
+    }
+  };
+  const senders = Array.from({ length: 8 }, (_, name) => sender(name));
+  await until(
+    'some are taken and some turned away',
+    () => acknowledged.length > 2_000 && statuses.has(429),
+    60_000,
+  );
+  program?.child.kill('SIGKILL');
+  await program?.ended;
+  isOver = true;
+  await Promise.all(senders);
+  const written = new Set(readFileSync(file, 'utf8').match(/(?<=seen )[^;]+/g));
+  expect(acknowledged.filter((id) => !written.has(id))).toEqual([]);
+  expect([...statuses.keys()].sort()).toEqual([0, 200, 429]);
+}, 120_000);
 
 function ruleOf(word: string): string {
   return `- {rule: Any, desc: d, condition: ka.verb exists, output: "${word} %ka.user.name", priority: INFO, source: k8s_audit}\n`;

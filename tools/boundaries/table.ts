@@ -22,7 +22,14 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   fields: { imports: ['lang', 'events', 'state'], thirdParty: [], touchesWorld: false },
   sources: {
     imports: ['events', 'state'],
-    thirdParty: ['koffi', 'fflate', '@grpc/grpc-js'],
+    thirdParty: [
+      'koffi',
+      'fflate',
+      '@grpc/grpc-js',
+      '@aws-sdk/client-cloudwatch-logs',
+      '@aws-sdk/client-s3',
+      '@aws-sdk/client-sqs',
+    ],
     touchesWorld: true,
   },
   engine: { imports: detection, thirdParty: [], touchesWorld: false, testImports: ['sources'] },

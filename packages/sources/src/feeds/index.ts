@@ -1,3 +1,4 @@
+export { EksFeed, type EksOptions } from './aws/eks-feed.ts';
 export { Complaints, printable } from './complaints.ts';
 export { msToNs, numberToNs, parseRfc3339Ns } from './event-time.ts';
 export { type Batch, type FedEvent, type Feed, nothingToAcknowledge, type Tell } from './feed.ts';

@@ -85,6 +85,11 @@ export class Unpacker {
     return { events, rejections };
   }
 
+  /** Something was left out before it could be unpacked. */
+  reject(reason: RejectReason, detail: string): void {
+    this.#refuse(new Map(), reason, detail);
+  }
+
   /** Something was left out before it could be read as JSON, for its size. */
   tooLarge(detail: string): void {
     this.#refuse(new Map(), 'too_large', detail);
