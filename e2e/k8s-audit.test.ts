@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { bugIn, type Running, root, run, Scratch, start, until } from './program.ts';
 
 const tls = (name: string): string => join(root, 'corpora/tls', name);
@@ -24,6 +24,9 @@ const execEvent = (more: object = {}): object => ({
 });
 const execAlert =
   '11:15:41.171000000: Notice Attach/Exec to pod (user=kubecfg pod=web-0 resource=pods ns=cloudpirate action=exec command=bash)\n';
+
+// The program starts several threads, which takes a machine that is busy its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 let scratch: Scratch;
 let program: Running | undefined;
@@ -70,6 +73,23 @@ const post = (url: string, body: unknown): Promise<Response> =>
   });
 
 describe('the web server', () => {
+  test('a check sends an event through it, and says so when it is not there', async () => {
+    const url = await startAudit();
+    const check = (address: string) =>
+      run('peregrine', [
+        ...['sources', 'check', '-c', scratch.path('falco.yaml')],
+        ...['-o', `plugins[0].open_params=${address}`],
+      ]);
+    const good = await check(url);
+    expect([good.status, good.out]).toEqual([
+      0,
+      `k8s_audit (k8saudit)\n  ok       ${url} took an event, and has run the rules on it\n`,
+    ]);
+    const bad = await check('http://127.0.0.1:1/k8s-audit');
+    expect([bad.status, bad.out]).toEqual([1, expect.stringContaining('cannot be reached')]);
+    expect(program?.out()).toBe('');
+  });
+
   test('an exec into a pod gives an alert before the answer, and counts at the end', async () => {
     const url = await startAudit();
     const response = await post(url, {

@@ -1,5 +1,7 @@
 export { capabilityNames } from './capability-names.ts';
+export { cloudtrailFieldRoster } from './cloudtrail/roster.ts';
 export { createHostNameFields } from './fd-host-names.ts';
+export { githubFieldRoster } from './github/roster.ts';
 export { createSilentHostNames, HostNames, type LookUpHost, type WatchedHost } from './host-names.ts';
 export type { JsonEvent } from './json/json-event.ts';
 export type { JsonField } from './json/json-field.ts';

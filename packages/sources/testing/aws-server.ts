@@ -27,9 +27,9 @@ export interface AwsServer {
 const digest = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');
 const keyed = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
-/** `service`: what the signature must be for. Requests whose signature is wrong get 403, whatever `answer` says. */
+/** `services`: what the signature must be for, one of them. Requests whose signature is wrong get 403, whatever `answer` says. */
 export async function startAwsServer(
-  service: string,
+  services: string | readonly string[],
   answer: (request: AwsRequest) => AwsAnswer,
 ): Promise<AwsServer> {
   const requests: AwsRequest[] = [];
@@ -37,7 +37,7 @@ export async function startAwsServer(
     const pieces: Buffer[] = [];
     for await (const piece of incoming) pieces.push(piece);
     const bytes = Buffer.concat(pieces);
-    const isSigned = isSignedWell(incoming, bytes, service);
+    const isSigned = [services].flat().some((service) => isSignedWell(incoming, bytes, service));
     const text = bytes.toString('utf8');
     const request = {
       target: String(incoming.headers['x-amz-target'] ?? incoming.method),

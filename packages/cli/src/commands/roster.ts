@@ -44,6 +44,16 @@ export const commandRoster: readonly CommandEntry[] = [
     load: async () => (await import('./rules-filters.ts')).rulesFilters,
   },
   {
+    name: 'sources check',
+    summary: 'say whether sources of events beside the kernel can be read',
+    load: async () => (await import('./sources-check.ts')).sourcesCheck,
+  },
+  {
+    name: 'sources k8s-audit setup',
+    summary: 'print what an API server needs to send its audit log here',
+    load: async () => (await import('./sources-audit-setup.ts')).sourcesAuditSetup,
+  },
+  {
     name: 'fields',
     summary: 'list the fields that rules can use',
     load: async () => (await import('./fields.ts')).fields,

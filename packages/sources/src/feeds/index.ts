@@ -1,9 +1,12 @@
 export { EksFeed, type EksOptions } from './aws/eks-feed.ts';
+export { TrailFeed, type TrailOptions } from './aws/trail-feed.ts';
+export { nameOfRecord, unpackCloudtrail } from './aws/unpack-cloudtrail.ts';
 export { Complaints, printable } from './complaints.ts';
 export { msToNs, numberToNs, parseRfc3339Ns } from './event-time.ts';
 export { type Batch, type FedEvent, type Feed, nothingToAcknowledge, type Tell } from './feed.ts';
 export { FeedCounters, type RefuseReason, type RejectReason } from './feed-counters.ts';
 export { documentNamed, GeneratorFeed, type GivenBatch } from './generator-feed.ts';
+export { githubKind } from './github/github-kind.ts';
 export { type ExecRequest, execRequestOf } from './k8s-audit/exec-request.ts';
 export { looksLikeAudit, nameOfAudit, unpackAudit } from './k8s-audit/unpack-audit.ts';
 export { type FeedKind, type FeedSettings, openFeed } from './open-feed.ts';

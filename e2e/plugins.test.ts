@@ -1,0 +1,86 @@
+/** Sources of events that are not Kubernetes: the plugin of the guide as it stands there, and any stream of JSON. */
+
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { bugIn, type Running, root, run, Scratch, start, until } from './program.ts';
+
+// The program starts several threads, which takes a machine that is busy its time.
+vi.setConfig({ testTimeout: 120_000 });
+
+let scratch: Scratch;
+let program: Running | undefined;
+
+beforeEach(() => {
+  scratch = new Scratch();
+});
+afterEach(async () => {
+  program?.child.kill('SIGKILL');
+  await program?.ended;
+  program = undefined;
+  scratch.remove();
+});
+
+const rule = (source: string, condition: string, output: string): string =>
+  `- {rule: Seen, desc: d, source: ${source}, condition: '${condition}', output: "${output}", priority: INFO}\n`;
+
+test('the plugin of the guide', async () => {
+  const guide = readFileSync(join(root, 'docs/guides/writing-plugins.md'), 'utf8');
+  const [, code = ''] = /^```ts\n(.*?)^```/ms.exec(guide) ?? [];
+  expect(code.split('\n').length).toBeLessThanOrEqual(50);
+  const log = scratch.write(
+    'doors.jsonl',
+    ['cellar', 'attic']
+      .map((door) => JSON.stringify({ door, badge: { owner: 'alice' }, at: '2026-11-25T10:00:00Z' }))
+      .join('\n') + '\nno JSON\n',
+  );
+  const config = scratch.write(
+    'falco.yaml',
+    `engine: {kind: nodriver}
+stdout_output: {enabled: true}
+plugins: [{name: door-log, library_path: ${scratch.write('door-log.ts', code)}, open_params: ${log}}]
+rules_files: [${scratch.write('rules.yaml', rule('doors', 'door.name = cellar and json.value[/badge/owner] exists', '%door.owner opened %door.name (%evt.pluginname)'))}]
+`,
+  );
+  const ended = await run('falco', ['-U', '-c', config]);
+  expect(ended.out.split('\n')[0]).toBe('10:00:00.000000000: Informational alice opened cellar (door-log)');
+  expect(ended.err).toContain('doors: 1 lines are no JSON');
+  expect([ended.status, bugIn(ended)]).toEqual([0, '']);
+});
+
+test.each([
+  ['export const plugin = 7;', 'it has no export called `plugin`'],
+  [
+    'export const plugin = {name: "x", version: "1", source: "x", doc: "x"};',
+    'its `plugin.open` is no function',
+  ],
+  ['throw new Error("broken");', 'broken'],
+])('a module that is no plugin: %s', async (code, why) => {
+  const config = scratch.write(
+    'falco.yaml',
+    `engine: {kind: nodriver}\nplugins: [{name: x, library_path: ${scratch.write('x.mjs', code)}}]\n`,
+  );
+  const ended = await run('falco', ['-c', config]);
+  expect([ended.status, ended.err]).toEqual([1, expect.stringContaining(why)]);
+});
+
+test('lines of JSON on a Unix socket, with a time of their own', async () => {
+  const socket = scratch.path('events.sock');
+  const config = scratch.write(
+    'falco.yaml',
+    `engine: {kind: nodriver}
+stdout_output: {enabled: true}
+plugins: [{name: json, open_params: "unix://${socket}", init_config: {time_pointer: /at}}]
+rules_files: [${scratch.write('rules.yaml', rule('json', 'json.value[/type] = login', '%json.value[/user/name] %json.value[/list]'))}]
+`,
+  );
+  program = start('falco', ['-U', '-c', config], {});
+  await until('it reads', () => /reading `json`/.test(program?.err() ?? ''), 60_000);
+  const client = connect(socket);
+  client.end(
+    `${JSON.stringify({ type: 'login', at: 1_795_600_800, user: { name: 'alice' }, list: [1, 2] })}\n{"type":"other"}\nnonsense\n`,
+  );
+  await until('the alert is there', () => (program?.out() ?? '').includes('alice'), 20_000);
+  expect(program.out()).toBe('10:00:00.000000000: Informational alice [1,2]\n');
+});
