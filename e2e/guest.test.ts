@@ -8,6 +8,8 @@ const obstacle = guestObstacle();
 const LIMIT_MS = 360_000;
 /** Exec, fork and exit have programs of their own in either mode, and calls of 32-bit programs come by the tracepoint. */
 const PROCESS_LINKS = 4;
+/** Switches, signals, page faults of either kind. */
+const MOMENT_LINKS = 4;
 
 describe.skipIf(obstacle !== undefined)(
   obstacle === undefined ? 'hook modes in a guest' : `hook modes in a guest (skipped: ${obstacle})`,
@@ -35,6 +37,11 @@ describe.skipIf(obstacle !== undefined)(
       expect(reports.auto.linksAfterSelect).toBe(PROCESS_LINKS + 1);
       expect(reports.auto.afterSelect).toEqual(['chdir', 'clone', 'execve', 'procexit']);
       expect(reports.tracepoint.linksAfterSelect).toBe(PROCESS_LINKS);
+    });
+
+    test('the kernel takes the programs for calls on request, and for moments', () => {
+      expect(reports.auto.linksWithAll).toBeGreaterThan(reports.auto.links + 60);
+      expect(reports.tracepoint.linksWithAll).toBe(reports.tracepoint.links + 2 + MOMENT_LINKS);
     });
 
     test('nothing stays in the kernel', () => {

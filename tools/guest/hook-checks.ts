@@ -2,6 +2,7 @@
 
 import { openEbpf } from '../../packages/sources/src/ebpf/ebpf-source.ts';
 import type { AskedHookMode } from '../../packages/sources/src/ebpf/hook-mode.ts';
+import { reportable } from '../../packages/sources/src/ebpf/syscall-coverage.ts';
 import { kernelObjectsOf } from '../../packages/sources/testing/kernel-objects.ts';
 import { createLiveCgroup, type LiveEvent, runLive } from '../../packages/sources/testing/live-probe.ts';
 
@@ -18,6 +19,8 @@ export interface ModeReport {
   /** Places in the kernel that the probe is attached to while it watches everything, and `chdir` alone. */
   readonly links: number;
   readonly linksAfterSelect: number;
+  /** The same while it watches whatever it can. */
+  readonly linksWithAll: number;
   /** Each event without what differs from run to run. */
   readonly events: readonly string[];
   /** Names of the events after only `chdir` was asked for. */
@@ -62,12 +65,15 @@ async function reportOf(hookMode: AskedHookMode): Promise<ModeReport> {
   source.select(['chdir']);
   const linksAfterSelect = linkCount();
   const { events: later } = await runLive(source, cgroup, work);
+  source.select(reportable);
+  const linksWithAll = linkCount();
   source.close();
   await cgroup.remove();
   return {
     title,
     links,
     linksAfterSelect,
+    linksWithAll,
     events: events.map((event) => textOf(event, cgroup.path)).sort(),
     afterSelect: [...new Set(later.map(({ name }) => name))].sort(),
     objectsAfterClose: kernelObjectsOf(process.pid).length,

@@ -55,6 +55,32 @@ static long stat_field(int index)
 	return atol(text);
 }
 
+/* Where a controller puts us: its own hierarchy, or the unified one. */
+static void tell_cgroup(const char *shown, const char *controller)
+{
+	FILE *stream = fopen("/proc/self/cgroup", "r");
+	char line[4096], unified[4096] = "";
+
+	while (stream && fgets(line, sizeof line, stream)) {
+		char *names = strchr(line, ':') + 1, *path = strchr(names, ':');
+
+		*path++ = 0;
+		path[strcspn(path, "\n")] = 0;
+		if (!*names)
+			strcpy(unified, path);
+		for (char *name = strtok(names, ","); name; name = strtok(0, ",")) {
+			if (strcmp(name, controller))
+				continue;
+			printf("%s=%s|", shown, path);
+			fclose(stream);
+			return;
+		}
+	}
+	printf("%s=%s|", shown, unified);
+	if (stream)
+		fclose(stream);
+}
+
 int main(int count, char **arguments, char **environment)
 {
 	char path[4096] = {};
@@ -68,6 +94,13 @@ int main(int count, char **arguments, char **environment)
 	tell_list("args", count > 0 ? arguments + 1 : arguments);
 	printf("pid=%d\nptid=%d\nfdlimit=%lu\n", getpid(), getppid(), files.rlim_cur);
 	printf("comm=%s\n", rest_of("/proc/self/comm", ""));
+	printf("cgroups=");
+	tell_cgroup("cpuset", "cpuset");
+	tell_cgroup("cpu", "cpu");
+	tell_cgroup("cpuacct", "cpuacct");
+	tell_cgroup("io", "blkio");
+	tell_cgroup("memory", "memory");
+	printf("\n");
 	tell_list("env", environment);
 	printf("tty=%ld\nvpgid=%d\nloginuid=%s\n", stat_field(4), getpgrp(), rest_of("/proc/self/loginuid", ""));
 	printf("cap_inheritable=%llu\ncap_permitted=%llu\ncap_effective=%llu\n", capabilities("CapInh:"),

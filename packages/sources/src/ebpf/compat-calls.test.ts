@@ -36,6 +36,36 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     expect(own.map((event, index) => renderLike(lines[index] ?? '', event))).toEqual(lines);
   }, 60_000);
 
+  test('a program of 32 bits starts, calls and starts another', async () => {
+    const code = `
+      static long call(long number, const void *a, const void *b, const void *c)
+      {
+        long result;
+        __asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(a), "c"(b), "d"(c) : "memory");
+        return result;
+      }
+      void _start(void)
+      {
+        const char *arguments[] = {"/bin/true", "of 32 bits", 0}, *environment[] = {"A=1", 0};
+        call(39, "made", (void *)0700, 0);
+        call(11, "/nowhere", arguments, environment);
+        call(11, "/bin/true", arguments, environment);
+      }`;
+    const program = join(probe.folder, 'small');
+    const flags = ['-m32', '-march=i686', '-nostdlib', '-static', '-ffreestanding', '-w'];
+    execFileSync('clang', ['-x', 'c', ...flags, '-o', program, '-'], { input: code });
+    const { events } = await probe.run(`cd ${probe.folder}; exec ${program} one`);
+    const first = events.findIndex(({ name, params }) => name === 'execve' && params.comm === 'small');
+    const own = events.slice(first).filter(({ name }) => name === 'execve' || name === 'mkdir');
+    const lines = [
+      `execve res=0 exe=${program} args=one| filename=${program} trusted_exepath=${program}`,
+      'mkdir res=0 path=made mode=448',
+      `execve res=-2 exe=/bin/true args=of 32 bits| env=A=1| filename=/nowhere comm=small`,
+      'execve res=0 exe=/bin/true args=of 32 bits| env=A=1| filename=/bin/true comm=true',
+    ];
+    expect(own.map((event, index) => renderLike(lines[index] ?? '', event))).toEqual(lines);
+  }, 60_000);
+
   test('so do those that few rules ask for, and those without an event type', async () => {
     const program = compileProgram('compat-rare-calls', probe.folder);
     const work = join(probe.folder, 'rare');
