@@ -20,7 +20,7 @@ struct call {
 	struct task_struct *task;
 	u32 tid; /* whose call it is: for one that a ring made, not the current task's */
 	u32 narrow;
-	u32 address_kind; /* IN_KERNEL where an address among the arguments is the kernel's own copy */
+	u32 address_kind; /* IN_KERNEL where what an argument points to is the kernel's own copy */
 	struct file *file; /* what the first argument names, where that is known without looking; else NULL */
 	struct file *made; /* the same of the result */
 };

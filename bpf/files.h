@@ -91,7 +91,10 @@ static __always_inline void emit_openat2(struct call *c, u8 interest)
 	struct opened opened;
 	struct writer w;
 
-	read_user(&how, sizeof(how), (void *)ARG2(c->regs));
+	if (c->address_kind == IN_KERNEL)
+		bpf_probe_read_kernel(&how, sizeof(how), (void *)ARG2(c->regs));
+	else
+		read_user(&how, sizeof(how), (void *)ARG2(c->regs));
 	if (!open_wanted(interest, how.flags) || !BEGIN(&w, openat2))
 		return;
 	opened = opened_file(c);

@@ -90,6 +90,8 @@ static __always_inline void emit_request(struct call *c, u32 number)
 	switch (number) {
 	case NR_openat:
 		return emit_openat(c, control.interest[NR_openat]);
+	case NR_openat2:
+		return emit_openat2(c, control.interest[NR_openat2]);
 	case NR_close:
 		return emit_close(c);
 	case NR_unlinkat:
@@ -196,10 +198,23 @@ static __always_inline void complete_arguments(struct call *c, struct request *n
 	struct io_rw *transfer = (void *)noted->kiocb;
 	u64 *values = c->regs->values;
 
-	if (noted->address_length) {
+	if (noted->copy_length) {
+		u64 copy = kernel_address(noted->copy);
+
 		c->address_kind = IN_KERNEL;
-		values[noted->number == NR_bind ? 1 : 4] = kernel_address(noted->address);
-		values[noted->number == NR_bind ? 2 : 5] = noted->address_length;
+		switch (noted->number) {
+		case NR_openat2:
+			values[2] = copy;
+			break;
+		case NR_bind:
+			values[1] = copy;
+			values[2] = noted->copy_length;
+			break;
+		case NR_sendto:
+			values[4] = copy;
+			values[5] = noted->copy_length;
+			break;
+		}
 	}
 	if (noted->takes_buffer && noted->number == NR_recvfrom)
 		values[1] = received_into((void *)noted->kiocb);

@@ -9,7 +9,7 @@
 /* Files that only the ring holds have no descriptor. They get numbers that no descriptor has, by their place. */
 #define RING_FILES_FROM (1 << 20)
 /* Room for an address of any family that we know. */
-#define ADDRESS_BYTES 112
+#define COPY_BYTES 112
 
 /* A request on its way. */
 struct request {
@@ -22,8 +22,8 @@ struct request {
 	u32 file_slot; /* where the ring keeps a file that the request makes, plus one; 0: it gets a descriptor */
 	u32 is_multishot;
 	u32 takes_buffer; /* where its bytes go is chosen late */
-	u32 address_length; /* 0: `address` holds none */
-	u8 address[ADDRESS_BYTES];
+	u32 copy_length; /* 0: nothing was copied */
+	u8 copy[COPY_BYTES]; /* of what an argument points to: an address, or how to open */
 };
 
 /*
@@ -72,16 +72,29 @@ static __always_inline u64 request_fd(struct io_kiocb *kiocb)
 	return ring_fd(BPF_CORE_READ(kiocb, cqe.fd), BPF_CORE_READ(kiocb, flags) & REQUEST_ON_RING_FILE);
 }
 
-static __always_inline void note_open(struct request *r, struct io_kiocb *kiocb)
+static __always_inline void note_openat(struct request *r, struct io_kiocb *kiocb)
 {
 	struct io_open *open = (void *)kiocb;
 
-	/* openat2 takes its flags in memory; here they are at hand, and what it adds to openat is lost. */
 	r->arguments.values[0] = BPF_CORE_READ(open, dfd);
 	r->arguments.values[1] = path_of(BPF_CORE_READ(open, filename));
-	r->arguments.values[2] = BPF_CORE_READ(open, how.flags);
+	/* The kernel adds this one. */
+	r->arguments.values[2] = BPF_CORE_READ(open, how.flags) & ~(u64)O_LARGEFILE;
 	r->arguments.values[3] = BPF_CORE_READ(open, how.mode);
 	r->file_slot = BPF_CORE_READ(open, file_slot);
+}
+
+/* As openat, and how to open is in memory. */
+static __always_inline void note_openat2(struct request *r, struct io_kiocb *kiocb)
+{
+	struct io_open *open = (void *)kiocb;
+	u64 *how = (void *)r->copy;
+
+	note_openat(r, kiocb);
+	how[0] = r->arguments.values[2];
+	how[1] = r->arguments.values[3];
+	how[2] = BPF_CORE_READ(open, how.resolve);
+	r->copy_length = 3 * sizeof(*how);
 }
 
 static __always_inline void note_close(struct request *r, struct io_kiocb *kiocb)
@@ -185,8 +198,8 @@ static __always_inline void note_shutdown(struct request *r, struct io_kiocb *ki
 /* An address that the kernel has copied, for its copy is gone when the request is complete. */
 static __always_inline void note_address(struct request *r, void *copy, u32 length)
 {
-	if (length && !bpf_probe_read_kernel(r->address, sizeof(r->address), copy))
-		r->address_length = length;
+	if (length && !bpf_probe_read_kernel(r->copy, sizeof(r->copy), copy))
+		r->copy_length = length;
 }
 
 /*
@@ -336,9 +349,12 @@ static __always_inline void note_request(struct request *r, struct io_kiocb *kio
 
 	switch (operation) {
 	case URING_OPENAT:
-	case URING_OPENAT2:
 		if (stands_for(r, NR_openat))
-			note_open(r, kiocb);
+			note_openat(r, kiocb);
+		return;
+	case URING_OPENAT2:
+		if (stands_for(r, NR_openat2))
+			note_openat2(r, kiocb);
 		return;
 	case URING_CLOSE:
 		if (stands_for(r, NR_close))

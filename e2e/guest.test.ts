@@ -40,8 +40,8 @@ describe.skipIf(obstacle !== undefined)(
     });
 
     test('the kernel takes the programs for calls on request, and for moments', () => {
-      expect(reports.auto.linksWithAll).toBeGreaterThan(reports.auto.links + 60);
-      expect(reports.tracepoint.linksWithAll).toBe(reports.tracepoint.links + 2 + MOMENT_LINKS);
+      expect(reports.auto.linksOnRequest).toBe(PROCESS_LINKS + 6);
+      expect(reports.tracepoint.linksOnRequest).toBe(reports.tracepoint.links + 2 + MOMENT_LINKS);
     });
 
     test('nothing stays in the kernel', () => {

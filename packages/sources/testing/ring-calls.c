@@ -30,14 +30,14 @@ static void paths(void)
 {
 	struct open_how_of_ours {
 		uint64_t flags, mode, resolve;
-	} how = {O_RDONLY};
+	} how = {O_RDONLY, 0, 4 /* no symbolic links */};
 	int fd;
 
 	say("mkdirat res=%d dirfd=-100 path=d mode=448\n",
 	    REQUEST(MKDIRAT, .fd = AT_FDCWD, .addr = ADDRESS("d"), .len = 0700));
 	fd = REQUEST(OPENAT, .fd = AT_FDCWD, .addr = ADDRESS("file"), .len = 0600, .open_flags = O_RDWR | O_CREAT);
 	say("openat fd=%d dirfd=-100 name=file mode=384\n", fd);
-	say("openat fd=%d dirfd=-100 name=nothing mode=0\n",
+	say("openat2 fd=%d dirfd=-100 name=nothing flags=1 mode=0 resolve=4\n",
 	    REQUEST(OPENAT2, .fd = AT_FDCWD, .addr = ADDRESS("nothing"), .len = sizeof how, .off = ADDRESS(&how)));
 	say("close res=%d fd=%d\n", REQUEST(CLOSE, .fd = fd), fd);
 	say("linkat res=%d olddir=-100 oldpath=file newdir=-100 newpath=linked flags=0\n",

@@ -12,6 +12,7 @@ import {
   renderParams,
 } from '../../testing/live-probe.ts';
 import { compileProgram, compileText, useLiveProbe } from '../../testing/use-live-probe.ts';
+import { usualSyscalls } from './syscall-coverage.ts';
 
 const obstacle = liveObstacle();
 const title = obstacle === undefined ? 'probe' : `probe (skipped: ${obstacle})`;
@@ -41,6 +42,16 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     const last = own.findIndex((event) => event.name === 'chroot');
     const called = own.slice(first, last + 1);
     expect(called.map((event, index) => renderWhole(lines[index] ?? '', event))).toEqual(lines);
+    const seen = new Set(called.map(({ name }) => name));
+    const renamed: Readonly<Record<string, string>> = { prlimit64: 'prlimit' };
+    const unseen = usualSyscalls.filter((name) => !seen.has(renamed[name] ?? name));
+    /* Children have tests of their own; a file system may have no handles. */
+    expect(unseen.filter((name) => name !== 'open_by_handle_at')).toEqual([
+      'clone',
+      'clone3',
+      'fork',
+      'vfork',
+    ]);
     expect(own.at(-1)?.name).toBe('procexit');
     expect(own.at(-1)?.params).toEqual({ status: '1792', ret: '7', sig: '0', core: '0', reaper_tid: '0' });
   }, 60_000);

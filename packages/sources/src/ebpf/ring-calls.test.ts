@@ -30,6 +30,7 @@ const ringCalls: readonly string[] = [
   MARK,
   ...[
     'openat',
+    'openat2',
     'close',
     'linkat',
     'symlinkat',

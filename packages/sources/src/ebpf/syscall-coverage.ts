@@ -93,7 +93,19 @@ export const genericSyscalls: readonly string[] = syscallRoster
 
 /** Calls that a request to an I/O ring may stand for: it gives the event of the call. */
 export const ringSyscalls: readonly string[] = [
-  ...['openat', 'close', 'unlinkat', 'mkdirat', 'renameat2', 'linkat', 'symlinkat', 'dup', 'pipe2', 'splice'],
+  ...[
+    'openat',
+    'openat2',
+    'close',
+    'unlinkat',
+    'mkdirat',
+    'renameat2',
+    'linkat',
+    'symlinkat',
+    'dup',
+    'pipe2',
+    'splice',
+  ],
   ...[
     'socket',
     'connect',
