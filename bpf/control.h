@@ -20,6 +20,7 @@
 #define INTEREST_OPEN_FLAGS 2 /* emit an open only when it has a bit of `open_flags` */
 #define INTEREST_FILTER 32 /* the rules' filter may have a say (rule-filter.h) */
 #define INTEREST_MAKES_FDS 64 /* makes descriptors */
+#define INTEREST_KILL 128 /* a rule may want the process ended for it (kills.h) */
 #define INTEREST_COMPAT 4 /* in the table of 32-bit calls this is the number of one that is wanted */
 #define INTEREST_RARE 8 /* as INTEREST_EMIT, for the calls of `dispatch_rare` */
 #define INTEREST_GENERIC 16 /* say that it happened: it has no event type of its own */

@@ -7,6 +7,7 @@
 #include "files.h"
 #include "descriptors.h"
 #include "rule-filter.h"
+#include "kills.h"
 #include "sockets.h"
 #include "system.h"
 
@@ -213,6 +214,8 @@ static __always_inline void report(struct call *c, u64 number, u8 interest)
 {
 	u32 slot = control.filter_slot;
 
+	if (interest & INTEREST_KILL)
+		judge_call(c, number);
 	if (slot && interest & INTEREST_FILTER && !is_call_wanted(c, slot, number)) {
 		count_filtered();
 		return;

@@ -250,6 +250,8 @@ int BPF_PROG(peregrine_uring_complete, void *ring, void *kiocb, struct io_uring_
 	find_made_file(&c, noted);
 	complete_arguments(&c, noted);
 	interest = control.interest[noted->number & (SYSCALL_TABLE_SIZE - 1)];
+	if (interest & INTEREST_KILL)
+		judge_call(&c, noted->number);
 	mark_if_made(&c, noted->number, interest);
 	emit_request(&c, noted->number);
 	mark_if_made(&c, noted->number, interest);

@@ -107,8 +107,10 @@ int BPF_PROG(peregrine_generic, struct pt_regs *regs, long ret)
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(peregrine_exec, struct task_struct *task, int old_pid, struct linux_binprm *program)
 {
-	if (control.hooks & HOOK_EXEC && is_watched(task))
-		emit_exec(readable(task), program);
+	if (!(control.hooks & HOOK_EXEC) || !is_watched(task))
+		return 0;
+	emit_exec(readable(task), program);
+	judge_exec();
 	return 0;
 }
 

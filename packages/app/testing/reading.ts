@@ -72,6 +72,7 @@ export const measurement: Measurement = {
     { rule: 'Read "it" - now', priority: 4, count: 5, source: 'syscall', tags: ['T1059', 'mitre:x'] },
     { rule: 'Other', priority: 7, count: 2, source: 'syscall', tags: [] },
   ],
+  kernelKills: { killed: 2, dryRun: 0, failed: 1, missed: 0 },
   gapCount: 1,
   gapSeconds: 2.5,
   losers: [

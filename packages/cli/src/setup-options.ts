@@ -26,6 +26,11 @@ export const alertOptions: readonly OptionDeclaration[] = [
   },
 ];
 
+export const dryRunOption: OptionDeclaration = {
+  name: 'dry-run',
+  doc: 'End no process for rules with `kernel_response: kill`; only say which it would have been.',
+};
+
 export const scopeOption: OptionDeclaration = {
   name: 'scope',
   value: 'SCOPE',
@@ -55,6 +60,7 @@ export function setupRequestOf(given: Arguments): SetupRequest {
     overrides: [
       ...(given.has('json') ? ['json_output=true'] : []),
       ...(matching === undefined ? [] : [`rule_matching=${matching}`]),
+      ...(given.has('dry-run') ? ['engine.modern_ebpf.kernel_response=dry-run'] : []),
       ...given.valuesOf('option'),
       ...userOverrideOf(given),
     ],

@@ -17,5 +17,6 @@ export {
   type PathNeed,
   type TwinOptions,
 } from './kernel-filters/index.ts';
+export { type DerivedKills, deriveKernelKills, type KernelKills } from './kernel-kills/index.ts';
 export { createRuleset, type Matcher, type Ruleset, type RulesetOptions } from './ruleset.ts';
 export type { HoldLimits, WaitingCounters } from './waiting-line.ts';

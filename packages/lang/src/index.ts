@@ -57,6 +57,7 @@ export {
 } from './diagnostics/falco-results.ts';
 export { type RenderDiagnosticsOptions, renderDiagnostics } from './diagnostics/render.ts';
 export { type DiagnosticFacts, diagnosticRoster } from './diagnostics/roster.ts';
+export { kernelResponseRefused } from './diagnostics/semantics.ts';
 export {
   type FileResult,
   type LoadedList,

@@ -140,5 +140,6 @@ export function ruleOf(
     syscalls: new Set(),
     capture: false,
     captureDurationMs: 0,
+    kernelResponse: undefined,
   };
 }

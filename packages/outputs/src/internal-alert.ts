@@ -6,6 +6,7 @@ import { INTERNAL_SOURCE } from './render/alert-line.ts';
 const kinds = {
   'hot-restart-failure': { rule: 'Falco internal: hot restart failure', priority: 'Critical' },
   'event-drop': { rule: 'Falco internal: syscall event drop', priority: 'Debug' },
+  'kernel-response': { rule: 'Peregrine internal: kernel response', priority: 'Warning' },
   'coverage-gap': { rule: 'Peregrine internal: coverage gap', priority: 'Warning' },
   'metrics-snapshot': {
     rule: 'Falco internal: metrics snapshot',

@@ -21,6 +21,7 @@ export { probeObstacle } from './ebpf/loader.ts';
 export type { CgroupLoss } from './ebpf/loss-table.ts';
 export { findProcRoot } from './ebpf/own-pid.ts';
 export { countRunTimesForGood, type ProgramStats } from './ebpf/program-stats.ts';
+export type { Kill, KillMode, ProbeKills, TakenKills } from './ebpf/rule-kills.ts';
 export { coveredSyscalls, reportable } from './ebpf/syscall-coverage.ts';
 export { numberOn } from './ebpf/syscall-numbers.ts';
 export type { EventHandler, EventSource } from './event-source.ts';

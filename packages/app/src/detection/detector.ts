@@ -4,7 +4,7 @@
  */
 
 import type { Alert } from '@peregrine/alert';
-import { createRuleset, Engine, type HoldLimits, type Ruleset } from '@peregrine/engine';
+import { createRuleset, Engine, type HoldLimits, type KernelKills, type Ruleset } from '@peregrine/engine';
 import type { HostNames, JsonEvent } from '@peregrine/fields';
 import type { CheckedRule } from '@peregrine/lang';
 import { type EventContext, StateEngine, type StateOptions } from '@peregrine/state';
@@ -41,6 +41,8 @@ export interface Detector {
 export interface PreparedRules {
   /** `undefined` when the rules cannot be used. */
   readonly ruleset: Ruleset<EventContext> | undefined;
+  /** What of the rules the kernel does by itself. */
+  readonly kills: KernelKills;
   readonly report: RulesReport;
 }
 
@@ -59,12 +61,12 @@ export function prepareRules(
   nodeName?: string,
 ): PreparedRules {
   const catalogue = createCatalogue(config, hostNames, config.container_engines.node_name || nodeName);
-  const { rules, report } = loadSetupRules(ruleFiles, config, catalogue);
-  if (rules === undefined) return { ruleset: undefined, report };
+  const { rules, kills, report } = loadSetupRules(ruleFiles, config, catalogue);
+  if (rules === undefined) return { ruleset: undefined, kills, report };
   const { syscall } = catalogue;
   // A rule was checked against the source that it names: those of this one read its events, and no others are taken.
   const own = rules.filter((rule): rule is CheckedRule<EventContext> => rule.source === syscall.name);
-  return { ruleset: createRuleset(own, syscall, rulesetOptions(config)), report };
+  return { ruleset: createRuleset(own, syscall, rulesetOptions(config)), kills, report };
 }
 
 /** The same for a source of JSON events. */

@@ -7,7 +7,7 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Alert } from '@peregrine/alert';
-import { encodeKernelFilters, type Ruleset } from '@peregrine/engine';
+import { encodeKernelFilters, type KernelKills, type Ruleset } from '@peregrine/engine';
 import type { EventView } from '@peregrine/events';
 import { clockTime, createInternalAlert } from '@peregrine/outputs';
 import { type EbpfSource, openEbpf, probeObstacle, reportable } from '@peregrine/sources';
@@ -23,6 +23,7 @@ import { RecorderSwitch } from '../recording/recorder-switch.ts';
 import { createDetector, type Detector, prepareRules } from './detector.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { kernelFiltersOf } from './kernel-filters.ts';
+import { KillWatch } from './kill-watch.ts';
 import { LossWatch } from './ledger/loss-watch.ts';
 import { measureSensor } from './measure/measure-sensor.ts';
 import type { Measurement } from './measure/measurement.ts';
@@ -58,19 +59,24 @@ export async function runSensor(start: SensorStart, port: SensorPort): Promise<v
   const hosts = new HostWatch({
     onTrouble: (text) => port.tell({ kind: 'note', level: 'warning', text }),
   });
-  const { ruleset, report } = prepareRules(start.setup, hosts.names, start.nodeName);
+  const { ruleset, kills, report } = prepareRules(start.setup, hosts.names, start.nodeName);
   port.tell({ kind: 'rules', report });
   if (ruleset === undefined) {
     port.tell({ kind: 'fault', code: 'rules', message: 'the rules cannot be used', hint: undefined });
     return;
   }
   await hosts.refresh(FIRST_WAIT_MS);
-  const sensor = new Sensor(start, ruleset, port, hosts);
+  const sensor = new Sensor(start, { ruleset, kills }, port, hosts);
   try {
     await sensor.run();
   } finally {
     sensor.close();
   }
+}
+
+interface SensorRules {
+  readonly ruleset: Ruleset<EventContext>;
+  readonly kills: KernelKills;
 }
 
 class Sensor {
@@ -102,6 +108,7 @@ class Sensor {
   readonly #ringBytes: number;
   /** The kernel leaves out what rules cannot need, so that the tables do not know all open files. */
   #isFiltered = false;
+  readonly #killWatch: KillWatch;
 
   /** Where every event comes in: those of the kernel, and those that tell of containers. HOT. */
   readonly #handle = (view: EventView): void => {
@@ -109,7 +116,7 @@ class Sensor {
     if (this.#containers.hasNews) this.#containers.catchUp();
   };
 
-  constructor(start: SensorStart, ruleset: Ruleset<EventContext>, port: SensorPort, hosts: HostWatch) {
+  constructor(start: SensorStart, { ruleset, kills }: SensorRules, port: SensorPort, hosts: HostWatch) {
     this.#start = start;
     this.#port = port;
     this.#hosts = hosts;
@@ -127,6 +134,10 @@ class Sensor {
     this.#purges = new PurgeSchedule(Date.now(), purgeIntervalMs(config));
     this.#profile = start.isProfiled ? new EventProfile(() => performance.now()) : undefined;
     this.#recorder = new RecorderSwitch(start.hostname, {
+      alert: (alert) => this.#alerts.push(alert),
+      log: (level, text) => port.tell({ kind: 'note', level, text }),
+    });
+    this.#killWatch = new KillWatch(start.hostname, {
       alert: (alert) => this.#alerts.push(alert),
       log: (level, text) => port.tell({ kind: 'note', level, text }),
     });
@@ -151,6 +162,7 @@ class Sensor {
     this.#proc.scan(this.#detector.state.sink);
     this.#recorder.use(config.capture, this.#detector);
     this.#useFilter(this.#filterFor(ruleset));
+    this.#respond(kills);
     const trouble = limitThread(start.confinement, ['sensor']);
     if (trouble !== undefined) port.tell({ kind: 'note', level: 'warning', text: trouble });
   }
@@ -168,6 +180,11 @@ class Sensor {
   #useFilter(filter: Uint8Array | undefined): void {
     this.#source.filter(filter);
     this.#isFiltered = filter !== undefined;
+  }
+
+  #respond(kills: KernelKills): void {
+    this.#killWatch.use(kills.rules);
+    this.#source.respond(kills, this.#setup.config.engine.modern_ebpf.kernel_response);
   }
 
   #createLossWatch(): LossWatch {
@@ -197,6 +214,7 @@ class Sensor {
       this.#events += handed;
       this.#containers.afterTurn();
       this.#execs.turn(performance.now());
+      this.#killWatch.take(this.#source.takeKills());
       this.#hand();
       // Meanwhile promises settle and lookups get on.
       if (this.#care() || this.#hosts.isBusy) await nextTurn();
@@ -209,6 +227,7 @@ class Sensor {
     }
     this.#detector.engine.settleAll();
     this.#recorder.close();
+    this.#killWatch.take(this.#source.takeKills());
     this.#lossWatch.end(Date.now());
     this.#hand();
     this.#port.tell({
@@ -250,6 +269,7 @@ class Sensor {
       ringBytes: this.#ringBytes,
       eventCount: this.#events,
       matches: this.#detector.matches(),
+      kernelKills: this.#killWatch.counts(),
     };
     return measureSensor(parts, Date.now());
   }
@@ -292,7 +312,7 @@ class Sensor {
 
   /** All is built before anything is changed. */
   #reload(setup: Setup): void {
-    const { ruleset, report } = prepareRules(setup, this.#hosts.names, this.#start.nodeName);
+    const { ruleset, kills, report } = prepareRules(setup, this.#hosts.names, this.#start.nodeName);
     if (ruleset !== undefined) {
       this.#lossWatch.configure(setup.config);
       this.#setup = setup;
@@ -311,6 +331,8 @@ class Sensor {
       this.#recorder.use(setup.config.capture, this.#detector);
       this.#source.select(this.#wantedSyscalls());
       this.#useFilter(filter);
+      this.#killWatch.take(this.#source.takeKills());
+      this.#respond(kills);
     }
     this.#port.tell({ kind: 'reloaded', isInUse: ruleset !== undefined, report });
   }

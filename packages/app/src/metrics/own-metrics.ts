@@ -102,6 +102,21 @@ export const ownMetrics: readonly Metric[] = [
   },
   {
     group,
+    doc: 'Responses of the kernel to rules with `kernel_response`, by what became of them; `missed`: not read in time.',
+    family: {
+      name: 'peregrine_kernel_responses_total',
+      type: 'counter',
+      read: ({ measurement: { kernelKills } }) =>
+        Object.entries({
+          done: kernelKills.killed,
+          dry_run: kernelKills.dryRun,
+          failed: kernelKills.failed,
+          missed: kernelKills.missed,
+        }).map(([result, value]) => ({ labels: { result }, value })),
+    },
+  },
+  {
+    group,
     doc: 'Spells in which a cgroup lost events.',
     family: familyOf('peregrine_coverage_gaps_total', 'counter', ({ measurement }) => measurement.gapCount),
   },

@@ -2,19 +2,23 @@
 
 import { priorities } from '@peregrine/alert';
 import type { Diagnostic } from '@peregrine/base';
+import { type DerivedKills, deriveKernelKills, type KernelKills } from '@peregrine/engine';
 import {
-  type Catalogue,
   type CheckedRule,
+  kernelResponseRefused,
   type LoadedRules,
   loadRules,
   type OutputAddition,
   type RuleSelection,
   selectRules,
 } from '@peregrine/lang';
+import { judgedSyscalls } from '@peregrine/sources/syscall-coverage';
+import type { EventContext } from '@peregrine/state';
 import type { Config } from '../config/config.ts';
 import { readOutputAdditions } from '../config/output-additions.ts';
 import { isJoining } from '../exec-join/settings.ts';
 import { fedSources } from '../plugins/loaded-plugins.ts';
+import type { AppCatalogue } from './catalogue.ts';
 import type { RuleFile } from './rule-files.ts';
 
 /** What was found in rules files: plain data. */
@@ -30,23 +34,29 @@ export interface RulesReport {
 export interface SetupRules<E> {
   /** `undefined` when the rules cannot be used. */
   readonly rules: readonly CheckedRule<E>[] | undefined;
+  /** What of them the kernel does by itself. */
+  readonly kills: KernelKills;
   readonly loaded: LoadedRules<E>;
   readonly report: RulesReport;
 }
 
-export function loadSetupRules<E>(
+export function loadSetupRules(
   files: readonly RuleFile[],
   config: Config,
-  catalogue: Catalogue<E>,
-): SetupRules<E> {
+  catalogue: AppCatalogue,
+): SetupRules<never> {
   const { additions } = readOutputAdditions(config.append_output);
   const outputAdditions = [...additions, ...userAdditions(config)];
   const loaded = loadRules(files, catalogue, { outputAdditions });
   const rules = selectRules(loaded.rules, selectionsOf(config), minimumPriorityOf(config));
+  const { kills, refusals } = killsOf(rules, catalogue);
+  const isUsable = loaded.successful && refusals.length === 0;
+  const report = reportOf(loaded, rules, ['syscall', ...fedSources(config)]);
   return {
-    rules: loaded.successful ? rules : undefined,
+    rules: isUsable ? rules : undefined,
+    kills,
     loaded,
-    report: reportOf(loaded, rules, ['syscall', ...fedSources(config)]),
+    report: { ...report, isUsable, files: withRefusals(report.files, refusals) },
   };
 }
 
@@ -70,6 +80,25 @@ function userAdditions(config: Config): readonly OutputAddition[] {
       suggestsFields: false,
     },
   ];
+}
+
+/** Rules that end processes from within the kernel, which none does that needs more than the kernel knows. */
+function killsOf(rules: readonly CheckedRule<never>[], { syscall }: AppCatalogue): DerivedKills {
+  const own = rules.filter((rule): rule is CheckedRule<EventContext> => rule.source === syscall.name);
+  const { kills, refusals } = deriveKernelKills({ rules: own, source: syscall, calls: judgedSyscalls });
+  const others = rules.flatMap(({ source, kernelResponse }) =>
+    source === syscall.name || kernelResponse === undefined
+      ? []
+      : [kernelResponseRefused.at(kernelResponse.place, `the kernel knows nothing of ${source} events`)],
+  );
+  return { kills, refusals: [...refusals, ...others] };
+}
+
+function withRefusals(files: RulesReport['files'], refusals: readonly Diagnostic[]): RulesReport['files'] {
+  return files.map(({ name, diagnostics }) => {
+    const own = refusals.filter(({ span }) => span?.file === name);
+    return { name, diagnostics: [...own, ...diagnostics] };
+  });
 }
 
 function reportOf<E>(

@@ -10,6 +10,7 @@ import { runLive } from '../run-live.ts';
 import {
   alertOptions,
   confineRequestOf,
+  dryRunOption,
   hostname,
   ruleOptions,
   scopeOption,
@@ -23,7 +24,7 @@ export const up: Command = {
   name: 'up',
   usage: '[options]',
   doc: 'Watches this machine and writes an alert for each event that a rule describes. Needs root.\nSIGHUP loads configuration and rules again, SIGUSR1 reopens the outputs.',
-  options: [...ruleOptions, ...alertOptions, scopeOption, userOption],
+  options: [...ruleOptions, ...alertOptions, scopeOption, dryRunOption, userOption],
   examples: [
     { line: 'up', doc: 'Watch everything with the rules that come along.' },
     { line: 'up -r my_rules.yaml --json', doc: 'Your own rules, alerts as JSON.' },

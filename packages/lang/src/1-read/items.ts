@@ -1,5 +1,6 @@
 /** What rules files consist of, as read: one type for each kind of item. */
 
+import type { Place } from '@peregrine/base';
 import type { Context } from './context.ts';
 import type { YamlNode, YamlScalar } from './yaml-node.ts';
 
@@ -41,6 +42,12 @@ export interface ExceptionItem {
   readonly values: readonly ExceptionValue[];
 }
 
+/** What the kernel is to do at once to a process that a rule matches, and where the rule says so. */
+export interface KernelResponse {
+  readonly kind: 'kill';
+  readonly place: Place;
+}
+
 export interface RuleItem {
   readonly name: string;
   readonly context: Context;
@@ -55,6 +62,7 @@ export interface RuleItem {
   readonly skipsIfUnknownFilter: boolean;
   readonly capture: boolean;
   readonly captureDurationMs: number;
+  readonly kernelResponse: KernelResponse | undefined;
   readonly tags: readonly string[];
   readonly exceptions: readonly ExceptionItem[];
 }

@@ -44,6 +44,7 @@ const itemKeys: Readonly<Record<string, ReadonlySet<string>>> = {
     'enabled',
     'capture',
     'capture_duration',
+    'kernel_response',
     'warn_evttypes',
     'skip-if-unknown-filter',
     'tags',

@@ -3,6 +3,7 @@
 import { nearestName } from '@peregrine/base';
 import { appendWithoutContent } from '../diagnostics/semantics.ts';
 import {
+  kernelResponseUnknown,
   overrideWithAppend,
   overrideWithoutValue,
   priorityUnknown,
@@ -22,7 +23,7 @@ import {
   failed,
   isLeftOut,
 } from './decode.ts';
-import type { RuleItem, RuleUpdate, TextPiece } from './items.ts';
+import type { KernelResponse, RuleItem, RuleUpdate, TextPiece } from './items.ts';
 import { parsePriority, priorityNames } from './priority.ts';
 import { readExceptions } from './read-exceptions.ts';
 import { type Overrides, readOverrides } from './read-overrides.ts';
@@ -98,6 +99,7 @@ function readDefinition(
   const isEnabled = decodeOptionalBoolean(item, 'enabled', true, context, report);
   const capture = decodeOptionalBoolean(item, 'capture', false, context, report);
   const captureDurationMs = readCaptureDuration(item, context, report);
+  const kernelResponse = readKernelResponse(item, context, report);
   const warnsOfEventTypes = decodeOptionalBoolean(item, 'warn_evttypes', true, context, report);
   const skips = decodeOptionalBoolean(item, 'skip-if-unknown-filter', false, context, report);
   const tags = readTags(item, context, report);
@@ -116,6 +118,7 @@ function readDefinition(
     skipsIfUnknownFilter: skips.isOk && skips.value,
     capture: capture.isOk && capture.value,
     captureDurationMs: captureDurationMs.isOk ? captureDurationMs.value : 0,
+    kernelResponse,
     tags: tags.isOk ? tags.value : [],
     exceptions: exceptions.isOk ? exceptions.value : [],
   };
@@ -282,6 +285,17 @@ function readCaptureDuration(item: YamlMapping, context: Context, report: Report
   return isLeftOut(item, 'capture_duration')
     ? decoded(0)
     : decodeUnsigned(item, 'capture_duration', context, report);
+}
+
+/** Not in the reference, which warns of the key and goes on. */
+function readKernelResponse(item: YamlMapping, context: Context, report: Report): KernelResponse | undefined {
+  if (isLeftOut(item, 'kernel_response')) return undefined;
+  const node = decodeScalar(item, 'kernel_response', context, report);
+  if (node === undefined) return undefined;
+  const place = placeOf(contextOf(context, 'value for', 'kernel_response', node));
+  if (node.value === 'kill') return { kind: 'kill', place };
+  report.add(kernelResponseUnknown.at(place, node.value));
+  return undefined;
 }
 
 function readTags(item: YamlMapping, context: Context, report: Report): Decoded<readonly string[]> {

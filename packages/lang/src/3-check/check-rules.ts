@@ -173,6 +173,7 @@ export class RulesChecker<E> {
       syscalls: reach.syscalls.toSet(),
       capture: collected.capture,
       captureDurationMs: collected.captureDurationMs,
+      kernelResponse: collected.kernelResponse,
     };
     return { collected, conditionText: text.text, macros, rule };
   }

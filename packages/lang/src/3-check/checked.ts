@@ -1,6 +1,7 @@
 /** Checked trees: every name resolved, every type known, every constant parsed. What compilers and oracles take. */
 
 import type { ValueType } from '@peregrine/base';
+import type { KernelResponse } from '../1-read/items.ts';
 import type { Modifier } from '../2-parse/tree.ts';
 import type { BoundField } from '../catalogue.ts';
 import type { Scalar } from '../value.ts';
@@ -81,6 +82,7 @@ export interface CheckedRule<E> {
   readonly syscalls: ReadonlySet<number>;
   readonly capture: boolean;
   readonly captureDurationMs: number;
+  readonly kernelResponse: KernelResponse | undefined;
 }
 
 export type ExtraField<E> =

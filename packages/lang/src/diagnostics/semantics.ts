@@ -11,6 +11,15 @@ export const engineTooOld = defineDiagnostic({
   message: (required: string, present: string) => `engine version ${required} is needed, this is ${present}`,
 });
 
+export const kernelResponseRefused = defineDiagnostic({
+  ...semanticError,
+  code: 'kernel-response-refused',
+  doc: 'A rule asks for a response in the kernel, but its condition needs more than the kernel can tell.',
+  message: (reason: string) => `\`kernel_response\` is not possible: ${reason}`,
+  hint: () =>
+    'the kernel can tell evt.type, success, how a file is opened, fd.name of opens, proc.exepath and user.uid',
+});
+
 export const pluginVersionUnmet = defineDiagnostic({
   ...semanticError,
   code: 'plugin-version-unmet',

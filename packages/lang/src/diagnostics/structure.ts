@@ -87,6 +87,14 @@ export const valueUndecodable = defineDiagnostic({
     `\`${value}\` is not ${wanted}, which \`${key}\` takes`,
 });
 
+export const kernelResponseUnknown = defineDiagnostic({
+  ...shapeError,
+  code: 'kernel-response-unknown',
+  doc: 'A rule asks the kernel for a response that does not exist.',
+  message: (name: string) => `unknown kernel response \`${name}\``,
+  hint: () => 'the kernel can `kill` a process, nothing else',
+});
+
 export const priorityUnknown = defineDiagnostic({
   ...shapeError,
   code: 'priority-unknown',

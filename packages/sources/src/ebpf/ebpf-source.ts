@@ -7,7 +7,7 @@
  */
 
 import { Fault } from '@peregrine/base';
-import { EventView, TextInterner } from '@peregrine/events';
+import { EventView, syscallByName, TextInterner } from '@peregrine/events';
 import type { StateSink } from '@peregrine/state';
 import type { EventHandler, EventSource } from '../event-source.ts';
 import { BootClock } from './boot-clock.ts';
@@ -17,9 +17,17 @@ import type { AskedHookMode } from './hook-mode.ts';
 import { type LoadedProbe, loadProbe } from './loader.ts';
 import type { CgroupLoss } from './loss-table.ts';
 import { ProbeCounters, type ProbeCounts, totalOf } from './probe-counters.ts';
-import { controlLayout, hookFlag, PREFIX_BYTES, readerWaits } from './probe-layout.ts';
+import {
+  controlLayout,
+  hookFlag,
+  interestFlag,
+  PREFIX_BYTES,
+  readerWaits,
+  SYSCALL_TABLE_SIZE,
+} from './probe-layout.ts';
 import { type ProgramStats, readProgramStats } from './program-stats.ts';
 import type { Ring } from './ring.ts';
+import type { KillMode, ProbeKills, TakenKills } from './rule-kills.ts';
 import { readCgroupMounts, resolveScope, unlimitedScope } from './scope.ts';
 import { compatCalls, genericIds, interestTable, usualSyscalls } from './syscall-coverage.ts';
 
@@ -59,6 +67,10 @@ export interface EbpfSource extends EventSource {
   select(syscalls: Iterable<string>, openFlags?: number): void;
   /** A filter made from the rules, in the probe's layout; `undefined`: report all that is selected. At once. */
   filter(filter: Uint8Array | undefined): void;
+  /** Rules whose processes the kernel is to end, from now on; for calls that are selected. */
+  respond(kills: ProbeKills, mode: KillMode): void;
+  /** What the kernel ended, or would have, since the last look. */
+  takeKills(): TakenKills;
   /** Tells the probe that the tables are about to learn of descriptors by another way than its events. */
   forgetFds(): void;
   counters(): EbpfCounters;
@@ -141,6 +153,9 @@ class RunningProbe implements EbpfSource {
   readonly #pollFds: Int32Array;
   /** Sequence number of the latest record of each CPU. */
   readonly #sequences: Uint32Array;
+  #interest: Uint8Array = new Uint8Array(SYSCALL_TABLE_SIZE);
+  /** Calls for which the kernel may end a process. */
+  #killed: readonly string[] = [];
   #gapCount = 0;
   #nextClockCheckMs = 0;
   #isClosed = false;
@@ -160,6 +175,18 @@ class RunningProbe implements EbpfSource {
   apply(interest: Uint8Array, openFlags: number | undefined): void {
     const { control } = this.#probe;
     control.setUint32(controlLayout.openFlags, openFlags ?? 0, true);
+    this.#interest = interest;
+    this.#writeInterest();
+  }
+
+  #writeInterest(): void {
+    const { control } = this.#probe;
+    const interest = this.#interest.slice();
+    for (const name of this.#killed) {
+      const number = syscallByName(name)?.x86Number ?? interest.length;
+      if (((interest[number] ?? 0) & interestFlag.emit) !== 0)
+        interest[number] = (interest[number] ?? 0) | interestFlag.kill;
+    }
     new Uint8Array(control.buffer, control.byteOffset + controlLayout.interest, interest.length).set(
       interest,
     );
@@ -174,6 +201,16 @@ class RunningProbe implements EbpfSource {
 
   filter(filter: Uint8Array | undefined): void {
     this.#probe.filters.use(filter);
+  }
+
+  respond(kills: ProbeKills, mode: KillMode): void {
+    this.#killed = mode === 'off' ? [] : [...kills.calls.keys()];
+    this.#probe.kills.use(kills, mode);
+    this.#writeInterest();
+  }
+
+  takeKills(): TakenKills {
+    return this.#probe.kills.take();
   }
 
   forgetFds(): void {

@@ -54,7 +54,13 @@ export interface LibbpfCalls {
     maxEntries: number,
     options: null,
   ) => number;
-  readonly updateElement: (fd: number, key: Uint32Array, value: Uint32Array, flags: number) => number;
+  readonly updateElement: (
+    fd: number,
+    key: Uint32Array | Uint8Array,
+    value: Uint32Array,
+    flags: number,
+  ) => number;
+  readonly deleteElement: (fd: number, key: Uint8Array) => number;
   /** Entries of a map, as many as `count` says. -ENOENT: these are the last ones. `from` is what `to` was before. */
   readonly lookupBatch: (
     fd: number,
@@ -156,6 +162,7 @@ export function loadLibbpf(): Libbpf {
         'int bpf_map_create(int type, const char *name, uint32_t keySize, uint32_t valueSize, uint32_t maxEntries, void *options)',
       ),
       updateElement: lib.func('int bpf_map_update_elem(int fd, void *key, void *value, uint64_t flags)'),
+      deleteElement: lib.func('int bpf_map_delete_elem(int fd, void *key)'),
       lookupBatch: lib.func(
         'int bpf_map_lookup_batch(int fd, void *from, void *to, void *keys, void *values, void *count, void *options)',
       ),

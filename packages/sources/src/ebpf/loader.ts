@@ -8,11 +8,12 @@ import { KERNEL_TYPES_PATH, type KernelTypes, readKernelTypes } from './kernel-t
 import { type Libbpf, loadLibbpf, type Mapping, mapMemory, pageSizeOf } from './libbpf.ts';
 import { LossTable } from './loss-table.ts';
 import { ownPid } from './own-pid.ts';
-import { controlLayout, countersLayout, filterLayout } from './probe-layout.ts';
+import { controlLayout, countersLayout, filterLayout, killsLayout } from './probe-layout.ts';
 import { ProbeObject } from './probe-object.ts';
 import { type AttachedProgram, countRunTimes } from './program-stats.ts';
 import { Ring } from './ring.ts';
 import { RuleFilters } from './rule-filters.ts';
+import { RuleKills } from './rule-kills.ts';
 
 export interface LoaderOptions {
   readonly objectPath: string;
@@ -44,6 +45,7 @@ export interface LoadedProbe {
   readonly cpuCount: number;
   readonly losses: LossTable;
   readonly filters: RuleFilters;
+  readonly kills: RuleKills;
   /** The attached programs, by name. */
   readonly programs: ReadonlyMap<string, AttachedProgram>;
   /** This process's id, as events have it. */
@@ -202,6 +204,7 @@ function load(
   };
   const control = share('.data.control', controlLayout.sizeBytes, true);
   const counters = share('counters', cpuCount * countersLayout.words * 8, false);
+  const kills = share('.data.kills', killsLayout.sizeBytes, true);
   const filters = share('filters', filterLayout.places * filterLayout.sizeBytes, true);
 
   const programs = new Map<string, AttachedProgram>();
@@ -230,6 +233,11 @@ function load(
     cpuCount,
     losses: new LossTable(library, object.mapFd('losses')),
     filters: new RuleFilters(controlView, new Uint8Array(filters.buffer)),
+    kills: new RuleKills(
+      library,
+      new DataView(kills.buffer, 0, killsLayout.sizeBytes),
+      object.mapFd('kill_paths'),
+    ),
     programs,
     ownPid: ownPid(library),
     close: () => undo.run(),

@@ -11,6 +11,8 @@ import {
   countersLayout,
   EVENT_TABLE_SIZE,
   interestFlag,
+  killEntryLayout,
+  killsLayout,
   lossTable,
   SYSCALL_TABLE_SIZE,
 } from './probe-layout.ts';
@@ -224,6 +226,35 @@ describe('shared memory', () => {
       dropped: bytes(countersLayout.dropped),
       limited: bytes(countersLayout.limited),
       end: bytes(countersLayout.words),
+    });
+  });
+
+  test('rules that end processes, and the log of that', () => {
+    const kills = readC('kills.h').replaceAll('struct kill_clause clauses[KILL_CLAUSES]', 'u32 clauses[96]');
+    const sized = kills
+      .replaceAll('[KILL_UIDS]', '[12]')
+      .replaceAll(/\tstruct kill_entry log.*/g, '\tu64 log[2048];')
+      .replaceAll('volatile struct', 'struct');
+    const { clauseBytes, logEntries, entryBytes, pathKeyBytes, ...layout } = killsLayout;
+    expect(offsetsOf(sized, 'kills')).toMatchObject({
+      mode: layout.mode,
+      uid_count: layout.uidCount,
+      uids: layout.uids,
+      clauses: layout.clauses,
+      clauses_of: layout.clausesOf,
+      logged: layout.logged,
+      log: layout.log,
+    });
+    expect(layout.sizeBytes).toBe(layout.log + logEntries * entryBytes);
+    expect([clauseBytes, entryBytes, pathKeyBytes]).toEqual([12, 64, 260]);
+    const { commBytes, timeNs, ...entry } = killEntryLayout;
+    expect(
+      offsetsOf(sized.replaceAll('s32', 'u32').replace('char comm[16]', 'u8 comm[16]'), 'kill_entry'),
+    ).toEqual({
+      ...entry,
+      time_ns: timeNs,
+      padding: entry.mode + 4,
+      end: entry.comm + commBytes,
     });
   });
 

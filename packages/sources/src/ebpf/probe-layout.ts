@@ -32,6 +32,7 @@ export const interestFlag = {
   generic: 16,
   filter: 32,
   makesFds: 64,
+  kill: 128,
 } as const;
 
 /** Bits of `control.hooks`. */
@@ -63,6 +64,36 @@ export const CGROUP_HIERARCHY_SHIFT = 56n;
 
 /** Before each event in a ring: CPU u16, flags u16, sequence number of that CPU u32. */
 export const PREFIX_BYTES = 8;
+
+/** `struct kills` of `kills.h`: byte offsets; entries of its log; a key of the map `kill_paths`. */
+export const killsLayout = {
+  mode: 0,
+  uidCount: 4,
+  uids: 8,
+  clauses: 56,
+  clauseBytes: 12,
+  clausesOf: 440,
+  logged: 2_488,
+  log: 2_496,
+  logEntries: 256,
+  entryBytes: 64,
+  sizeBytes: 18_880,
+  pathKeyBytes: 260,
+} as const;
+/** `kill_entry`: byte offsets. */
+export const killEntryLayout = {
+  sequence: 0,
+  timeNs: 8,
+  pid: 16,
+  tid: 20,
+  uid: 24,
+  rule: 28,
+  number: 32,
+  error: 36,
+  mode: 40,
+  comm: 48,
+  commBytes: 16,
+} as const;
 
 /** `struct filter_set`: byte offsets. The engine's `kernel-filters` write it. */
 export const filterLayout = { sizeBytes: 264_096, places: 2 } as const;

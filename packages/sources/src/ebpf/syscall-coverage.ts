@@ -41,6 +41,9 @@ export const usualSyscalls: readonly string[] = [
   ...['execve', 'execveat', 'clone', 'clone3', 'fork', 'vfork'],
 ].filter(isHere);
 
+/** Calls for which the probe can end a process by itself (`kills.h`): those of which it has a program at hand. */
+export const judgedSyscalls: ReadonlySet<string> = new Set(usualSyscalls);
+
 /** Calls that few rules ask for, and that come often or say little: the probe has a program of their own for them. */
 export const rareSyscalls: readonly string[] = [
   ...['read', 'write', 'pread64', 'pwrite64', 'readv', 'preadv', 'writev', 'pwritev'],

@@ -1,7 +1,7 @@
 /** Keys that say where events come from, and how much is kept of them. */
 
 import { choice, decimal, flag, integer, list, schema, text } from '@peregrine/base';
-import type { AskedHookMode } from '@peregrine/sources';
+import type { AskedHookMode, KillMode } from '@peregrine/sources';
 
 const bufferPreset = integer({
   default: 4,
@@ -38,6 +38,10 @@ export const engineKeys = {
         hook_mode: choice<AskedHookMode>(['auto', 'fexit', 'tracepoint'], {
           default: 'auto',
           doc: 'How the probe gets into the kernel. `fexit`: calls that nobody asks for cost nothing, but not every kernel takes it; `tracepoint`: every call passes by the probe; `auto`: the first that works. Not in the reference.',
+        }),
+        kernel_response: choice<KillMode>(['on', 'dry-run', 'off'], {
+          default: 'on',
+          doc: 'What becomes of rules with `kernel_response: kill`: the kernel ends the process, or only says that it would have, or does not look. Not in the reference.',
         }),
         kernel_filters: flag({
           default: true,

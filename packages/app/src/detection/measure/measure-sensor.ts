@@ -3,6 +3,7 @@
 import { fromByteText } from '@peregrine/base';
 import type { EbpfSource } from '@peregrine/sources';
 import type { Detector } from '../detector.ts';
+import type { KillCounts } from '../kill-watch.ts';
 import type { LossWatch } from '../ledger/loss-watch.ts';
 import type { EventProfile, ProfileCounts } from '../profile/event-profile.ts';
 import type { RuleCount } from '../statistics.ts';
@@ -16,6 +17,7 @@ export interface SensorParts {
   readonly ringBytes: number;
   readonly eventCount: number;
   readonly matches: readonly RuleCount[];
+  readonly kernelKills: KillCounts;
 }
 
 export function measureSensor(parts: SensorParts, timeMs: number): Measurement {
@@ -34,6 +36,7 @@ export function measureSensor(parts: SensorParts, timeMs: number): Measurement {
     fdCount: detector.state.fdCount(),
     containers: containerCounts(detector),
     matches: withRules(parts.matches, detector),
+    kernelKills: parts.kernelKills,
     gapCount: spellCount,
     gapSeconds: blindSeconds,
     losers: cgroups,

@@ -3,6 +3,7 @@
 import type { WaitingCounters } from '@peregrine/engine';
 import type { EbpfCounters, ProgramStats } from '@peregrine/sources';
 import type { StateCounters } from '@peregrine/state';
+import type { KillCounts } from '../kill-watch.ts';
 import type { CgroupLossCount } from '../ledger/loss-watch.ts';
 import type { ProfileCounts } from '../profile/event-profile.ts';
 
@@ -44,6 +45,8 @@ export interface Measurement {
   readonly containers: ContainerCounts;
   /** Rules that matched. */
   readonly matches: readonly RuleMatches[];
+  /** Processes that the kernel ended for rules. */
+  readonly kernelKills: KillCounts;
   readonly gapCount: number;
   readonly gapSeconds: number;
   /** Cgroups that lost events, the worst ones. */

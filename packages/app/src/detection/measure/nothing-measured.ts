@@ -31,6 +31,7 @@ export function nothingMeasured(timeMs: number): Measurement {
       waiting: { held: 0, overdue: 0, crowdedOut: 0 },
     },
     matches: [],
+    kernelKills: { killed: 0, dryRun: 0, failed: 0, missed: 0 },
     gapCount: 0,
     gapSeconds: 0,
     losers: [],

@@ -1,0 +1,1 @@
+export { type DerivedKills, deriveKernelKills, type KernelKills } from './derive-kills.ts';
