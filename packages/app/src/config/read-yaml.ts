@@ -1,7 +1,9 @@
 /** YAML text to a configuration tree: every scalar as text, positions kept, environment variables put in. */
 
+import { createRequire } from 'node:module';
 import { type ConfigNode, type Diagnostic, mapNode, type Position, type Span } from '@peregrine/base';
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import type * as Yaml from 'yaml';
+import type { LineCounter, Node } from 'yaml';
 import { yamlError } from './diagnostics.ts';
 
 /** Deeper nesting than any configuration has. */
@@ -13,8 +15,15 @@ export interface YamlTree {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Loaded on first use: it takes 30 ms, and a start without a configuration file has no YAML of this kind. */
+function loadLibrary(): typeof Yaml {
+  // `as`: `require` cannot know the type of what it loads.
+  return createRequire(import.meta.url)('yaml') as typeof Yaml;
+}
+
 /** COMPAT: only the first document counts; of equal keys the first counts. */
 export function readYamlTree(file: string, text: string, expand: (text: string) => string): YamlTree {
+  const { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments } = loadLibrary();
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, schema: 'failsafe' });
   const [document] = Array.isArray(documents) ? documents : [];

@@ -1,0 +1,25 @@
+/** What a start loads: in a process of its own, since the tests' has loaded everything by now. */
+
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+/** Libraries that are in the process after a setup with these overrides has been read. */
+function librariesAfter(overrides: readonly string[]): string {
+  const script = `
+    const { readSetup } = await import(process.argv[1]);
+    const overrides = JSON.parse(process.argv[2]);
+    await readSetup({ configFile: undefined, overrides, ruleFiles: [], environment: {} });
+    const { createRequire } = await import('node:module');
+    process.stdout.write(Object.keys(createRequire(process.argv[1]).cache).join('\\n'));
+  `;
+  const args = ['--input-type=module', '-e', script, join(import.meta.dirname, 'setup.ts')];
+  return execFileSync(process.execPath, [...args, JSON.stringify(overrides)], { encoding: 'utf8' });
+}
+
+test('the YAML library is loaded when there is YAML, and not before', () => {
+  expect(librariesAfter(['priority=warning'])).not.toContain('/yaml/');
+  expect(librariesAfter(['rules=[{disable: {tag: none}}]', 'webserver={enabled: false}'])).toContain(
+    '/yaml/',
+  );
+}, 60_000);
