@@ -1,50 +1,60 @@
 /**
- * Code of the function of one event code: start with the rules that the thread has not ruled out, strike out more of them
- * step by step, test what is left of each that still stands.
+ * Code of the functions of one event code: start with the rules that the thread has not ruled out, strike out more of
+ * them step by step, test what is left of each that still stands.
  */
 
-import { hex, indent, maskOf, wordName } from './emit-names.ts';
-import { Locals, parenthesised, type SupplyNames } from './emit-tests.ts';
-import type { CodePlan, Expression, PlanFrame, Step } from './plan.ts';
+import {
+  AskedBits,
+  type AskedWord,
+  type EmitFrame,
+  ExpressionEmitter,
+  knownPlace,
+} from './emit-expression.ts';
+import { hex, indent, maskOf } from './emit-names.ts';
+import { parenthesised, type SupplyNames } from './emit-tests.ts';
+import type { CodePlan, Expression, PlanFrame, RulePlan, Step } from './plan.ts';
 
-/** Bits of one word of a memo, or of the thread's words where `memo` is absent. */
-export interface AskedBits {
-  readonly memo: number | undefined;
-  readonly word: number;
-  mask: number;
-}
+/**
+ * What is left of a rule goes into a function of its own when it has more tests. Few events get that far, and the engine
+ * neither reads nor optimises code that is not run: with 93 rules the function that every open runs shrinks from 78 kB of
+ * text to 12.
+ */
+const MOST_TESTS_IN_PLACE = 4;
 
 export class CodeEmitter<E> {
-  readonly #frame: PlanFrame<E>;
-  readonly #plan: CodePlan<E>;
-  readonly #locals: Locals<E>;
-  readonly #asked = new Map<string, AskedBits>();
-  #isThreadUsed = false;
+  readonly #shared: EmitFrame<E>;
+  readonly #main: ExpressionEmitter<E>;
+  readonly #ruleFunctions: string[] = [];
 
   constructor(frame: PlanFrame<E>, plan: CodePlan<E>, names: SupplyNames<E>) {
-    this.#frame = frame;
-    this.#plan = plan;
-    this.#locals = new Locals(frame.tests, names);
+    this.#shared = { frame, plan, names, asked: new AskedBits() };
+    this.#main = new ExpressionEmitter(this.#shared);
   }
 
-  /** The bits of kept verdicts that the code emitted so far asks for. */
-  askedBits(): Iterable<AskedBits> {
-    return this.#asked.values();
+  /** The words of kept verdicts that the code emitted so far asks for. */
+  askedWords(): Iterable<AskedWord> {
+    return this.#shared.asked.words();
   }
 
+  /** Functions that the code emitted so far calls for single rules. */
+  ruleFunctions(): readonly string[] {
+    return this.#ruleFunctions;
+  }
+
+  /** The body of the function for the event. */
   emit(): readonly string[] {
-    const code = this.#plan;
-    this.#count(code);
-    const words = [...new Set(code.rules.map(({ position }) => position >>> 5))];
-    const start = words.map((word) => this.#emitStart(code, word));
-    const steps = code.steps.flatMap((step) => this.#emitStep(step, words));
-    const rules = words.flatMap((word) => this.#emitRules(code, word));
-    const isAll = this.#frame.matching === 'all';
+    const { plan, frame } = this.#shared;
+    this.#count(plan);
+    const words = [...new Set(plan.rules.map(({ position }) => position >>> 5))];
+    const start = words.map((word) => this.#emitStart(word));
+    const steps = plan.steps.flatMap((step) => this.#emitStep(step, words));
+    const rules = words.flatMap((word) => this.#emitRules(word));
+    const isAll = frame.matching === 'all';
     return [
-      ...this.#locals.declaration(),
-      ...(this.#isThreadUsed ? ['const cache = threadCache(event);'] : []),
+      ...this.#main.locals.declaration(),
+      ...(this.#main.isThreadUsed ? ['const cache = threadCache(event);'] : []),
       ...start,
-      ...(code.threadRules.length === code.rules.length ? [stopIfNone(words)] : []),
+      ...(plan.threadRules.length === plan.rules.length ? [stopIfNone(words)] : []),
       ...steps,
       ...(isAll ? ['let count = 0;'] : []),
       ...rules,
@@ -52,34 +62,21 @@ export class CodeEmitter<E> {
     ];
   }
 
-  #count(code: CodePlan<E>): void {
-    const count = (expression: Expression): void => {
-      if (expression.kind === 'test') this.#locals.countTest(expression.id);
-      else if (expression.kind === 'bit') this.#countMemo(expression.memo);
-      else expression.terms.forEach(count);
-    };
-    for (const step of code.steps) {
-      if (step.kind === 'test') count(step.test);
-      else this.#countMemo(step.memo);
+  #count({ steps, rules }: CodePlan<E>): void {
+    for (const step of steps) {
+      if (step.kind === 'test') this.#main.count(step.test);
+      else this.#main.countMemo(step.memo);
     }
-    for (const { rest } of code.rules) rest.forEach(count);
-  }
-
-  /** The text of a memo is read for its place, and again to work out what is not known. */
-  #countMemo(memo: number | undefined): void {
-    const field = memo === undefined ? undefined : this.#plan.memos[memo]?.field;
-    if (field === undefined) return;
-    this.#locals.countField(field);
-    this.#locals.countField(field);
+    for (const { rest } of rules) if (!isSetApart(rest)) for (const each of rest) this.#main.count(each);
   }
 
   /** The rules of one word, but for those whose thread part is known to fail. */
-  #emitStart(code: CodePlan<E>, word: number): string {
-    const positions = code.rules.map(({ position }) => position);
-    const all = hex(maskOf(positions, word));
-    const thread = maskOf(code.threadRules, word);
+  #emitStart(word: number): string {
+    const { rules, threadRules } = this.#shared.plan;
+    const all = hex(maskOf(positionsOf(rules), word));
+    const thread = maskOf(threadRules, word);
     if (thread === 0) return `let rules${word} = ${all};`;
-    this.#isThreadUsed = true;
+    this.#main.isThreadUsed = true;
     return `let rules${word} = ${all} & ~(cache.known[${word}] & ~cache.value[${word}] & ${hex(thread)});`;
   }
 
@@ -92,7 +89,7 @@ export class CodeEmitter<E> {
     if (step.kind === 'test') {
       const strikes = masks.map(({ word, mask }) => `rules${word} &= ${hex(~mask)};`);
       return [
-        `if (${guard} && ${this.#negated(step.test)}) {`,
+        `if (${guard} && ${this.#main.negated(step.test)}) {`,
         ...[...strikes, stopIfNone(words)].map((line) => `  ${line}`),
         '}',
       ];
@@ -109,20 +106,20 @@ export class CodeEmitter<E> {
     memo: number | undefined,
     masks: readonly { readonly word: number; readonly mask: number }[],
   ): readonly string[] {
-    const wanted = this.#locals.declare('wanted', '0');
-    if (memo === undefined) this.#isThreadUsed = true;
-    else this.#locals.declare(`at${memo}`, '-1');
+    const { locals } = this.#main;
+    const wanted = locals.declare('wanted', '0');
+    if (memo === undefined) this.#main.isThreadUsed = true;
+    else locals.declare(`at${memo}`, '-1');
     return [
       ...(memo === undefined
         ? []
-        : [`if (at${memo} < 0) at${memo} = memo${memo}.slotOf(${this.#memoValue(memo)});`]),
+        : [`if (at${memo} < 0) at${memo} = memo${memo}.slotOf(${this.#main.memoValue(memo)});`]),
       ...masks.flatMap(({ word, mask }) => {
-        const known =
-          memo === undefined ? `cache.known[${word}]` : `known${memo}[${this.#knownPlace(memo, word)}]`;
-        const value =
-          memo === undefined ? `cache.value[${word}]` : `kept${memo}[${this.#knownPlace(memo, word)}]`;
-        const subject = memo === undefined ? 'event, cache' : `${this.#memoValue(memo)}, at${memo}`;
-        const asked = `${this.#ask(memo, word, mask)}(${subject}, ${wanted} & ~${known})`;
+        const known = memo === undefined ? `cache.known[${word}]` : `known${memo}[${knownPlace(memo, word)}]`;
+        const value = memo === undefined ? `cache.value[${word}]` : `kept${memo}[${knownPlace(memo, word)}]`;
+        const subject = memo === undefined ? 'event, cache' : `${this.#main.memoValue(memo)}, at${memo}`;
+        const work = this.#shared.asked.ask(memo, word, mask);
+        const asked = `${work}(${subject}, ${wanted} & ~${known})`;
         return [
           `${wanted} = rules${word} & ${hex(mask)};`,
           `rules${word} &= ((${known} & ${wanted}) === ${wanted} ? ${value} : ${asked}) | ${hex(~mask)};`,
@@ -131,88 +128,52 @@ export class CodeEmitter<E> {
     ];
   }
 
-  #emitRules(code: CodePlan<E>, word: number): readonly string[] {
-    const rules = code.rules.filter(({ position }) => position >>> 5 === word);
-    const lines = (group: CodePlan<E>['rules']): readonly string[] =>
+  #emitRules(word: number): readonly string[] {
+    const rules = this.#shared.plan.rules.filter(({ position }) => position >>> 5 === word);
+    const lines = (group: readonly RulePlan[]): readonly string[] =>
       group.map(({ position, rest }) => {
         const bit = `(rules${word} & ${hex(1 << (position & 31))}) !== 0`;
-        const guard = [bit, ...rest.map((each) => parenthesised(each.kind, this.#code(each)))].join(' && ');
-        if (this.#frame.matching === 'all') return `if (${guard}) hits[count++] = ${position};`;
+        const guard = [bit, ...this.#emitRest(position, rest)].join(' && ');
+        if (this.#shared.frame.matching === 'all') return `if (${guard}) hits[count++] = ${position};`;
         return `if (${guard}) {\n  hits[0] = ${position};\n  return 1;\n}`;
       });
     if (rules.length <= 8) return lines(rules);
     const bytes = [...Map.groupBy(rules, ({ position }) => position >>> 3).values()];
     return bytes.flatMap((group) => {
-      const mask = maskOf(
-        group.map(({ position }) => position),
-        word,
-      );
+      const mask = maskOf(positionsOf(group), word);
       return [`if ((rules${word} & ${hex(mask)}) !== 0) {`, indent(lines(group).join('\n')), '}'];
     });
   }
 
-  #negated(expression: Expression): string {
-    switch (expression.kind) {
-      case 'test':
-      case 'bit':
-        return this.#code({ ...expression, isNegated: !expression.isNegated });
-      default:
-        return `!(${this.#code(expression)})`;
-    }
+  /** What must hold besides the rule's bit. */
+  #emitRest(position: number, rest: readonly Expression[]): readonly string[] {
+    if (!isSetApart(rest)) return codesOf(this.#main, rest);
+    const own = new ExpressionEmitter(this.#shared);
+    for (const each of rest) own.count(each);
+    const verdict = codesOf(own, rest).join(' && ');
+    const parameters = own.isThreadUsed ? 'event, cache' : 'event';
+    if (own.isThreadUsed) this.#main.isThreadUsed = true;
+    const body = [...own.locals.declaration(), `return ${verdict};`];
+    this.#ruleFunctions.push(`function rule${position}(${parameters}) {\n${indent(body.join('\n'))}\n}`);
+    return [`rule${position}(${parameters})`];
   }
+}
 
-  #code(expression: Expression): string {
-    switch (expression.kind) {
-      case 'test':
-        return this.#locals.test(expression.id, expression.isNegated);
-      case 'bit':
-        return this.#bit(expression.memo, expression.bit, expression.isNegated);
-      default:
-        return expression.terms
-          .map((each) => parenthesised(each.kind, this.#code(each)))
-          .join(expression.kind === 'and' ? ' && ' : ' || ');
-    }
-  }
+function codesOf<E>(emitter: ExpressionEmitter<E>, rest: readonly Expression[]): readonly string[] {
+  return rest.map((each) => parenthesised(each.kind, emitter.code(each)));
+}
 
-  /** The name of the function that works out these bits. */
-  #ask(memo: number | undefined, word: number, mask: number): string {
-    const name = wordName(memo, word);
-    const asked = this.#asked.get(name);
-    if (asked === undefined) this.#asked.set(name, { memo, word, mask });
-    else asked.mask |= mask;
-    return name;
-  }
+function isSetApart(rest: readonly Expression[]): boolean {
+  return rest.reduce((sum, each) => sum + testCount(each), 0) > MOST_TESTS_IN_PLACE;
+}
 
-  #bit(memo: number | undefined, bit: number, isNegated: boolean): string {
-    const word = bit >>> 5;
-    const mask = hex(1 << (bit & 31));
-    const work = this.#ask(memo, word, 1 << (bit & 31));
-    const verdict = isNegated ? '=== 0' : '!== 0';
-    if (memo === undefined) {
-      this.#isThreadUsed = true;
-      return `(((cache.known[${word}] & ${mask}) !== 0 ? cache.value[${word}] : ${work}(event, cache, ${mask})) & ${mask}) ${verdict}`;
-    }
-    const place = this.#placeIn(memo, word);
-    const value = this.#memoValue(memo);
-    return `(((known${memo}[${place}] & ${mask}) !== 0 ? kept${memo}[${this.#knownPlace(memo, word)}] : ${work}(${value}, at${memo}, ${mask})) & ${mask}) ${verdict}`;
-  }
+function testCount(expression: Expression): number {
+  if (expression.kind === 'test' || expression.kind === 'bit') return 1;
+  return expression.terms.reduce((sum, each) => sum + testCount(each), 0);
+}
 
-  /** Looks the text up the first time. */
-  #placeIn(memo: number, word: number): string {
-    const at = this.#locals.declare(`at${memo}`, '-1');
-    const place = `(${at} < 0 ? (${at} = memo${memo}.slotOf(${this.#memoValue(memo)})) : ${at})`;
-    return word === 0 ? place : `${place} + ${word}`;
-  }
-
-  #knownPlace(memo: number, word: number): string {
-    return word === 0 ? `at${memo}` : `at${memo} + ${word}`;
-  }
-
-  #memoValue(memo: number): string {
-    const field = this.#plan.memos[memo]?.field;
-    if (field === undefined) throw new Error(`there is no memo ${memo}`);
-    return this.#locals.value(field);
-  }
+function positionsOf(rules: readonly RulePlan[]): readonly number[] {
+  return rules.map(({ position }) => position);
 }
 
 function stopIfNone(words: readonly number[]): string {

@@ -1,6 +1,7 @@
 /** A plan as the text of a JavaScript function body: it makes the function for events of the planned codes. */
 
-import { type AskedBits, CodeEmitter } from './emit-code.ts';
+import { CodeEmitter } from './emit-code.ts';
+import type { AskedWord } from './emit-expression.ts';
 import { hex, indent, wordName } from './emit-names.ts';
 import { emitTerm, Locals, parenthesised, type SupplyNames } from './emit-tests.ts';
 import type { CodePlan, PlanFrame } from './plan.ts';
@@ -13,14 +14,18 @@ export function emitPlan<E>(frame: PlanFrame<E>, plan: CodePlan<E>, names: Suppl
   const emitter = new CodeEmitter(frame, plan, names);
   const body = emitter.emit().join('\n');
   const words: string[] = [];
-  for (const asked of emitter.askedBits()) words.push(emitWord(frame, plan, names, asked));
+  for (const asked of emitter.askedWords()) words.push(emitWord(frame, plan, names, asked));
   const source = ["'use strict';"];
   const supplies = names.takeUsed();
   if (supplies.length > 0) source.push(`const ${supplies.join(', ')};`);
   for (const i of plan.memos.keys()) {
     source.push(`const memo${i} = memos[${i}], known${i} = memo${i}.known, kept${i} = memo${i}.value;`);
   }
-  source.push(...words, `return function match(event, hits) {\n${indent(body)}\n};`);
+  source.push(
+    ...words,
+    ...emitter.ruleFunctions(),
+    `return function match(event, hits) {\n${indent(body)}\n};`,
+  );
   return `${source.join('\n')}\n`;
 }
 
@@ -29,7 +34,7 @@ function emitWord<E>(
   frame: PlanFrame<E>,
   plan: CodePlan<E>,
   names: SupplyNames<E>,
-  { memo, word, mask }: AskedBits,
+  { memo, word, mask }: AskedWord,
 ): string {
   const domain = memo === undefined ? frame.thread : plan.memos[memo];
   const locals = new Locals(frame.tests, names, memo === undefined ? undefined : 'text');

@@ -3,7 +3,6 @@
  * Processes that end meanwhile, or that may not be looked at, are left out.
  */
 
-import { performance } from 'node:perf_hooks';
 import { fdKind, type StateSink } from '@peregrine/state';
 import { SocketRoles } from '../socket-roles.ts';
 import { parseGroups, parseUsers } from './accounts.ts';
