@@ -1,7 +1,6 @@
 /** Standard output and standard error, as commands use them. Writes are done when a call returns. */
 
 import { writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
 
 const STDOUT_FD = 1;
 const STDERR_FD = 2;
@@ -10,12 +9,18 @@ const RETRY_MS = 5;
 export class Terminal {
   /** What the program is called in its messages. */
   readonly name: string;
-  readonly isColourful: boolean;
+  #isColourful: boolean | undefined;
   readonly #sleeper = new Int32Array(new SharedArrayBuffer(4));
 
   constructor(name: string) {
     this.name = name;
-    this.isColourful = (process.env.NO_COLOR ?? '') === '' && isatty(STDERR_FD);
+  }
+
+  /** Asked for when there is something to colour: Node's module of terminals loads streams and sockets. */
+  get isColourful(): boolean {
+    this.#isColourful ??=
+      (process.env.NO_COLOR ?? '') === '' && process.getBuiltinModule('node:tty').isatty(STDERR_FD);
+    return this.#isColourful;
   }
 
   /** Results: what the user asked for. */

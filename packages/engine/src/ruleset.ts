@@ -43,11 +43,20 @@ export function createRuleset<E>(
   return {
     rules: enabled,
     matchers: compileRules(enabled, source, { matching: options.matching }).byCode,
-    builders: enabled.map((rule) => createAlertBuilder(rule, time, options)),
+    builders: enabled.map((rule) => createLazily(() => createAlertBuilder(rule, time, options))),
     partial: new PartialRules({ ...options, rules: enabled, time, codeOf: source.codeOf }),
     needs: new Set(enabled.flatMap(needsOf)),
     alone: (position) =>
       compileRules(enabled.slice(position, position + 1), source, { matching: 'all' }).byCode,
+  };
+}
+
+/** Made with the first alert: most rules have none in a run, and a hundred builders take as long as all conditions. */
+function createLazily<E>(create: () => AlertBuilder<E>): AlertBuilder<E> {
+  let build: AlertBuilder<E> | undefined;
+  return (event, timeNs, hostname) => {
+    build ??= create();
+    return build(event, timeNs, hostname);
   };
 }
 

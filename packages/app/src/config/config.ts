@@ -1,6 +1,5 @@
 /** The whole configuration: all keys there are, and what their values must satisfy together. */
 
-import { isIP } from 'node:net';
 import { type ConfigNode, type Diagnostic, type Infer, readTree, schema } from '@peregrine/base';
 import { readContainerPlugin } from '../containers/container-settings.ts';
 import { parseDuration } from '../metrics/duration.ts';
@@ -122,7 +121,7 @@ function contradictionsOf(config: Config, root: ConfigNode): readonly Diagnostic
 
 /** Key and reason. */
 function refusalOfService({ metrics, webserver }: Config): readonly [string, string] | undefined {
-  if (webserver.enabled && isIP(webserver.listen_address) === 0) {
+  if (webserver.enabled && process.getBuiltinModule('node:net').isIP(webserver.listen_address) === 0) {
     const why = `\`webserver.listen_address\` is \`${webserver.listen_address}\`, and must be an IP address`;
     return ['webserver', why];
   }

@@ -3,7 +3,7 @@
  * cancelled, and a program cannot end while one is under way.
  */
 
-import { Resolver } from 'node:dns/promises';
+import type { Resolver } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { type IpAddress, parseIp } from '@peregrine/base';
 import type { LookUpHost } from '@peregrine/fields';
@@ -16,7 +16,8 @@ export function createDnsLookUp(): LookUpHost {
   return async (name, signal) => {
     const local = addressesIn(readText('/etc/hosts'), name);
     if (local.length > 0) return parseAll(local);
-    const resolver = new Resolver({ timeout: TRY_MS, tries: TRY_COUNT });
+    const dns = process.getBuiltinModule('node:dns/promises');
+    const resolver = new dns.Resolver({ timeout: TRY_MS, tries: TRY_COUNT });
     const cancel = (): void => resolver.cancel();
     signal.addEventListener('abort', cancel, { once: true });
     try {

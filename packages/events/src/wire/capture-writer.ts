@@ -3,7 +3,6 @@
  * Builds in memory: for tests and short recordings.
  */
 
-import { gzipSync } from 'node:zlib';
 import { eventBlockType } from './block-buffer.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { blockType, SECTION_MAGIC, SECTION_MAJOR, SECTION_MINOR } from './capture-format.ts';
@@ -51,7 +50,7 @@ export class CaptureWriter {
   }
 
   toGzip(): Uint8Array {
-    return gzipSync(this.toBytes());
+    return process.getBuiltinModule('node:zlib').gzipSync(this.toBytes());
   }
 }
 

@@ -4,10 +4,11 @@ import type { TermCache } from '@peregrine/base';
 import { TermCache as Cache } from '@peregrine/base';
 import type { CheckedRule } from '../3-check/checked.ts';
 import type { Source } from '../catalogue.ts';
-import { emitPlan, emittedParameters } from './emit.ts';
+import { emitLater, emitPlan, emittedParameters, rulesSetApart } from './emit.ts';
 import { SupplyNames } from './emit-tests.ts';
 import type { CodePlan, Domain } from './plan.ts';
 import { type PlanOptions, RulePlanner } from './plan-rules.ts';
+import type { EventTest } from './prepare-test.ts';
 import { ValueMemo } from './value-memo.ts';
 
 /** Writes the positions of matching rules into `hits`, ascending, and returns their number. HOT. */
@@ -19,7 +20,7 @@ export interface CompiledRules<E> {
    * then takes its place here: look functions up anew for each event.
    */
   readonly byCode: readonly (MatchFunction<E> | undefined)[];
-  /** The generated code, for people; `undefined` where no rule can match. */
+  /** The generated code, for people, with the functions of single rules; `undefined` where no rule can match. */
   sourceOf(code: number): string | undefined;
 }
 
@@ -59,7 +60,10 @@ class Compiler<E> {
 
   sourceOf(code: number): string | undefined {
     const plan = this.#planner.planOf(code);
-    return plan && emitPlan(this.#planner.frame, plan, this.#names);
+    if (plan === undefined) return undefined;
+    const { frame } = this.#planner;
+    const later = rulesSetApart(plan).map((rule) => emitLater(frame, plan, rule, this.#names));
+    return [emitPlan(frame, plan, this.#names), ...later].join('');
   }
 
   functionOf(code: number): MatchFunction<E> {
@@ -75,11 +79,24 @@ class Compiler<E> {
 
   #compile(plan: CodePlan<E>): MatchFunction<E> {
     const { frame } = this.#planner;
-    const code = emitPlan(frame, plan, this.#names);
-    const { readers, constants, tests } = this.#names.supplies;
     this.#threads.wordCount = frame.thread.wordCount();
+    const memos = plan.memos.map(memoFor);
+    const later: EventTest<E>[] = [];
+    for (const rule of rulesSetApart(plan)) {
+      later[rule.position] = (event) => {
+        const test = this.#create<EventTest<E>>(emitLater(frame, plan, rule, this.#names), memos, later);
+        later[rule.position] = test;
+        return test(event);
+      };
+    }
+    return this.#create(emitPlan(frame, plan, this.#names), memos, later);
+  }
+
+  /** What the code makes, which the caller knows. */
+  #create<F>(code: string, memos: readonly ValueMemo[], later: readonly EventTest<E>[]): F {
+    const { readers, constants, tests } = this.#names.supplies;
     const create = new Function(...emittedParameters, code);
-    return create(readers, constants, tests, plan.memos.map(memoFor), this.#threads.cacheOf);
+    return create(readers, constants, tests, memos, this.#threads.cacheOf, later);
   }
 }
 

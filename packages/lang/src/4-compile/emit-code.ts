@@ -3,42 +3,46 @@
  * them step by step, test what is left of each that still stands.
  */
 
-import {
-  AskedBits,
-  type AskedWord,
-  type EmitFrame,
-  ExpressionEmitter,
-  knownPlace,
-} from './emit-expression.ts';
+import { type EmitFrame, ExpressionEmitter, knownPlace } from './emit-expression.ts';
 import { hex, indent, maskOf } from './emit-names.ts';
-import { parenthesised, type SupplyNames } from './emit-tests.ts';
-import type { CodePlan, Expression, PlanFrame, RulePlan, Step } from './plan.ts';
+import { parenthesised } from './emit-tests.ts';
+import type { CodePlan, Expression, RulePlan, Step } from './plan.ts';
 
 /**
- * What is left of a rule goes into a function of its own when it has more tests. Few events get that far, and the engine
- * neither reads nor optimises code that is not run: with 93 rules the function that every open runs shrinks from 78 kB of
- * text to 12.
+ * What is left of a rule goes into a function of its own, made when it is first called, when it has more tests. Few
+ * events get that far: with 93 rules the code that opens of files run shrinks from 78 kB of text to 34, and the function
+ * that every one of them runs to 7.
  */
 const MOST_TESTS_IN_PLACE = 4;
+
+export function isSetApart({ rest }: RulePlan): boolean {
+  return rest.reduce((sum, each) => sum + testCount(each), 0) > MOST_TESTS_IN_PLACE;
+}
+
+function testCount(expression: Expression): number {
+  if (expression.kind === 'test' || expression.kind === 'bit') return 1;
+  return expression.terms.reduce((sum, each) => sum + testCount(each), 0);
+}
+
+/** The body of the function that says whether what is left of one rule holds. */
+export function emitRule<E>(shared: EmitFrame<E>, { rest }: RulePlan): readonly string[] {
+  const emitter = new ExpressionEmitter(shared);
+  for (const each of rest) emitter.count(each);
+  const verdict = codesOf(emitter, rest).join(' && ');
+  return [
+    ...emitter.locals.declaration(),
+    ...(emitter.isThreadUsed ? ['const cache = threadCache(event);'] : []),
+    `return ${verdict};`,
+  ];
+}
 
 export class CodeEmitter<E> {
   readonly #shared: EmitFrame<E>;
   readonly #main: ExpressionEmitter<E>;
-  readonly #ruleFunctions: string[] = [];
 
-  constructor(frame: PlanFrame<E>, plan: CodePlan<E>, names: SupplyNames<E>) {
-    this.#shared = { frame, plan, names, asked: new AskedBits() };
-    this.#main = new ExpressionEmitter(this.#shared);
-  }
-
-  /** The words of kept verdicts that the code emitted so far asks for. */
-  askedWords(): Iterable<AskedWord> {
-    return this.#shared.asked.words();
-  }
-
-  /** Functions that the code emitted so far calls for single rules. */
-  ruleFunctions(): readonly string[] {
-    return this.#ruleFunctions;
+  constructor(shared: EmitFrame<E>) {
+    this.#shared = shared;
+    this.#main = new ExpressionEmitter(shared);
   }
 
   /** The body of the function for the event. */
@@ -67,7 +71,7 @@ export class CodeEmitter<E> {
       if (step.kind === 'test') this.#main.count(step.test);
       else this.#main.countMemo(step.memo);
     }
-    for (const { rest } of rules) if (!isSetApart(rest)) for (const each of rest) this.#main.count(each);
+    for (const rule of rules) if (!isSetApart(rule)) for (const each of rule.rest) this.#main.count(each);
   }
 
   /** The rules of one word, but for those whose thread part is known to fail. */
@@ -131,9 +135,11 @@ export class CodeEmitter<E> {
   #emitRules(word: number): readonly string[] {
     const rules = this.#shared.plan.rules.filter(({ position }) => position >>> 5 === word);
     const lines = (group: readonly RulePlan[]): readonly string[] =>
-      group.map(({ position, rest }) => {
+      group.map((rule) => {
+        const { position } = rule;
         const bit = `(rules${word} & ${hex(1 << (position & 31))}) !== 0`;
-        const guard = [bit, ...this.#emitRest(position, rest)].join(' && ');
+        const rest = isSetApart(rule) ? [`later[${position}](event)`] : codesOf(this.#main, rule.rest);
+        const guard = [bit, ...rest].join(' && ');
         if (this.#shared.frame.matching === 'all') return `if (${guard}) hits[count++] = ${position};`;
         return `if (${guard}) {\n  hits[0] = ${position};\n  return 1;\n}`;
       });
@@ -144,32 +150,10 @@ export class CodeEmitter<E> {
       return [`if ((rules${word} & ${hex(mask)}) !== 0) {`, indent(lines(group).join('\n')), '}'];
     });
   }
-
-  /** What must hold besides the rule's bit. */
-  #emitRest(position: number, rest: readonly Expression[]): readonly string[] {
-    if (!isSetApart(rest)) return codesOf(this.#main, rest);
-    const own = new ExpressionEmitter(this.#shared);
-    for (const each of rest) own.count(each);
-    const verdict = codesOf(own, rest).join(' && ');
-    const parameters = own.isThreadUsed ? 'event, cache' : 'event';
-    if (own.isThreadUsed) this.#main.isThreadUsed = true;
-    const body = [...own.locals.declaration(), `return ${verdict};`];
-    this.#ruleFunctions.push(`function rule${position}(${parameters}) {\n${indent(body.join('\n'))}\n}`);
-    return [`rule${position}(${parameters})`];
-  }
 }
 
 function codesOf<E>(emitter: ExpressionEmitter<E>, rest: readonly Expression[]): readonly string[] {
   return rest.map((each) => parenthesised(each.kind, emitter.code(each)));
-}
-
-function isSetApart(rest: readonly Expression[]): boolean {
-  return rest.reduce((sum, each) => sum + testCount(each), 0) > MOST_TESTS_IN_PLACE;
-}
-
-function testCount(expression: Expression): number {
-  if (expression.kind === 'test' || expression.kind === 'bit') return 1;
-  return expression.terms.reduce((sum, each) => sum + testCount(each), 0);
 }
 
 function positionsOf(rules: readonly RulePlan[]): readonly number[] {

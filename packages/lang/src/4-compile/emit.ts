@@ -1,31 +1,51 @@
-/** A plan as the text of a JavaScript function body: it makes the function for events of the planned codes. */
+/** A plan as the text of JavaScript function bodies: they make the functions for events of the planned codes. */
 
-import { CodeEmitter } from './emit-code.ts';
-import type { AskedWord } from './emit-expression.ts';
+import { CodeEmitter, emitRule, isSetApart } from './emit-code.ts';
+import { AskedBits, type AskedWord, type EmitFrame } from './emit-expression.ts';
 import { hex, indent, wordName } from './emit-names.ts';
 import { emitTerm, Locals, parenthesised, type SupplyNames } from './emit-tests.ts';
-import type { CodePlan, PlanFrame } from './plan.ts';
+import type { CodePlan, PlanFrame, RulePlan } from './plan.ts';
 import type { Term } from './term.ts';
 
-/** Parameters of the function body, in order. */
-export const emittedParameters = ['readers', 'constants', 'tests', 'memos', 'threadCache'] as const;
+/** Parameters of the function bodies, in order. */
+export const emittedParameters = ['readers', 'constants', 'tests', 'memos', 'threadCache', 'later'] as const;
 
+/** Makes the function of the code, which takes the event and the list of hits. */
 export function emitPlan<E>(frame: PlanFrame<E>, plan: CodePlan<E>, names: SupplyNames<E>): string {
-  const emitter = new CodeEmitter(frame, plan, names);
-  const body = emitter.emit().join('\n');
-  const words: string[] = [];
-  for (const asked of emitter.askedWords()) words.push(emitWord(frame, plan, names, asked));
+  const shared = { frame, plan, names, asked: new AskedBits() };
+  return whole(shared, 'match(event, hits)', new CodeEmitter(shared).emit());
+}
+
+/** The rules of the plan that have functions of their own: `later` gives them by position. */
+export function rulesSetApart<E>(plan: CodePlan<E>): readonly RulePlan[] {
+  return plan.rules.filter(isSetApart);
+}
+
+/** Makes the function of such a rule, which takes the event. */
+export function emitLater<E>(
+  frame: PlanFrame<E>,
+  plan: CodePlan<E>,
+  rule: RulePlan,
+  names: SupplyNames<E>,
+): string {
+  const shared = { frame, plan, names, asked: new AskedBits() };
+  return whole(shared, `rule${rule.position}(event)`, emitRule(shared, rule));
+}
+
+/** A function with all that its body refers to. */
+function whole<E>(
+  { frame, plan, names, asked }: EmitFrame<E>,
+  head: string,
+  body: readonly string[],
+): string {
+  const words = [...asked.words()].map((word) => emitWord(frame, plan, names, word));
   const source = ["'use strict';"];
   const supplies = names.takeUsed();
   if (supplies.length > 0) source.push(`const ${supplies.join(', ')};`);
   for (const i of plan.memos.keys()) {
     source.push(`const memo${i} = memos[${i}], known${i} = memo${i}.known, kept${i} = memo${i}.value;`);
   }
-  source.push(
-    ...words,
-    ...emitter.ruleFunctions(),
-    `return function match(event, hits) {\n${indent(body)}\n};`,
-  );
+  source.push(...words, `return function ${head} {\n${indent(body.join('\n'))}\n};`);
   return `${source.join('\n')}\n`;
 }
 

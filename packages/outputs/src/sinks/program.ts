@@ -1,6 +1,6 @@
 /** Alerts as lines on the standard input of a shell command. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { delivered, flag, type Outcome, schema, text } from '@peregrine/base';
 import { defineSink, linesOf, type Output, type RenderedAlert } from '../output.ts';
 import { reasonOf } from '../transport/write-all.ts';
@@ -52,6 +52,7 @@ export const program = defineSink({
 
 /** The program, or why there is none. */
 function start(command: string): ChildProcess | string {
+  const { spawn } = process.getBuiltinModule('node:child_process');
   let child: ChildProcess;
   try {
     child = spawn('/bin/sh', ['-c', command], { stdio: ['pipe', 'inherit', 'inherit'] });

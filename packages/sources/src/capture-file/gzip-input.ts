@@ -1,6 +1,5 @@
 /** A gzip file as the bytes that it unpacks to. Several members in a row are one stream; memory is bounded. */
 
-import { crc32 } from 'node:zlib';
 import { Fault } from '@peregrine/base';
 import type { ByteInput } from '@peregrine/events';
 import { DeflateStream } from './deflate-stream.ts';
@@ -22,6 +21,7 @@ export function gzipInput(input: ByteInput): ByteInput {
 
 class GzipInput implements ByteInput {
   readonly #input: PieceInput;
+  readonly #crc32 = process.getBuiltinModule('node:zlib').crc32;
   /** Of the present member, until its data ends. */
   #stream: DeflateStream | undefined;
   #isFirst = true;
@@ -78,7 +78,7 @@ class GzipInput implements ByteInput {
       );
     }
     this.#position = 0;
-    this.#checksum = crc32(this.#output, this.#checksum);
+    this.#checksum = this.#crc32(this.#output, this.#checksum);
     this.#sizeBytes += this.#output.length;
     const surplus = stream.bytesBehindEnd();
     if (surplus === undefined) return;
