@@ -121,6 +121,7 @@ function contradictionsOf(config: Config, root: ConfigNode): readonly Diagnostic
 
 /** Key and reason. */
 function refusalOfService({ metrics, webserver }: Config): readonly [string, string] | undefined {
+  // Not imported: `node:net` loads streams, 4 ms.
   if (webserver.enabled && process.getBuiltinModule('node:net').isIP(webserver.listen_address) === 0) {
     const why = `\`webserver.listen_address\` is \`${webserver.listen_address}\`, and must be an IP address`;
     return ['webserver', why];

@@ -16,6 +16,7 @@ export function createDnsLookUp(): LookUpHost {
   return async (name, signal) => {
     const local = addressesIn(readText('/etc/hosts'), name);
     if (local.length > 0) return parseAll(local);
+    // Not imported: few rules compare with host names.
     const dns = process.getBuiltinModule('node:dns/promises');
     const resolver = new dns.Resolver({ timeout: TRY_MS, tries: TRY_COUNT });
     const cancel = (): void => resolver.cancel();

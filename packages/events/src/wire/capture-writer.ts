@@ -50,6 +50,7 @@ export class CaptureWriter {
   }
 
   toGzip(): Uint8Array {
+    // Not imported: readers share this package, and `node:zlib` loads streams.
     return process.getBuiltinModule('node:zlib').gzipSync(this.toBytes());
   }
 }

@@ -52,6 +52,7 @@ export const program = defineSink({
 
 /** The program, or why there is none. */
 function start(command: string): ChildProcess | string {
+  // Not imported: few configurations have a program, and the module loads sockets.
   const { spawn } = process.getBuiltinModule('node:child_process');
   let child: ChildProcess;
   try {

@@ -21,6 +21,7 @@ export function gzipInput(input: ByteInput): ByteInput {
 
 class GzipInput implements ByteInput {
   readonly #input: PieceInput;
+  /** Not imported: plain captures need no `node:zlib`, which loads streams. */
   readonly #crc32 = process.getBuiltinModule('node:zlib').crc32;
   /** Of the present member, until its data ends. */
   #stream: DeflateStream | undefined;
