@@ -1,6 +1,6 @@
 /** Events for tests of the tables, one call each, through the real encoder and decoder. */
 
-import { encodeView } from '@peregrine/events';
+import { type EventView, encodeView, TextInterner } from '@peregrine/events';
 import { type EventContext, StateEngine, type StateOptions, type Thread } from '../src/index.ts';
 
 type Params = Parameters<typeof encodeView>[0]['params'];
@@ -87,16 +87,23 @@ export interface ExecInput {
 export class Scenario {
   readonly engine: StateEngine;
   timeNs = 1_700_000_000_000_000_000n;
+  readonly #interner = new TextInterner();
+  readonly #take: (view: EventView) => EventContext | undefined;
 
-  constructor(options: StateOptions = {}) {
-    this.engine = new StateEngine(options);
+  /** With tables of its own, or with those of somebody who is handed the events. */
+  constructor(
+    options: StateOptions = {},
+    target?: { readonly engine: StateEngine; readonly take: (view: EventView) => undefined },
+  ) {
+    this.engine = target?.engine ?? new StateEngine(options);
+    this.#take = target?.take ?? ((view) => this.engine.apply(view));
     this.engine.sink.settle();
   }
 
   /** One event, a microsecond after the one before. */
   event(code: number, tid: number, params: Params): EventContext | undefined {
     this.timeNs += 1_000n;
-    return this.engine.apply(encodeView({ code, tid, timestampNs: this.timeNs, params }));
+    return this.#take(encodeView({ code, tid, timestampNs: this.timeNs, params }, this.#interner));
   }
 
   wait(seconds: number): void {

@@ -78,6 +78,11 @@ export class ByteWriter {
     return this.u16(text.length).text(text);
   }
 
+  /** Writes over two bytes that are there already. */
+  patchU16(at: number, value: number): void {
+    this.#data.setUint16(at, value, true);
+  }
+
   /** Writes over four bytes that are there already. */
   patchU32(at: number, value: number): void {
     this.#data.setUint32(at, value, true);

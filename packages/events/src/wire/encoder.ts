@@ -15,6 +15,9 @@ import {
 } from './param-value.ts';
 import { TextInterner } from './text-interner.ts';
 
+/** Where the header says how long the event is. */
+const TOTAL_OFFSET = 16;
+
 export interface EventInput {
   readonly code: number;
   /** -1, which is "none", unless stated. */
@@ -32,20 +35,21 @@ export interface EventInput {
 export function encodeEvent(event: EventInput): Uint8Array {
   const type = eventTypeOf(event.code);
   if (type === undefined) throw new TypeError(`no event type has code ${event.code}`);
-  const values = event.params.map((value, index) => encodeParam(declarationOf(type, index), value));
-  const total = values.reduce(
-    (sum, value) => sum + value.length,
-    HEADER_BYTES + values.length * type.lengthBytes,
-  );
+  const { lengthBytes } = type;
   const writer = new ByteWriter();
   writer.u64(event.timestampNs ?? 0n).u64(event.tid ?? -1);
-  writer.u32(total).u16(event.code).u32(values.length);
-  for (const value of values) {
-    if (type.lengthBytes === 4) writer.u32(value.length);
-    else if (value.length <= 0xffff) writer.u16(value.length);
+  writer.u32(0).u16(event.code).u32(event.params.length);
+  writer.bytes(new Uint8Array(event.params.length * lengthBytes));
+  for (const [index, value] of event.params.entries()) {
+    const start = writer.size;
+    writeParam(writer, declarationOf(type, index), value);
+    const length = writer.size - start;
+    const at = HEADER_BYTES + index * lengthBytes;
+    if (lengthBytes === 4) writer.patchU32(at, length);
+    else if (length <= 0xffff) writer.patchU16(at, length);
     else throw new TypeError(`a parameter of ${type.wireName} has more than 65535 bytes`);
   }
-  for (const value of values) writer.bytes(value);
+  writer.patchU32(TOTAL_OFFSET, writer.size);
   return writer.toBytes();
 }
 
@@ -64,11 +68,9 @@ function declarationOf(type: EventType, index: number): ParamDeclaration {
   return declaration;
 }
 
-function encodeParam(declaration: ParamDeclaration, value: ParamValue): Uint8Array {
-  const writer = new ByteWriter();
-  if (value instanceof Uint8Array) return value;
-  if (value !== undefined) write(writer, declaration, value);
-  return writer.toBytes();
+function writeParam(writer: ByteWriter, declaration: ParamDeclaration, value: ParamValue): void {
+  if (value instanceof Uint8Array) writer.bytes(value);
+  else if (value !== undefined) write(writer, declaration, value);
 }
 
 function write(writer: ByteWriter, declaration: ParamDeclaration, value: NonNullable<ParamValue>): void {

@@ -82,10 +82,11 @@ export function createProcLookup(options: ProcOptions = {}): ProcLookup {
   const { procRoot = '/proc', scope } = options;
   const files = new ProcFiles();
   const machine = readMachine(files, procRoot, nowOf(options));
-  const processes = new ProcessScan(files, procRoot, machine.bootTimeNs);
   const sockets = new SocketTables(files, () => performance.now());
   return {
     scanOne(tid, sink) {
+      // What one scan remembers of namespaces and files is another's soon: their numbers are used again.
+      const processes = new ProcessScan(files, procRoot, machine.bootTimeNs);
       const pid = processOf(files, procRoot, tid);
       if (pid === undefined || (scope !== undefined && !scope(pid))) return false;
       const roles = new SocketRoles(sink);
