@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLiveCgroup, type LiveCgroup } from '../../packages/sources/testing/live-probe.ts';
 
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 120_000;
 const TICKS_PER_SECOND = 100;
 
 export interface RunningSensor {
