@@ -13,6 +13,7 @@ import {
   interestFlag,
   killEntryLayout,
   killsLayout,
+  LONGEST_RECORD_BYTES,
   lossTable,
   SYSCALL_TABLE_SIZE,
 } from './probe-layout.ts';
@@ -45,6 +46,14 @@ const casesOf = (name: string): readonly string[] =>
 const usual = casesOf('dispatch.h');
 const rare = casesOf('dispatch-rare.h');
 const handled = new Set([...usual, ...rare]);
+
+test('the longest record', () => {
+  const control = readC('control.h');
+  const defined = (name: string): number =>
+    Number(new RegExp(`^#define ${name} (\\w+)$`, 'm').exec(control)?.[1]);
+  expect(control).toContain('#define RECORD_BYTES (RECORD_LIMIT + 1 + LONGEST_TEXT + 1024)');
+  expect(LONGEST_RECORD_BYTES).toBe(defined('RECORD_LIMIT') + 1 + defined('LONGEST_TEXT') + 1_024);
+});
 
 describe('events of the probe', () => {
   test('there are as many as expected', () => {

@@ -64,6 +64,8 @@ export const CGROUP_HIERARCHY_SHIFT = 56n;
 
 /** Before each event in a ring: CPU u16, flags u16, sequence number of that CPU u32. */
 export const PREFIX_BYTES = 8;
+/** The longest that such a record can be, all of it: `RECORD_BYTES`. */
+export const LONGEST_RECORD_BYTES: number = 0x7fff + 1 + 4_096 + 1_024;
 
 /** `struct kills` of `kills.h`: byte offsets; entries of its log; a key of the map `kill_paths`. */
 export const killsLayout = {

@@ -2,11 +2,13 @@
  * One ring of the probe, read in place. HOT: two atomic loads per record, one store per batch, no allocation but the
  * positions' bigints, once per batch.
  *
- * The kernel's ring maps its data twice in a row, so that no record wraps. A record has a header of 8 bytes: its
- * length with a busy and a discard bit, and a page offset.
+ * The kernel's ring maps its data twice in a row, so that no record wraps; of the second time only as much is mapped here
+ * as the longest record can reach into. A record has a header of 8 bytes: its length with a busy and a discard bit, and a
+ * page offset.
  */
 
 import { type Libbpf, type Mapping, mapMemory, pageSizeOf } from './libbpf.ts';
+import { LONGEST_RECORD_BYTES } from './probe-layout.ts';
 
 const BUSY = 1 << 31;
 const DISCARD = 1 << 30;
@@ -25,24 +27,26 @@ export class Ring {
   #position: number;
   #released: number;
   #end: number;
-  /** The data area, twice the ring's size. */
+  /** The data area, and its beginning once more. */
   readonly bytes: Uint8Array;
   readonly data: DataView;
 
   constructor(library: Libbpf, fd: number, sizeBytes: number) {
     const page = pageSizeOf(library);
+    const overlap = Math.ceil((RECORD_HEADER_BYTES + LONGEST_RECORD_BYTES) / page) * page;
+    const mapped = sizeBytes + Math.min(sizeBytes, overlap);
     this.#consumer = mapMemory(library, { fd, length: page, isWritable: true });
     this.#producer = mapMemory(library, {
       fd,
-      length: page + 2 * sizeBytes,
+      length: page + mapped,
       offset: page,
       isWritable: false,
     });
     this.#consumerPosition = new BigInt64Array(this.#consumer.buffer, 0, 1);
     this.#producerPosition = new BigInt64Array(this.#producer.buffer, 0, 1);
-    this.#words = new Int32Array(this.#producer.buffer, page, (2 * sizeBytes) / 4);
-    this.bytes = new Uint8Array(this.#producer.buffer, page, 2 * sizeBytes);
-    this.data = new DataView(this.#producer.buffer, page, 2 * sizeBytes);
+    this.#words = new Int32Array(this.#producer.buffer, page, mapped / 4);
+    this.bytes = new Uint8Array(this.#producer.buffer, page, mapped);
+    this.data = new DataView(this.#producer.buffer, page, mapped);
     this.#sizeBytes = sizeBytes;
     this.#position = Number(this.#consumerPosition[0]);
     this.#released = this.#position;
