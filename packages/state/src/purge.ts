@@ -16,36 +16,47 @@ export interface PurgeOptions {
 
 export class Purge {
   readonly #world: World;
-  /** Where the last call stopped. A map's iterator bears changes of the map. */
-  #position: Iterator<Thread> | undefined = undefined;
+  /**
+   * Ids of the threads that the present round is about, and the next one's place. Not an iterator of the map: while one
+   * is kept, V8 keeps every table that the map has outgrown since.
+   */
+  #tids: Int32Array = NO_TIDS;
+  #next = 0;
 
   constructor(world: World) {
     this.#world = world;
   }
 
   forget(): void {
-    this.#position = undefined;
+    this.#tids = NO_TIDS;
+    this.#next = 0;
   }
 
   run(options: PurgeOptions): number {
     const { threads, counters } = this.#world;
-    this.#position ??= threads.values();
+    if (this.#next >= this.#tids.length) this.#begin();
+    const end = Math.min(this.#next + options.limit, this.#tids.length);
     let removed = 0;
-    for (let seen = 0; seen < options.limit; seen++) {
-      const next = this.#position.next();
-      if (next.done) {
-        this.#position = undefined;
-        break;
-      }
-      const thread = next.value;
-      if (!isStale(thread, options)) continue;
+    for (; this.#next < end; this.#next++) {
+      const thread = threads.find(this.#tids[this.#next] as number); // Below the array's length.
+      if (thread === undefined || !isStale(thread, options)) continue;
       threads.remove(thread.tid);
       counters.n_purged_threads++;
       removed++;
     }
     return removed;
   }
+
+  #begin(): void {
+    const { threads } = this.#world;
+    this.#tids = new Int32Array(threads.size);
+    this.#next = 0;
+    let count = 0;
+    for (const { tid } of threads.values()) this.#tids[count++] = tid;
+  }
 }
+
+const NO_TIDS = new Int32Array(0);
 
 function isStale(thread: Thread, { nowSeconds, idleSeconds, isAlive }: PurgeOptions): boolean {
   if (nowSeconds - thread.lastAccessSeconds < idleSeconds) return false;

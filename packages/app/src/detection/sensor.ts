@@ -223,7 +223,7 @@ class Sensor {
         else this.#take(message);
       }
       if (handed === 0) this.#idle();
-      else this.#wake();
+      else this.#wake(handed);
     }
     this.#detector.engine.settleAll();
     this.#recorder.close();
@@ -274,7 +274,8 @@ class Sensor {
     return measureSensor(parts, Date.now());
   }
 
-  #wake(): void {
+  #wake(handed: number): void {
+    if (handed < EVENTS_PER_TURN) this.#source.rest();
     this.#latestEventMs = Date.now();
     this.#idleMs = 0;
     this.#idleWatch.wake();

@@ -63,6 +63,8 @@ export interface EbpfSource extends EventSource {
    * asked to wake this thread only for that, since being woken is dear.
    */
   idle(ms: number, until?: 'filling' | 'event'): void;
+  /** Lets events come together for a moment: many at a time cost less each. Short enough for no ring to fill up. */
+  rest(): void;
   /** Changes what is reported, at once, without a gap in the rest. */
   select(syscalls: Iterable<string>, openFlags?: number): void;
   /** A filter made from the rules, in the probe's layout; `undefined`: report all that is selected. At once. */
@@ -88,6 +90,9 @@ const CLOCK_CHECK_INTERVAL_MS = 1_000;
 const SETTLED_AFTER_NS = 200_000n;
 /** A little more than that. */
 const SETTLING_MS = 0.25;
+/** How long events may come together, and how fast they fill a ring at the worst, a quarter of which they may take. */
+const LONGEST_REST_MS = 1;
+const FASTEST_BYTES_PER_MS = 100_000;
 const POLLIN = 1;
 const LOW_WORD = 0xffff_ffffn;
 
@@ -151,6 +156,7 @@ class RunningProbe implements EbpfSource {
   /** Nobody ever notifies it: waiting for it is a pause. */
   readonly #pause = new Int32Array(new SharedArrayBuffer(4));
   readonly #pollFds: Int32Array;
+  readonly #restMs: number;
   /** Sequence number of the latest record of each CPU. */
   readonly #sequences: Uint32Array;
   #interest: Uint8Array = new Uint8Array(SYSCALL_TABLE_SIZE);
@@ -168,6 +174,7 @@ class RunningProbe implements EbpfSource {
     this.#counters = new ProbeCounters(probe.counters, probe.cpuCount);
     this.#sequences = new Uint32Array(probe.cpuCount);
     this.#pollFds = Int32Array.from(probe.ringFds.flatMap((fd) => [fd, POLLIN]));
+    this.#restMs = Math.min(LONGEST_REST_MS, probe.ringBytes / 4 / FASTEST_BYTES_PER_MS);
     this.#clock = new BootClock(probe.library.libc);
     this.#writeOffset();
   }
@@ -298,6 +305,10 @@ class RunningProbe implements EbpfSource {
     } finally {
       ring.advance();
     }
+  }
+
+  rest(): void {
+    Atomics.wait(this.#pause, 0, 0, this.#restMs);
   }
 
   idle(ms: number, until: 'filling' | 'event' = 'filling'): void {

@@ -38,6 +38,7 @@ export interface LoadedProbe {
   readonly library: Libbpf;
   readonly rings: readonly Ring[];
   readonly ringFds: readonly number[];
+  readonly ringBytes: number;
   /** `struct control`, shared with the kernel. */
   readonly control: DataView;
   /** `struct cpu_counters` of each possible CPU, shared with the kernel. */
@@ -229,6 +230,8 @@ function load(
     rings,
     ringFds,
     control: controlView,
+    ringBytes: options.ringBytes,
+    control: new DataView(control.buffer, 0, controlLayout.sizeBytes),
     counters: new BigUint64Array(counters.buffer, 0, cpuCount * countersLayout.words),
     cpuCount,
     losses: new LossTable(library, object.mapFd('losses')),
