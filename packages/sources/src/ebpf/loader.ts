@@ -231,7 +231,6 @@ function load(
     ringFds,
     control: controlView,
     ringBytes: options.ringBytes,
-    control: new DataView(control.buffer, 0, controlLayout.sizeBytes),
     counters: new BigUint64Array(counters.buffer, 0, cpuCount * countersLayout.words),
     cpuCount,
     losses: new LossTable(library, object.mapFd('losses')),
