@@ -5,6 +5,7 @@
  */
 
 import { readFileSync, statSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { Fault } from '@peregrine/base';
 import { buildProbe, countRunTimesForGood } from '@peregrine/sources';
 import type { Config } from '../config/config.ts';
@@ -79,8 +80,9 @@ export async function confine(request: ConfineRequest): Promise<Confinement> {
       'the kernel or a security module keeps them',
     );
 
-  // What takes more than is left afterwards.
+  // What takes more than is left afterwards, and what ends with this program unless it is told to stay.
   if (watchesKernel) buildProbe();
+  flushCompileCache();
   if (request.countsRunTimes) calls.keepOpen(countRunTimesForGood());
   throw startAnew(calls, status, { goal, account });
 }
