@@ -84,7 +84,7 @@ export async function confine(request: ConfineRequest): Promise<Confinement> {
   if (watchesKernel) buildProbe();
   flushCompileCache();
   if (request.countsRunTimes) calls.keepOpen(countRunTimesForGood());
-  throw startAnew(calls, status, { goal, account });
+  throw startAnew(calls, status, { goal, account: account?.uid === status.uid ? undefined : account });
 }
 
 function isVital({ without }: NeededCapability): boolean {

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { mapNode, scalarNode } from '@peregrine/base';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Config, checkConfig } from '../config/config.ts';
@@ -56,6 +57,16 @@ describe('needs', () => {
     const metrics = { 'metrics.enabled': 'true', 'metrics.output_file': file };
     expect(needs(metrics, [], (_, isFolder) => isFolder).foreignFiles).toEqual([file]);
     expect(needs(metrics, [], () => true).foreignFiles).toEqual([]);
+  });
+
+  test('sockets of container runtimes', async () => {
+    const socket = join(folder, 'run/podman/podman.sock');
+    mkdirSync(dirname(socket), { recursive: true });
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    expect(needs({}).foreignFiles).toEqual([socket]);
+    expect(needs({}, [], () => true).foreignFiles).toEqual([]);
+    await new Promise((resolve) => server.close(resolve));
   });
 
   test('files that the command line names; folders that are not there are told of by whoever opens them', () => {
