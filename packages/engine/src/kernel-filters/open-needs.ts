@@ -13,8 +13,7 @@ import {
   prepareScalarTest,
 } from '@peregrine/lang';
 import type { EventContext } from '@peregrine/state';
-import { buildPathAutomaton, walkPath } from './path-automaton.ts';
-import { type PathPattern, patternKey, patternsOf } from './path-pattern.ts';
+import { type PathPattern, type PatternStep, patternKey, patternsOf } from './path-pattern.ts';
 
 /** Bits of `OpenNeed.results`. */
 export const openResult = { success: 1, failure: 2, either: 3 } as const;
@@ -236,13 +235,27 @@ function needsOfPath(test: Test): readonly OpenNeed[] {
   return [{ ...anyOpen, path: patterns }];
 }
 
-function takesTooLong(pattern: PathPattern): boolean {
-  const options = {
-    outputOf: (matched: ReadonlySet<number>) => matched.size,
-    mostCells: Infinity,
-    mostOutputs: 2,
-  };
-  const automaton = pattern.subject === 'given' ? undefined : buildPathAutomaton([pattern], options);
-  if (automaton === undefined) return false;
-  return automaton.outputs[walkPath(automaton, TOO_LONG)] === 1;
+function takesTooLong({ subject, steps }: PathPattern): boolean {
+  return subject === 'resolved' && takes(steps, TOO_LONG);
+}
+
+/** Whether the steps lead through all of the text. */
+function takes(steps: readonly PatternStep[], text: string): boolean {
+  let reached = withoutRuns(steps, new Set([0]));
+  for (const sign of text) {
+    const next = new Set<number>();
+    for (const at of reached) {
+      const step = steps[at];
+      if (step === 'any' || step === sign.charCodeAt(0)) next.add(at + 1);
+      else if (step === 'any-run' || (step === 'name-run' && sign !== '/')) next.add(at);
+    }
+    reached = withoutRuns(steps, next);
+  }
+  return reached.has(steps.length);
+}
+
+/** Runs may be empty: adds where they end. */
+function withoutRuns(steps: readonly PatternStep[], reached: Set<number>): ReadonlySet<number> {
+  for (const at of reached) if (steps[at] === 'any-run' || steps[at] === 'name-run') reached.add(at + 1);
+  return reached;
 }

@@ -30,15 +30,19 @@ export interface AutomatonOptions {
 const MOST_STATES = 65_536;
 const SLASH = 47;
 const DOT = 46;
+const WORD_BITS = 32;
 
 /** Where the path is in its current component. A component of dots changes what came before. */
 type Place = 'slash' | 'dot' | 'dots' | 'inside';
 
 interface State {
-  readonly positions: readonly number[];
+  readonly positions: PositionSet;
   readonly place: Place;
   readonly index: number;
 }
+
+/** Positions in all patterns, one after the other, as bits. Never changed once made. */
+type PositionSet = Uint32Array;
 
 /** `undefined` when it would be larger than allowed. */
 export function buildPathAutomaton(
@@ -62,26 +66,42 @@ class Builder {
   readonly #steps: (PatternStep | undefined)[] = [];
   /** By position. */
   readonly #patternAt: number[] = [];
-  readonly #isResolved: boolean[] = [];
-  readonly #starts: number[] = [];
   readonly #all: ReadonlySet<number>;
   readonly #bytes: readonly number[];
-  readonly #states = new Map<string, State>();
+  readonly #wordCount: number;
+  readonly #starts: PositionSet;
+  readonly #resolved: PositionSet;
+  readonly #ends: PositionSet;
+  readonly #runs: PositionSet;
+  /** By byte: the positions that it leads on from, and those that it leaves where they are. */
+  readonly #moves = new Map<number, { readonly on: PositionSet; readonly stay: PositionSet }>();
+  readonly #anyBase: PositionSet;
+  /** By hash. */
+  readonly #states = new Map<number, readonly State[]>();
+  #stateCount = 0;
   readonly #waiting: State[] = [];
 
   constructor(patterns: readonly PathPattern[], options: AutomatonOptions) {
     this.#options = options;
+    const starts: number[] = [];
+    const resolved: number[] = [];
     for (const [index, { steps, subject }] of patterns.entries()) {
-      this.#starts.push(this.#steps.length);
+      starts.push(this.#steps.length);
       for (const step of [...steps, undefined]) {
+        if (subject === 'resolved') resolved.push(this.#steps.length);
         this.#steps.push(step);
         this.#patternAt.push(index);
-        this.#isResolved.push(subject === 'resolved');
       }
     }
     this.#all = new Set(patterns.keys());
     const literals = this.#steps.filter((step) => typeof step === 'number');
     this.#bytes = [...new Set([SLASH, DOT, ...literals])].filter((byte) => byte > 0 && byte < 256);
+    this.#wordCount = Math.ceil(this.#steps.length / WORD_BITS);
+    this.#runs = this.#where((step) => step === 'any-run' || step === 'name-run');
+    this.#ends = this.#where((step) => step === undefined);
+    this.#resolved = this.#setOf(resolved);
+    this.#starts = this.#close(this.#setOf(starts));
+    this.#anyBase = this.#findAnyBase();
   }
 
   build(): PathAutomaton | undefined {
@@ -92,12 +112,11 @@ class Builder {
     for (const [index, byte] of this.#bytes.entries()) classOf[byte] = index + 1;
     const other = classOf.indexOf(classCount - 1);
 
-    const starts = this.#closed(this.#starts);
-    const absolute = this.#stateOf(starts, 'inside');
-    const relative = this.#stateOf(this.#anywhere(starts), 'slash');
+    const absolute = this.#stateOf(this.#starts, 'inside');
+    const relative = this.#stateOf(this.#anywhere(this.#starts), 'slash');
     const next: number[] = [];
     const outputs: number[] = [];
-    for (let state = this.#waiting.shift(); state !== undefined; state = this.#waiting.shift()) {
+    for (let state = this.#waiting.pop(); state !== undefined; state = this.#waiting.pop()) {
       const output = this.#outputOf(state);
       if (!outputs.includes(output)) outputs.push(output);
       const row = state.index * classCount;
@@ -105,8 +124,8 @@ class Builder {
       for (const [index, byte] of [...this.#bytes, other].entries())
         next[row + index + 1] = byte < 0 ? 0 : this.#step(state, byte).index;
       if (
-        this.#states.size * classCount > this.#options.mostCells ||
-        this.#states.size > MOST_STATES ||
+        this.#stateCount * classCount > this.#options.mostCells ||
+        this.#stateCount > MOST_STATES ||
         outputs.length > this.#options.mostOutputs
       )
         return undefined;
@@ -121,12 +140,13 @@ class Builder {
     };
   }
 
-  #stateOf(positions: readonly number[], place: Place): State {
-    const key = `${place} ${positions.join()}`;
-    const known = this.#states.get(key);
+  #stateOf(positions: PositionSet, place: Place): State {
+    const hash = hashOf(positions, place);
+    const alike = this.#states.get(hash) ?? [];
+    const known = alike.find((state) => state.place === place && isSame(state.positions, positions));
     if (known !== undefined) return known;
-    const state = { positions, place, index: this.#states.size };
-    this.#states.set(key, state);
+    const state = { positions, place, index: this.#stateCount++ };
+    this.#states.set(hash, [...alike, state]);
     this.#waiting.push(state);
     return state;
   }
@@ -143,54 +163,109 @@ class Builder {
    * Patterns for resolved paths may be wherever a directory ends, at their start, or after what stands for an unknown
    * directory; the others are where they are.
    */
-  #anywhere(positions: readonly number[]): readonly number[] {
-    const given = positions.filter((position) => !this.#isResolved[position]);
-    return sorted([...given, ...this.#anyBase()]);
+  #anywhere(positions: PositionSet): PositionSet {
+    return positions.map((word, at) => (word & ~(this.#resolved[at] ?? 0)) | (this.#anyBase[at] ?? 0));
   }
 
-  #anyBase(): readonly number[] {
-    const isResolved = (position: number): boolean => this.#isResolved[position] ?? false;
-    const afterSlash = this.#advance([...this.#steps.keys()].filter(isResolved), SLASH);
-    let unknown = this.#closed(this.#starts.filter(isResolved));
-    const start = unknown;
+  #findAnyBase(): PositionSet {
+    const start = this.#both(this.#starts, this.#resolved);
+    let unknown = start;
     for (const byte of Buffer.from(UNKNOWN_BASE, 'latin1')) unknown = this.#advance(unknown, byte);
-    return [...start, ...afterSlash, ...unknown];
+    return this.#either(start, this.#either(this.#advance(this.#resolved, SLASH), unknown));
   }
 
-  #advance(positions: readonly number[], byte: number): readonly number[] {
-    const after: number[] = [];
+  #advance(positions: PositionSet, byte: number): PositionSet {
+    const { on, stay } = this.#movesOf(byte);
+    const after = new Uint32Array(this.#wordCount);
+    let carry = 0;
+    for (let at = 0; at < after.length; at++) {
+      const word = positions[at] ?? 0;
+      const moved = word & (on[at] ?? 0);
+      after[at] = (moved << 1) | carry | (word & (stay[at] ?? 0));
+      carry = moved >>> (WORD_BITS - 1);
+    }
+    return this.#close(after);
+  }
+
+  #movesOf(byte: number): { readonly on: PositionSet; readonly stay: PositionSet } {
+    let moves = this.#moves.get(byte);
+    if (moves === undefined) {
+      moves = {
+        on: this.#where((step) => step === byte || step === 'any'),
+        stay: this.#where((step) => step === 'any-run' || (step === 'name-run' && byte !== SLASH)),
+      };
+      this.#moves.set(byte, moves);
+    }
+    return moves;
+  }
+
+  /** Runs may be empty. Changes and returns what it is given. */
+  #close(positions: Uint32Array): PositionSet {
+    // A set bit may only set the next one, so that one way upwards reaches all.
+    let carry = 0;
+    for (let at = 0; at < positions.length; at++) {
+      const runs = this.#runs[at] ?? 0;
+      let word = (positions[at] ?? 0) | carry;
+      for (let before = 0; before !== word; ) {
+        before = word;
+        word |= (word & runs) << 1;
+      }
+      positions[at] = word;
+      carry = (word & runs) >>> (WORD_BITS - 1);
+    }
+    return positions;
+  }
+
+  #where(holds: (step: PatternStep | undefined) => boolean): PositionSet {
+    return this.#setOf([...this.#steps.keys()].filter((position) => holds(this.#steps[position])));
+  }
+
+  #setOf(positions: readonly number[]): Uint32Array {
+    const set = new Uint32Array(this.#wordCount);
     for (const position of positions) {
-      const step = this.#steps[position];
-      if (step === byte || step === 'any') after.push(position + 1);
-      else if (step === 'any-run' || (step === 'name-run' && byte !== SLASH)) after.push(position);
+      const at = Math.floor(position / WORD_BITS);
+      set[at] = (set[at] ?? 0) | (1 << (position % WORD_BITS));
     }
-    return this.#closed(after);
+    return set;
   }
 
-  /** Runs may be empty. */
-  #closed(positions: readonly number[]): readonly number[] {
-    const closed = new Set(positions);
-    for (const position of closed) {
-      const step = this.#steps[position];
-      if (step === 'any-run' || step === 'name-run') closed.add(position + 1);
-    }
-    return sorted(closed);
+  #both(one: PositionSet, other: PositionSet): PositionSet {
+    return one.map((word, at) => word & (other[at] ?? 0));
+  }
+
+  #either(one: PositionSet, other: PositionSet): PositionSet {
+    return one.map((word, at) => word | (other[at] ?? 0));
   }
 
   /** A path that ends in a slash or in a component of dots resolves to something before: anything goes. */
   #outputOf({ positions, place }: State): number {
     if (place !== 'inside') return this.#options.outputOf(this.#all);
-    const ends = positions.filter((position) => this.#steps[position] === undefined);
-    return this.#options.outputOf(new Set(ends.map((position) => this.#patternAt[position] ?? 0)));
+    const matched = new Set<number>();
+    for (const [at, word] of this.#both(positions, this.#ends).entries())
+      for (let rest = word; rest !== 0; rest &= rest - 1)
+        matched.add(this.#patternAt[at * WORD_BITS + 31 - Math.clz32(rest & -rest)] ?? 0);
+    return this.#options.outputOf(matched);
   }
+}
+
+const places: readonly Place[] = ['slash', 'dot', 'dots', 'inside'];
+
+function hashOf(positions: PositionSet, place: Place): number {
+  let hash = places.indexOf(place);
+  for (let at = 0; at < positions.length; at++) {
+    hash = Math.imul(hash ^ (positions[at] ?? 0), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash;
+}
+
+function isSame(one: PositionSet, other: PositionSet): boolean {
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
 }
 
 function placeAfter(place: Place, byte: number): Place {
   if (byte !== DOT) return 'inside';
   if (place === 'slash') return 'dot';
   return place === 'dot' ? 'dots' : 'inside';
-}
-
-function sorted(positions: Iterable<number>): readonly number[] {
-  return [...new Set(positions)].sort((a, b) => a - b);
 }
