@@ -49,6 +49,12 @@ int BPF_PROG(peregrine_sys_exit, struct pt_regs *regs, long ret)
 	return 0;
 }
 
+/* Whether a call with this number is asked for: as one of the machine's own, or as one of the 32-bit table. */
+static __always_inline bool is_asked_for(struct task_struct *task, u8 interest, u8 kind)
+{
+	return interest & (IS_COMPAT(task) ? INTEREST_COMPAT : kind);
+}
+
 /* Attached only while one of its calls is wanted: it is one more program for every call of the machine. */
 SEC("tp_btf/sys_exit")
 int BPF_PROG(peregrine_rare, struct pt_regs *regs, long ret)
@@ -57,11 +63,15 @@ int BPF_PROG(peregrine_rare, struct pt_regs *regs, long ret)
 	struct task_struct *task;
 	struct arguments arguments;
 	struct call c = {};
+	u8 interest;
 
-	if (number >= SYSCALL_TABLE_SIZE || !(control.interest[number] & (INTEREST_RARE | INTEREST_COMPAT)))
+	if (number >= SYSCALL_TABLE_SIZE)
+		return 0;
+	interest = control.interest[number] & (INTEREST_RARE | INTEREST_COMPAT);
+	if (!interest)
 		return 0;
 	task = current_task();
-	if (!is_watched(task))
+	if (!is_asked_for(task, interest, only_compat ? 0 : INTEREST_RARE) || !is_watched(task))
 		return 0;
 	c.regs = &arguments;
 	c.ret = ret;
@@ -73,8 +83,6 @@ int BPF_PROG(peregrine_rare, struct pt_regs *regs, long ret)
 		if (number >= SYSCALL_TABLE_SIZE)
 			return 0;
 	} else {
-		if (only_compat)
-			return 0;
 		arguments = (struct arguments){REGISTER_ARGUMENTS(regs)};
 	}
 	if (control.interest[number] & INTEREST_RARE)
@@ -88,11 +96,15 @@ int BPF_PROG(peregrine_generic, struct pt_regs *regs, long ret)
 {
 	u64 number = SYSCALL_NUMBER(regs);
 	struct task_struct *task;
+	u8 interest;
 
-	if (number >= SYSCALL_TABLE_SIZE || !(control.interest[number] & (INTEREST_GENERIC | INTEREST_COMPAT)))
+	if (number >= SYSCALL_TABLE_SIZE)
+		return 0;
+	interest = control.interest[number] & (INTEREST_GENERIC | INTEREST_COMPAT);
+	if (!interest)
 		return 0;
 	task = current_task();
-	if (!is_watched(task))
+	if (!is_asked_for(task, interest, INTEREST_GENERIC) || !is_watched(task))
 		return 0;
 	if (IS_COMPAT(task)) {
 		number = number == COMPAT_IPC ? ipc_call((u16)COMPAT_ARGUMENT0(regs)) : control.compat_calls[number];
