@@ -15,10 +15,15 @@ const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 500_000);
 const WARM_UP_ROUNDS = 100_000;
 const MEGABYTE = 1_048_576;
 
+const unfiltered = 'engine.modern_ebpf.kernel_filters=false';
 const settings: readonly { readonly title: string; readonly options: readonly string[] }[] = [
-  { title: 'buffers of 8 MB, as configured', options: [] },
-  { title: 'buffers of 1 MB', options: ['engine.modern_ebpf.buf_size_preset=1'] },
-  { title: 'buffers of one page', options: ['engine.modern_ebpf.buf_size_bytes=4096'] },
+  { title: 'with the filters of the default rules', options: [] },
+  { title: 'no filters, buffers of 8 MB', options: [unfiltered] },
+  { title: 'no filters, buffers of 1 MB', options: [unfiltered, 'engine.modern_ebpf.buf_size_preset=1'] },
+  {
+    title: 'no filters, buffers of one page',
+    options: [unfiltered, 'engine.modern_ebpf.buf_size_bytes=4096'],
+  },
 ];
 
 function print(title: string, value: string): void {
@@ -45,6 +50,7 @@ interface Counts {
   readonly emitted: number;
   readonly dropped: number;
   readonly limited: number;
+  readonly filtered: number;
 }
 
 function countsOf(samples: ReadonlyMap<string, number>): Counts {
@@ -54,6 +60,7 @@ function countsOf(samples: ReadonlyMap<string, number>): Counts {
     emitted: result('emitted'),
     dropped: result('dropped'),
     limited: result('limited'),
+    filtered: samples.get('peregrine_filtered_events_total') ?? 0,
   };
 }
 
@@ -80,9 +87,12 @@ async function measureFlood(sensor: RunningSensor, flood: string): Promise<void>
   );
   const share = (count: number): string => `${count} (${((count / tried) * 100).toFixed(1)} %)`;
   print('emitted, dropped, limited', `${share(emitted)}, ${share(dropped)}, ${share(limited)}`);
+  print('left out by the filters', String(now.filtered - earlier.filtered));
   print('unaccounted for', String(now.tried - now.emitted - now.dropped - now.limited));
   print('losses not put down to the cgroup', String(now.dropped + now.limited - sumOf(samples, cgroup)));
-  print('sensor CPU for each emitted event', `${((cpuSeconds / emitted) * 1e6).toFixed(2)} µs`);
+  print('CPU of the sensor', `${cpuSeconds.toFixed(2)} s`);
+  if (emitted >= ROUNDS)
+    print('of it for each emitted event', `${((cpuSeconds / emitted) * 1e6).toFixed(2)} µs`);
   print('RSS', `${(sensor.rssBytes() / MEGABYTE).toFixed(0)} MB`);
 }
 

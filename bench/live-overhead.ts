@@ -6,14 +6,35 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createRuleset, deriveKernelFilters, encodeKernelFilters } from '../packages/engine/src/index.ts';
+import { createSyscallSource } from '../packages/fields/src/index.ts';
+import { loadRules } from '../packages/lang/src/index.ts';
 import { type EbpfSource, openEbpf } from '../packages/sources/src/ebpf/ebpf-source.ts';
 import { coveredSyscalls } from '../packages/sources/src/ebpf/syscall-coverage.ts';
 import { createLiveCgroup, followProcess, liveObstacle } from '../packages/sources/testing/live-probe.ts';
 
 const ROUNDS = 7;
+/** What the rules that come along let the kernel leave out. */
+function defaultFilter(): Uint8Array {
+  const file = 'rules/peregrine_rules.yaml';
+  const text = readFileSync(join(import.meta.dirname, '..', file), 'utf8');
+  const source = createSyscallSource();
+  const { rules } = loadRules([{ name: file, text }], {
+    sources: [source],
+    engineVersion: '0.63.0',
+    plugins: [{ name: 'container', version: '0.7.1' }],
+  });
+  const { needs } = createRuleset(rules, source, {
+    matching: 'first',
+    isTimeIso8601: false,
+    isBufferBase64: false,
+  });
+  return encodeKernelFilters(deriveKernelFilters({ rules, source, needs }));
+}
+
 const WRITING = 0o1 | 0o2 | 0o100;
 const turns = { getppid: 1_000_000, open: 100_000, exec: 300 };
 type Kind = keyof typeof turns;
@@ -35,6 +56,14 @@ const modes: readonly { title: string; kind: Kind; configure?: (source: EbpfSour
         coveredSyscalls.filter((name) => name !== 'close'),
         WRITING,
       ),
+  },
+  {
+    title: 'open+close, default rules',
+    kind: 'open',
+    configure: (source) => {
+      source.select(coveredSyscalls);
+      source.filter(defaultFilter());
+    },
   },
   { title: 'open+close, both emitted', kind: 'open', configure: (source) => source.select(coveredSyscalls) },
   { title: 'fork+exec, no probe', kind: 'exec' },
@@ -85,6 +114,7 @@ async function main(): Promise<void> {
       if (configure === undefined) continue;
       configure(source);
       await run(title, kind, source);
+      source.filter(undefined);
     }
     lost += Object.values(source.losses()).reduce((sum, count) => sum + count, 0);
     source.close();
