@@ -19,9 +19,9 @@ import {
 } from '@peregrine/sources/feeds';
 import { batchOf } from './audit/events.ts';
 
-const BATCHES = 150;
+const BATCHES = 100;
 const EVENTS = 400;
-const ROUNDS = 7;
+const ROUNDS = 5;
 const root = join(import.meta.dirname, '..');
 
 const source = createAuditSource();

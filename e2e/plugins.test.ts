@@ -1,7 +1,7 @@
 /** Sources of events that are not Kubernetes: the plugin of the guide as it stands there, and any stream of JSON. */
 
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { bugIn, type Running, root, run, Scratch, start, until } from './program.ts';
@@ -31,9 +31,9 @@ test('the plugin of the guide', async () => {
   expect(code.split('\n').length).toBeLessThanOrEqual(50);
   const log = scratch.write(
     'doors.jsonl',
-    ['cellar', 'attic']
+    `${['cellar', 'attic']
       .map((door) => JSON.stringify({ door, badge: { owner: 'alice' }, at: '2026-11-25T10:00:00Z' }))
-      .join('\n') + '\nno JSON\n',
+      .join('\n')}\nno JSON\n`,
   );
   const config = scratch.write(
     'falco.yaml',
@@ -48,6 +48,62 @@ rules_files: [${scratch.write('rules.yaml', rule('doors', 'door.name = cellar an
   expect(ended.err).toContain('doors: 1 lines are no JSON');
   expect([ended.status, bugIn(ended)]).toEqual([0, '']);
 });
+
+test('a source that breaks down is started again, and no other notices', async () => {
+  const broken = scratch.write(
+    'broken.mjs',
+    `import { appendFileSync, readFileSync } from 'node:fs';
+export const plugin = {
+  name: 'broken', version: '1', source: 'broken', doc: 'Breaks down once.',
+  async *open({ openParams }) {
+    appendFileSync(openParams, 'x');
+    const isFirst = readFileSync(openParams, 'utf8').length === 1;
+    yield { events: [{ object: { first: isFirst } }] };
+    if (isFirst) throw new Error('out of order');
+    await new Promise(() => setInterval(() => {}, 1000));
+  },
+};
+`,
+  );
+  const socket = scratch.path('events.sock');
+  const config = scratch.write(
+    'falco.yaml',
+    `engine: {kind: nodriver}
+stdout_output: {enabled: true}
+plugins:
+  - {name: broken, library_path: ${broken}, open_params: ${scratch.write('count', '')}}
+  - {name: json, open_params: "unix://${socket}"}
+rules_files: [${scratch.write('rules.yaml', rule('broken', 'json.value[/first] exists', 'first=%json.value[/first]') + rule('json', 'json.value[/n] exists', 'n=%json.value[/n]').replace('Seen', 'Other'))}]
+`,
+  );
+  program = start('falco', ['-U', '-c', config], {});
+  const client = await connectedTo(socket);
+  client.write('{"n":1}\n');
+  await until(
+    'it is read again',
+    () => /the source `broken` is read again/.test(program?.err() ?? ''),
+    90_000,
+  );
+  client.write('{"n":2}\n');
+  await until(
+    'both go on',
+    () => ['n=2', 'first=false'].every((text) => program?.out().includes(text)),
+    60_000,
+  );
+  client.destroy();
+  expect(program.err()).toContain('the source `broken` broke down: out of order; it is tried again in 1 s');
+  expect(
+    program
+      .out()
+      .match(/(n|first)=\w+/g)
+      ?.toSorted(),
+  ).toEqual(['first=false', 'first=true', 'n=1', 'n=2']);
+});
+
+async function connectedTo(path: string): Promise<Socket> {
+  await until('it reads', () => /reading `json`/.test(program?.err() ?? ''), 90_000);
+  return connect(path);
+}
 
 test.each([
   ['export const plugin = 7;', 'it has no export called `plugin`'],

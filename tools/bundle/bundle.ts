@@ -13,10 +13,11 @@ const entries = {
   peregrine: 'packages/cli/src/peregrine.ts',
   falco: 'packages/cli/src/falco.ts',
   'sensor-worker': 'packages/app/src/detection/sensor-worker.ts',
+  'feed-worker': 'packages/app/src/feeds/feed-worker.ts',
 };
 
 /** Packages with binaries of their own, and those that are loaded only in rare cases. */
-const left = ['koffi', 'yaml', 're2js', '@grpc/grpc-js'];
+const left = ['koffi', 'yaml', 're2js', '@grpc/grpc-js', /^@aws-sdk\//];
 
 /** Files beside a source are still found from where its code ends up. */
 const placeKeeper: Plugin = {
@@ -26,10 +27,7 @@ const placeKeeper: Plugin = {
     const path = JSON.stringify(`../../${relative(root, id)}`);
     const place = JSON.stringify(`/../../${relative(root, dirname(id))}`);
     return code
-      .replaceAll(
-        "new URL('./sensor-worker.ts', import.meta.url)",
-        "new URL('./sensor-worker.mjs', SELF_URL)",
-      )
+      .replaceAll(/new URL\('\.\/(\w+-worker)\.ts', import\.meta\.url\)/g, "new URL('./$1.mjs', SELF_URL)")
       .replaceAll('import.meta.url', `new URL(${path}, SELF_URL).href`)
       .replaceAll('import.meta.dirname', `(import.meta.dirname + ${place})`)
       .replaceAll('SELF_URL', 'import.meta.url');

@@ -3,8 +3,6 @@
  * it from draining the kernel's buffers; alerts come over and go out here.
  */
 
-import { getCompileCacheDir } from 'node:module';
-import { dirname } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Alert } from '@peregrine/alert';
@@ -22,6 +20,7 @@ import type { Confinement } from '../privileges/confinement.ts';
 import { givenUp } from '../privileges/reloaded-needs.ts';
 import { limitThread, seal } from '../privileges/seal.ts';
 import type { RulesReport } from '../rules/load-rules.ts';
+import { withCompiledCode } from './compiled-code.ts';
 import type { Measurement } from './measure/measurement.ts';
 import { PendingMeasurements } from './measure/pending-measurements.ts';
 import { NoSensor } from './no-sensor.ts';
@@ -345,12 +344,6 @@ function openSensor(options: LiveOptions): Worker | NoSensor {
     workerData: start,
     env: withCompiledCode(process.env),
   });
-}
-
-/** A thread keeps compiled code between runs only if its environment says where. */
-function withCompiledCode(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const folder = getCompileCacheDir();
-  return folder === undefined ? environment : { ...environment, NODE_COMPILE_CACHE: dirname(folder) };
 }
 
 function reportedSetup({ config, ruleFiles }: Setup, paths: readonly string[]): ReportedSetup {

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import type { Alert } from '@peregrine/alert';
 import { Fault } from '@peregrine/base';
 import type { ExecRequest } from '@peregrine/sources/feeds';
+import { withCompiledCode } from '../detection/compiled-code.ts';
 import type { Setup } from '../detection/setup.ts';
 import { addMatches, type RuleCount } from '../detection/statistics.ts';
 import type { Log } from '../log.ts';
@@ -108,7 +109,10 @@ export class FeedThread {
   #open(): void {
     const { source, hostname } = this.#options;
     const start: FeedStart = { setup: this.#setup, source, hostname };
-    const worker = new Worker(new URL('./feed-worker.ts', import.meta.url), { workerData: start });
+    const worker = new Worker(new URL('./feed-worker.ts', import.meta.url), {
+      workerData: start,
+      env: withCompiledCode(process.env),
+    });
     this.#worker = worker;
     let fault: Fault | undefined;
     let isOver = false;

@@ -9,9 +9,14 @@ export const rulesList: Command = {
   name: 'rules list',
   usage: '[options]',
   doc: 'Lists rules, their priority, and whether they are on.',
-  options: [...ruleOptions, { name: 'json', doc: 'As JSON.' }],
+  options: [
+    ...ruleOptions,
+    { name: 'source', value: 'SOURCE', doc: 'Rules of one source of events only, such as k8s_audit.' },
+    { name: 'json', doc: 'As JSON.' },
+  ],
   examples: [
     { line: 'rules list', doc: 'The rules that come along.' },
+    { line: 'rules list --source k8s_audit', doc: 'Those for the audit log of Kubernetes.' },
     {
       line: 'rules list -r my_rules.yaml -o rules[].disable.tag=network',
       doc: 'What is left when a tag is off.',
@@ -19,7 +24,12 @@ export const rulesList: Command = {
   ],
   operands: 'none',
   run: async (given, terminal) => {
-    const request = { ...setupRequestOf(given), overrides: given.valuesOf('option') };
+    const source = given.valueOf('source');
+    const request = {
+      ...setupRequestOf(given),
+      overrides: given.valuesOf('option'),
+      sources: source === undefined ? [] : [source],
+    };
     const read = await readSetup(request);
     await tellConfigFindings(read, terminal);
     if (read.setup === undefined) return exit.failed;
@@ -28,7 +38,8 @@ export const rulesList: Command = {
       import('@peregrine/app/log'),
     ]);
     const { rules, report } = listRules(read.setup);
-    const named = rules.map(({ priority, isEnabled, ...rule }) => {
+    const chosen = rules.filter((rule) => source === undefined || rule.source === source);
+    const named = chosen.map(({ priority, isEnabled, ...rule }) => {
       return { ...rule, priority: priorityNames[priority] ?? '', enabled: isEnabled };
     });
     if (given.has('json')) terminal.out(`${JSON.stringify(named)}\n`);

@@ -12,7 +12,6 @@ export interface StreamFeedOptions {
   readonly mostLineBytes: number;
   readonly unpacker: Unpacker;
   readonly counters: FeedCounters;
-  readonly close?: () => Promise<void>;
 }
 
 /** Events handed on together, so that a long line-up does not keep its alerts back. */
@@ -52,7 +51,8 @@ export class StreamFeed implements Feed {
   }
 
   async close(): Promise<void> {
-    await this.#options.close?.();
+    // Not waited for: a wait for more bytes ends with the signal, not with this.
+    void this.#pieces?.return?.();
   }
 
   #takeLines(): Batch | undefined {

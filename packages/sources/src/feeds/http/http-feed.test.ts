@@ -186,6 +186,40 @@ describe('room', () => {
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
   });
 
+  test('who says that much will come, and sends little, takes nobody’s place', async () => {
+    const url = await open();
+    const sockets = Array.from({ length: 20 }, () => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      socket.on('error', () => {});
+      socket.write(
+        'POST /k8s-audit HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 19000\r\n\r\n{',
+      );
+      return socket;
+    });
+    while ((feed?.counters.waitingBytes ?? 0) < sockets.length) await pause(5);
+    void takeAll();
+    expect((await post(url, JSON.stringify(event({ x: 'y'.repeat(3_000) })))).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+    while ((feed?.counters.waitingBytes ?? 0) > 0) await pause(5);
+  });
+
+  test('bodies that come together do not exceed the room', async () => {
+    const url = await open();
+    const body = JSON.stringify({
+      kind: 'EventList',
+      items: [1, 2, 3].map(() => event({ x: 'y'.repeat(3_500) })),
+    });
+    const answers = Array.from({ length: 8 }, () => post(url, body).then(({ status }) => status));
+    const batch = await feed?.next(stop.signal);
+    await pause(200);
+    expect(feed?.counters.waitingBytes).toBeLessThanOrEqual(settings.mostWaitingBytes);
+    batch?.done();
+    void takeAll();
+    const statuses = await Promise.all(answers);
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(0);
+    expect(statuses.every((status) => status === 200 || status === 429)).toBe(true);
+  });
+
   test('who goes away in the middle takes nothing with it', async () => {
     const url = await open();
     const { port } = new URL(url);

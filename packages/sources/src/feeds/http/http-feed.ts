@@ -75,19 +75,24 @@ export class HttpFeed implements Feed {
       this.#refuse(request, response, refusal);
       return;
     }
-    const { counters, mostBodyBytes } = this.#options;
-    // Room is taken before the body comes, so that bodies that come together cannot exceed it.
-    let reserved = declaredBytes(request) ?? mostBodyBytes;
-    counters.waitingBytes += reserved;
+    const { counters, mostBodyBytes, mostWaitingBytes } = this.#options;
+    let size = 0;
+    const takeRoom = (bytes: number): boolean => {
+      // One body has room always, however little there is.
+      if (counters.waitingBytes > size && counters.waitingBytes + bytes > mostWaitingBytes) return false;
+      size += bytes;
+      counters.waitingBytes += bytes;
+      return true;
+    };
+    let body: Buffer;
     try {
-      const body = await readBody(request, mostBodyBytes);
-      counters.waitingBytes += body.length - reserved;
-      reserved = body.length;
-      this.#take(request, response, body);
+      body = await readBody(request, mostBodyBytes, takeRoom);
     } catch (error) {
-      counters.waitingBytes -= reserved;
+      counters.waitingBytes -= size;
       this.#refuse(request, response, refusalOfBody(error, mostBodyBytes));
+      return;
     }
+    this.#take(request, response, body);
   }
 
   #refusalOf(request: IncomingMessage): Refusal | undefined {
@@ -105,8 +110,7 @@ export class HttpFeed implements Feed {
       return { status: 415, reason: 'content_type', text: 'bodies must not be compressed' };
     const size = declaredBytes(request) ?? 0;
     if (size > mostBodyBytes) return tooLarge(mostBodyBytes);
-    if (counters.waitingBytes > 0 && counters.waitingBytes + size > mostWaitingBytes)
-      return { status: 429, reason: 'queue_full', text: 'there is no room now: send it again' };
+    if (counters.waitingBytes > 0 && counters.waitingBytes + size > mostWaitingBytes) return noRoom;
     return undefined;
   }
 
@@ -154,7 +158,7 @@ export class HttpFeed implements Feed {
     if (reason !== 'aborted')
       complaints.add(`a request got the answer ${status}: ${text}`, `from ${request.socket.remoteAddress}`);
     // What is not read of a body must not be taken for the next request; a small rest is read and thrown away.
-    const isDrained = reason === 'queue_full' || request.complete;
+    const isDrained = (reason === 'queue_full' && request.readableFlowing === null) || request.complete;
     answer(response, status, text, {
       ...(status === 405 ? { allow: 'POST' } : {}),
       ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
@@ -185,6 +189,12 @@ function declaredBytes(request: IncomingMessage): number | undefined {
   return length === undefined ? undefined : Number(length);
 }
 
+const noRoom: Refusal = {
+  status: 429,
+  reason: 'queue_full',
+  text: 'there is no room now: send it again',
+};
+
 function tooLarge(limit: number): Refusal {
   return {
     status: 413,
@@ -196,6 +206,7 @@ function tooLarge(limit: number): Refusal {
 function refusalOfBody(error: unknown, limit: number): Refusal {
   const kind = error instanceof BodyFailure ? error.kind : 'aborted';
   if (kind === 'too_large') return tooLarge(limit);
+  if (kind === 'no_room') return noRoom;
   return kind === 'slow'
     ? { status: 408, reason: 'slow', text: 'the body did not come in time' }
     : { status: 400, reason: 'aborted', text: 'the body did not come to its end' };

@@ -7,7 +7,7 @@ const MOST_PAUSE_MS = 10_000;
 
 export class BodyFailure extends Error {
   override readonly name = 'BodyFailure';
-  readonly kind: 'too_large' | 'slow' | 'aborted';
+  readonly kind: 'too_large' | 'no_room' | 'slow' | 'aborted';
 
   constructor(kind: BodyFailure['kind']) {
     super(kind);
@@ -15,8 +15,12 @@ export class BodyFailure extends Error {
   }
 }
 
-/** Rejects with a `BodyFailure`. */
-export function readBody(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
+/** Asks for room as the bytes come, not before: who only says that much will come takes nobody's place. Rejects with a `BodyFailure`. */
+export function readBody(
+  request: IncomingMessage,
+  mostBytes: number,
+  takeRoom: (bytes: number) => boolean,
+): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const pieces: Buffer[] = [];
   let size = 0;
@@ -35,6 +39,7 @@ export function readBody(request: IncomingMessage, mostBytes: number): Promise<B
     timer.refresh();
     size += piece.length;
     if (size > mostBytes) end(new BodyFailure('too_large'));
+    else if (!takeRoom(piece.length)) end(new BodyFailure('no_room'));
     else pieces.push(piece);
   });
   request.once('end', () => end());
