@@ -17,6 +17,19 @@ function librariesAfter(overrides: readonly string[]): string {
   return execFileSync(process.execPath, [...args, JSON.stringify(overrides)], { encoding: 'utf8' });
 }
 
+// Standard output, once touched, loads sockets itself.
+test('a replay loads neither sockets nor TLS nor child processes', () => {
+  const script = `
+    await import(process.argv[1]);
+    const loaded = process.moduleLoadList.join(',');
+    process.stdout.write(loaded);
+  `;
+  const args = ['--input-type=module', '-e', script, join(import.meta.dirname, 'replay.ts')];
+  const loaded = execFileSync(process.execPath, args, { encoding: 'utf8' }).split(',');
+  for (const name of ['net', 'http', 'https', 'tls', 'child_process'])
+    expect(loaded).not.toContain(`NativeModule ${name}`);
+}, 60_000);
+
 test('the YAML library is loaded when there is YAML, and not before', () => {
   expect(librariesAfter(['priority=warning'])).not.toContain('/yaml/');
   expect(librariesAfter(['rules=[{disable: {tag: none}}]', 'webserver={enabled: false}'])).toContain(

@@ -1,7 +1,6 @@
 /** What a file holds that somebody wants replayed: recorded kernel events, or JSON documents, and of which source. */
 
 import { closeSync, openSync, readSync } from 'node:fs';
-import { constants, gunzipSync } from 'node:zlib';
 import type { Json } from '@peregrine/base';
 import { guessSource } from '../plugins/guess-source.ts';
 
@@ -41,7 +40,9 @@ function headOf(path: string): Buffer {
     const bytes = Buffer.alloc(HEAD_BYTES);
     const head = bytes.subarray(0, readSync(file, bytes, 0, HEAD_BYTES, 0));
     const isGzip = head.length > 2 && head.readUInt16BE() === GZIP_MAGIC;
-    return isGzip ? gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH }) : head;
+    if (!isGzip) return head;
+    const { constants, gunzipSync } = process.getBuiltinModule('node:zlib');
+    return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH });
   } catch {
     return empty;
   } finally {

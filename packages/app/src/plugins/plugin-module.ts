@@ -6,7 +6,7 @@
 import { createRequire } from 'node:module';
 import { type ConfigNode, type JsonDocument, objectIn, plainOf, tree } from '@peregrine/base';
 import type { JsonField } from '@peregrine/fields';
-import { documentNamed, type FedEvent, GeneratorFeed, type Tell } from '@peregrine/sources/feeds';
+import type { FedEvent, Tell } from '@peregrine/sources/feeds';
 import { defineSourcePlugin, type SourcePlugin } from './source-plugin.ts';
 
 /** Reads one field: text, a list of texts, or nothing. */
@@ -79,6 +79,7 @@ function pluginFrom(module: PluginModule): SourcePlugin {
     settings: tree({ doc: 'Settings of its own.', type: 'whatever it takes' }),
     openForms: [],
     open: async ({ settings, openParams, tell }) => {
+      const { documentNamed, GeneratorFeed } = await import('@peregrine/sources/feeds');
       const plain = settings === undefined ? undefined : plainOf(settings);
       return new GeneratorFeed({
         title: `${module.name} ${openParams}`.trim(),

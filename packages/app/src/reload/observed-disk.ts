@@ -4,14 +4,14 @@
  * would give the same, however files were replaced meanwhile.
  */
 
-import { createHash } from 'node:crypto';
 import type { ConfigFiles } from '../config/load-config.ts';
 
 interface Question {
   readonly path: string;
   /** Answers anew, as a text to compare. */
   readonly ask: () => string;
-  readonly answer: string;
+  /** What it was. Rendered when it is first compared: programs that never look again need no digests. */
+  readonly answer: () => string;
 }
 
 export class ObservedDisk implements ConfigFiles {
@@ -49,20 +49,28 @@ export class ObservedDisk implements ConfigFiles {
 
   /** A path about which the disk says something else now; `undefined` when there is none. */
   changedPath(): string | undefined {
-    return this.#questions.find(({ ask, answer }) => ask() !== answer)?.path;
+    return this.#questions.find(({ ask, answer }) => ask() !== answer())?.path;
   }
 
   #note<T>(path: string, ask: () => T, render: (answer: T) => string): T {
     const askAgain = (): string => outcomeOf(() => render(ask()));
-    const keep = (answer: string): void => {
-      this.#questions.push({ path, ask: askAgain, answer });
+    const keep = (answerNow: () => string): void => {
+      let answer: string | undefined;
+      this.#questions.push({
+        path,
+        ask: askAgain,
+        answer: () => {
+          answer ??= outcomeOf(answerNow);
+          return answer;
+        },
+      });
     };
     try {
       const found = ask();
-      keep(outcomeOf(() => render(found)));
+      keep(() => render(found));
       return found;
     } catch (error) {
-      keep(outcomeOf(() => raise(error)));
+      keep(() => raise(error));
       throw error;
     }
   }
@@ -82,5 +90,5 @@ function raise(error: unknown): never {
 }
 
 function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64');
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest('base64');
 }
