@@ -26,7 +26,7 @@ const execAlert =
   '11:15:41.171000000: Notice Attach/Exec to pod (user=kubecfg pod=web-0 resource=pods ns=cloudpirate action=exec command=bash)\n';
 
 // The program starts several threads, which takes a machine that is busy its time.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 let scratch: Scratch;
 let program: Running | undefined;
@@ -61,7 +61,7 @@ ${more}
 `,
   );
   program = start('falco', ['-U', '-c', config], {});
-  await until('it reads events', () => /reading `k8s_audit`/.test(program?.err() ?? ''), 60_000);
+  await until('it reads events', () => /reading `k8s_audit`/.test(program?.err() ?? ''), 150_000);
   return /reading `k8s_audit` events: (\S+)/.exec(program.err())?.[1] ?? '';
 }
 
@@ -204,7 +204,7 @@ test('more than it can take is turned away, and nothing that it acknowledged is 
   const written = new Set(readFileSync(file, 'utf8').match(/(?<=seen )[^;]+/g));
   expect(acknowledged.filter((id) => !written.has(id))).toEqual([]);
   expect([...statuses.keys()].sort()).toEqual([0, 200, 429]);
-}, 120_000);
+}, 300_000);
 
 function ruleOf(word: string): string {
   return `- {rule: Any, desc: d, condition: ka.verb exists, output: "${word} %ka.user.name", priority: INFO, source: k8s_audit}\n`;

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { bugIn, type Running, root, run, Scratch, start, until } from './program.ts';
 
 // The program starts several threads, which takes a machine that is busy its time.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 let scratch: Scratch;
 let program: Running | undefined;
