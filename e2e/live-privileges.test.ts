@@ -248,6 +248,18 @@ describe.skipIf(obstacle !== undefined)(title, () => {
       /privileges cannot be given up: Operation not permitted\n.*CAP_SETUID/,
     ],
     [
+      'a user, with everything kept',
+      [],
+      ['--user', String(NOBODY), '-o', 'privileges.drop=false'],
+      /`privileges.user` is set, and `privileges.drop` is off/,
+    ],
+    [
+      'a user, with a configuration that is no file',
+      [],
+      ['--user', String(NOBODY), '-c', '/dev/null'],
+      /`\/dev\/null` is no file, and can be read only once/,
+    ],
+    [
       'a capability that is none',
       [],
       ['-o', 'privileges.keep[]=CAP_FLY'],

@@ -105,6 +105,11 @@ function contradictionsOf(config: Config, root: ConfigNode): readonly Diagnostic
   const noCapability = config.privileges.keep.find((name) => capabilityNumber(name) === undefined);
   if (noCapability !== undefined)
     refuse('privileges', `\`privileges.keep\` has \`${noCapability}\`, which is no capability`);
+  if (config.privileges.user !== '' && !config.privileges.drop)
+    refuse(
+      'privileges',
+      '`privileges.user` is set, and `privileges.drop` is off, which keeps the user as it is',
+    );
   found.push(...readContainerPlugin(config).diagnostics);
   const [unknownSource] = unknownSources(config);
   if (unknownSource !== undefined) {

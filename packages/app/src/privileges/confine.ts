@@ -54,7 +54,7 @@ export async function confine(request: ConfineRequest): Promise<Confinement> {
   if (process.platform !== 'linux') return unconfined(undefined);
   const { configFile } = request.setup;
   if (configFile !== undefined && statSync(configFile, { throwIfNoEntry: false })?.isFile() === false)
-    return unconfined(`\`${configFile}\` is no file, and can be read only once`);
+    return keepAll(request, `\`${configFile}\` is no file, and can be read only once`);
   const config = await readConfig(request.setup);
   // Whoever reads it next tells what is wrong with it.
   if (config === undefined || !(request.isLive?.(config) ?? true)) return unconfined(undefined);
@@ -73,6 +73,7 @@ export async function confine(request: ConfineRequest): Promise<Confinement> {
   const forPrograms = capabilitySet(config.privileges.keep) & status.permitted;
   const goal = startSet(holding) | forPrograms;
   const allowed = isAnew ? goal | capabilitySet(neededCapabilities.map(({ name }) => name)) : goal;
+  if (request.countsRunTimes && !isAnew) calls.keepOpen(countRunTimesForGood());
   if (isConfinedTo(status, allowed, account)) return confinementOf(config, holding, forPrograms, settings);
   if (isAnew)
     throw notDropped(
@@ -83,8 +84,14 @@ export async function confine(request: ConfineRequest): Promise<Confinement> {
   // What takes more than is left afterwards, and what ends with this program unless it is told to stay.
   if (watchesKernel) buildProbe();
   flushCompileCache();
-  if (request.countsRunTimes) calls.keepOpen(countRunTimesForGood());
   throw startAnew(calls, status, { goal, account: account?.uid === status.uid ? undefined : account });
+}
+
+/** Throws a Fault where another user was asked for on the command line: that is no case for a warning. */
+function keepAll({ setup }: ConfineRequest, why: string): Confinement {
+  if (setup.overrides.some((override) => override.startsWith('privileges.user=')))
+    throw notDropped(`${why}, which changing the user takes twice`, 'put the configuration into a file');
+  return unconfined(why);
 }
 
 function isVital({ without }: NeededCapability): boolean {
