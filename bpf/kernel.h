@@ -146,7 +146,12 @@ struct inode___v60 {
 	struct timespec64 i_mtime;
 };
 
+struct hlist_bl_node {
+	struct hlist_bl_node *next, **pprev;
+};
+
 struct dentry {
+	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
@@ -161,6 +166,7 @@ struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	int mnt_id;
 };
 
 struct path {
@@ -170,6 +176,7 @@ struct path {
 
 struct file {
 	u32 f_mode;
+	u32 f_flags;
 	void *private_data;
 	struct inode *f_inode;
 	struct path f_path;
@@ -178,6 +185,11 @@ struct file {
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
+	unsigned long *close_on_exec;
+};
+
+struct fs_struct {
+	struct path root, pwd;
 };
 
 struct files_struct {
@@ -310,6 +322,7 @@ struct task_struct {
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct list_head children;
+	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	struct list_head thread_node;
 	u64 start_boottime;
@@ -317,6 +330,7 @@ struct task_struct {
 	unsigned long maj_flt;
 	const struct cred *cred;
 	char comm[16];
+	struct fs_struct *fs;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
@@ -351,6 +365,7 @@ struct sock_common {
 	u16 skc_dport;
 	u16 skc_num;
 	u16 skc_family;
+	volatile unsigned char skc_state;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 };
@@ -359,6 +374,8 @@ struct sock {
 	struct sock_common __sk_common;
 	u32 sk_ack_backlog;
 	u32 sk_max_ack_backlog;
+	u16 sk_type;
+	u16 sk_protocol;
 };
 
 struct socket {
@@ -378,6 +395,22 @@ struct unix_address {
 struct unix_sock {
 	struct unix_address *addr;
 	struct sock *peer;
+};
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	u32 fd;
+	struct file *file;
 };
 
 #pragma clang attribute pop

@@ -77,14 +77,14 @@ __noinline u64 write_cgroup_path(struct scratch *scratch, u64 at, u64 node_addre
 }
 
 /*
- * Path of a file as its mount namespace's root sees it. An anonymous memory file has no path: its name alone.
- * A file of no mounted filesystem ends at that filesystem's root. A mount point on the way leaves an empty link.
+ * A path as its mount namespace's root sees it. An anonymous memory file has none: its name alone. A file of no mounted
+ * filesystem ends at that filesystem's root. A mount point on the way leaves an empty link.
  */
-__noinline u64 write_file_path(struct scratch *scratch, u64 at, u64 file_address)
+__noinline u64 write_path(struct scratch *scratch, u64 at, u64 path_address)
 {
-	struct file *file = (void *)file_address;
-	struct vfsmount *vfsmount = BPF_CORE_READ(file, f_path.mnt);
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	struct path *path = (void *)path_address;
+	struct vfsmount *vfsmount = BPF_CORE_READ(path, mnt);
+	struct dentry *dentry = BPF_CORE_READ(path, dentry);
 	struct dentry *mount_root = BPF_CORE_READ(vfsmount, mnt_root);
 	struct mount *mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
 	u32 count = 0;
@@ -124,11 +124,16 @@ __noinline u64 write_file_path(struct scratch *scratch, u64 at, u64 file_address
 	return write_links(scratch, at, count, LONGEST_TEXT - NAME_MAX - 2);
 }
 
+static __always_inline u64 path_address(struct file *file)
+{
+	return (u64)file + bpf_core_field_offset(struct file, f_path);
+}
+
 static __always_inline void put_file_path(struct writer *w, struct file *file)
 {
 	u64 start = w->at;
 
-	put_written(w, file ? (long)(write_file_path(w->scratch, start, (u64)file) - start) : 0);
+	put_written(w, file ? (long)(write_path(w->scratch, start, path_address(file)) - start) : 0);
 }
 
 #endif

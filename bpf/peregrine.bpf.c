@@ -5,6 +5,7 @@
 #include "dispatch-rare.h"
 #include "fexit.h"
 #include "io-uring.h"
+#include "iterators.h"
 #include "tracepoints.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -53,10 +53,16 @@ static __always_inline struct pid_namespace *namespace_of(struct pid *pid)
 	return namespace;
 }
 
-/* When the first process of the task's pid namespace started, nanoseconds since boot. */
+/* When a task started, nanoseconds since the epoch. */
+static __always_inline u64 started_at(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, start_boottime) + control.boot_to_epoch_ns;
+}
+
+/* When the first process of the task's pid namespace started. */
 static __always_inline u64 namespace_start(struct task_struct *task)
 {
-	return BPF_CORE_READ(namespace_of(task->thread_pid), child_reaper, start_boottime);
+	return started_at(BPF_CORE_READ(namespace_of(task->thread_pid), child_reaper));
 }
 
 static __always_inline u32 resident_kb(struct mm_struct *mm, int counter)
@@ -78,27 +84,29 @@ static __always_inline u32 resident_kb(struct mm_struct *mm, int counter)
 	return pages < 0 ? 0 : pages << 2;
 }
 
-#define PUT_CGROUP(w, at, set, subsystem, label, labelSize) \
+#define WRITE_CGROUP(scratch, at, set, subsystem, label, labelSize) \
 	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, subsystem)) { \
 		struct cgroup *cgroup = (set)->subsys[bpf_core_enum_value(enum cgroup_subsys_id, subsystem)]->cgroup; \
 \
 		at = bounded(at); \
-		__builtin_memcpy(w->record + at, label, labelSize); \
-		at = bounded(write_cgroup_path(w->scratch, at + labelSize, (u64)BPF_CORE_READ(cgroup, kn))); \
+		__builtin_memcpy((scratch)->record + at, label, labelSize); \
+		at = bounded(write_cgroup_path(scratch, at + labelSize, (u64)BPF_CORE_READ(cgroup, kn))); \
 	}
 
-/* `subsystem=path` for the five hierarchies that rules and container detection look at, a NUL after each. */
-static __always_inline void put_cgroups(struct writer *w, struct task_struct *task)
+/*
+ * `subsystem=path` for the five hierarchies that rules and container detection look at, a NUL after each. Returns the
+ * offset after them.
+ */
+static __always_inline u64 write_cgroups(struct scratch *scratch, u64 at, struct task_struct *task)
 {
 	struct css_set *set = task->cgroups;
-	u64 start = w->at, at = start;
 
-	PUT_CGROUP(w, at, set, cpuset_cgrp_id, "cpuset=", 7);
-	PUT_CGROUP(w, at, set, cpu_cgrp_id, "cpu=", 4);
-	PUT_CGROUP(w, at, set, cpuacct_cgrp_id, "cpuacct=", 8);
-	PUT_CGROUP(w, at, set, io_cgrp_id, "io=", 3);
-	PUT_CGROUP(w, at, set, memory_cgrp_id, "memory=", 7);
-	put_written(w, at - start);
+	WRITE_CGROUP(scratch, at, set, cpuset_cgrp_id, "cpuset=", 7);
+	WRITE_CGROUP(scratch, at, set, cpu_cgrp_id, "cpu=", 4);
+	WRITE_CGROUP(scratch, at, set, cpuacct_cgrp_id, "cpuacct=", 8);
+	WRITE_CGROUP(scratch, at, set, io_cgrp_id, "io=", 3);
+	WRITE_CGROUP(scratch, at, set, memory_cgrp_id, "memory=", 7);
+	return at;
 }
 
 static __always_inline bool is_memfd(struct file *file)
@@ -292,7 +300,7 @@ static __always_inline void put_task(struct writer *w, struct task_struct *task)
 	put_u64(w, task->min_flt);
 	put_memory_sizes(w, mm);
 	put_kernel_text(w, task->comm);
-	put_cgroups(w, task);
+	put_written(w, write_cgroups(w->scratch, w->at, task) - w->at);
 }
 
 #endif

@@ -15,7 +15,13 @@ export {
   type ReportMode,
   unreported,
 } from './ebpf/coverage.ts';
-export { type EbpfCounters, type EbpfOptions, type EbpfSource, openEbpf } from './ebpf/ebpf-source.ts';
+export {
+  type EbpfCounters,
+  type EbpfOptions,
+  type EbpfSource,
+  openEbpf,
+  type ScanResult,
+} from './ebpf/ebpf-source.ts';
 export type { AskedHookMode } from './ebpf/hook-mode.ts';
 export { probeObstacle } from './ebpf/loader.ts';
 export type { CgroupLoss } from './ebpf/loss-table.ts';
@@ -25,10 +31,5 @@ export type { Kill, KillMode, ProbeKills, TakenKills } from './ebpf/rule-kills.t
 export { coveredSyscalls, reportable } from './ebpf/syscall-coverage.ts';
 export { numberOn } from './ebpf/syscall-numbers.ts';
 export type { EventHandler, EventSource } from './event-source.ts';
-export {
-  createProcLookup,
-  type ProcLookup,
-  type ProcOptions,
-  scanOpenFiles,
-  scanProc,
-} from './procfs/scan-proc.ts';
+export type { ProcOptions } from './procfs/scan-host.ts';
+export { createProcLookup, type ProcLookup, scanOpenFiles, scanProc } from './procfs/scan-proc.ts';

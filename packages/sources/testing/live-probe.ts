@@ -126,6 +126,20 @@ export function pauseMs(ms: number): void {
   Atomics.wait(pauseWord, 0, 0, ms);
 }
 
+/** Resolves when the process has printed the word; rejects when it ends before. */
+export function printed(child: ChildProcess, word: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const take = (chunk: Buffer): void => {
+      text += chunk.toString('latin1');
+      if (text.includes(word)) resolve();
+    };
+    child.stdout?.on('data', take);
+    child.stderr?.on('data', take);
+    child.once('close', () => reject(new Error(`it ended: ${text}`)));
+  });
+}
+
 /** Hands events on until the process has ended and its last events are in. Returns what it printed. */
 export async function followProcess(
   source: EbpfSource,

@@ -27,6 +27,8 @@ export interface RuncContainer {
   run(script: string): ChildProcess;
   /** Runs a command in it while it runs, as runtimes run health checks. */
   exec(command: readonly string[]): ChildProcess;
+  /** Ends it, whatever runs in it. */
+  kill(): ChildProcess;
   remove(): void;
 }
 
@@ -47,6 +49,7 @@ export function createRuncContainer(cgroup: LiveCgroup, id: string, leaf: string
       return cgroup.spawn(`exec runc --root ${folder}/state run -b ${folder} ${id} </dev/null`);
     },
     exec: (command) => cgroup.spawn(`exec runc --root ${folder}/state exec ${id} ${command.join(' ')}`),
+    kill: () => cgroup.spawn(`exec runc --root ${folder}/state kill ${id} KILL`),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -5,8 +5,15 @@
  */
 
 import { existsSync } from 'node:fs';
-import { createProcLookup, findProcRoot, scanOpenFiles, scanProc } from '@peregrine/sources';
+import {
+  createProcLookup,
+  type EbpfSource,
+  findProcRoot,
+  scanOpenFiles,
+  scanProc,
+} from '@peregrine/sources';
 import type { StateSink } from '@peregrine/state';
+import type { Log } from '../log.ts';
 
 export interface ProcTables {
   /** What runs already. */
@@ -20,20 +27,21 @@ export interface ProcTables {
 }
 
 export interface ProcTablesOptions {
-  /** This process's id, as events have it. */
-  readonly ownPid: number;
+  readonly source: Pick<EbpfSource, 'ownPid' | 'scan'>;
   /** Where the host's files are seen; `''` for where they are. */
   readonly hostRoot: string;
-  readonly warn: (text: string) => void;
+  readonly log: Log;
 }
 
 export const NO_PROC =
   'no /proc with the ids of the machine is mounted, and processes that started earlier are not known: share the host’s pid namespace (`--pid=host`, `hostPID: true`), or mount the host’s /proc and set HOST_ROOT';
 
-export function openProcTables({ ownPid, hostRoot, warn }: ProcTablesOptions): ProcTables {
-  const procRoot = findProcRoot(hostRoot, ownPid);
+const ONLY_PROC = 'what runs already was read from /proc, since the kernel’s iterators cannot be used';
+
+export function openProcTables({ source, hostRoot, log }: ProcTablesOptions): ProcTables {
+  const procRoot = findProcRoot(hostRoot, source.ownPid);
   if (procRoot === undefined) {
-    warn(NO_PROC);
+    log('warning', NO_PROC);
     return {
       scan: (sink) => {
         scanProc(sink, { hostRoot, scope: () => false });
@@ -46,7 +54,8 @@ export function openProcTables({ ownPid, hostRoot, warn }: ProcTablesOptions): P
   const lookup = createProcLookup({ procRoot });
   return {
     scan: (sink) => {
-      scanProc(sink, { procRoot, hostRoot });
+      const { procReason } = source.scan(sink, { procRoot, hostRoot });
+      if (procReason !== undefined) log('info', `${ONLY_PROC}: ${procReason}`);
     },
     scanOpenFiles: (sink) => scanOpenFiles(sink, { procRoot }),
     lookUp: (tid, sink) => lookup.scanOne(tid, sink),

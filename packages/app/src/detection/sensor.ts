@@ -154,9 +154,9 @@ class Sensor {
       countsRunTimes: start.isProfiled && !start.confinement.isOn,
     });
     this.#proc = openProcTables({
-      ownPid: this.#source.ownPid,
+      source: this.#source,
       hostRoot: start.hostRoot,
-      warn: (text) => port.tell({ kind: 'note', level: 'warning', text }),
+      log: (level, text) => port.tell({ kind: 'note', level, text }),
     });
     this.#lossWatch = this.#createLossWatch();
     this.#proc.scan(this.#detector.state.sink);

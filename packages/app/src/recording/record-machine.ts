@@ -109,9 +109,9 @@ async function record(file: CaptureFile, options: RecordOptions): Promise<Record
   try {
     // The kernel keeps what happens meanwhile: it comes after the tables.
     proc = openProcTables({
-      ownPid: source.ownPid,
+      source,
       hostRoot: options.hostRoot,
-      warn: (text) => options.log('warning', text),
+      log: options.log,
     });
     proc.scan(state.sink);
     file.blocks(encodeHead(state.snapshot(), BigInt(Date.now()) * 1_000_000n));

@@ -10,6 +10,8 @@ import { Fault } from '@peregrine/base';
 import { EventView, syscallByName, TextInterner } from '@peregrine/events';
 import type { StateSink } from '@peregrine/state';
 import type { EventHandler, EventSource } from '../event-source.ts';
+import type { ProcOptions } from '../procfs/scan-host.ts';
+import { scanProc } from '../procfs/scan-proc.ts';
 import { BootClock } from './boot-clock.ts';
 import { buildProbe } from './build.ts';
 import { accountHierarchy } from './cgroup-key.ts';
@@ -28,7 +30,8 @@ import {
 import { type ProgramStats, readProgramStats } from './program-stats.ts';
 import type { Ring } from './ring.ts';
 import type { KillMode, ProbeKills, TakenKills } from './rule-kills.ts';
-import { readCgroupMounts, resolveScope, unlimitedScope } from './scope.ts';
+import { type IteratorProgram, scanKernel } from './scan/kernel-scan.ts';
+import { type ProbeScope, readCgroupMounts, resolveScope, scopeInProc, unlimitedScope } from './scope.ts';
 import { compatCalls, genericIds, interestTable, usualSyscalls } from './syscall-coverage.ts';
 
 export interface EbpfOptions {
@@ -57,6 +60,14 @@ export interface EbpfCounters extends ProbeCounts {
   readonly gapCount: number;
 }
 
+export type ScanOptions = Pick<ProcOptions, 'procRoot' | 'hostRoot'>;
+
+export interface ScanResult {
+  readonly threadCount: number;
+  /** Why all was read from /proc; `undefined` when the kernel's iterators told. */
+  readonly procReason: string | undefined;
+}
+
 export interface EbpfSource extends EventSource {
   /**
    * Waits that long, whole milliseconds, or until a ring fills up; `event`: until there is any event. The kernel is
@@ -65,6 +76,11 @@ export interface EbpfSource extends EventSource {
   idle(ms: number, until?: 'filling' | 'event'): void;
   /** Lets events come together for a moment: many at a time cost less each. Short enough for no ring to fill up. */
   rest(): void;
+  /**
+   * Tells the sink, reset before, what runs and what is open already within the scope, and what runs above it. Events
+   * come from before it on: with those that are read later, nothing is missed.
+   */
+  scan(sink: StateSink, options?: ScanOptions): ScanResult;
   /** Changes what is reported, at once, without a gap in the rest. */
   select(syscalls: Iterable<string>, openFlags?: number): void;
   /** A filter made from the rules, in the probe's layout; `undefined`: report all that is selected. At once. */
@@ -125,7 +141,7 @@ export function openEbpf(options: EbpfOptions = {}): EbpfSource {
   const memory = new Uint8Array(control.buffer, control.byteOffset);
   memory.set(new Uint8Array(genericIds().buffer), controlLayout.genericIds);
   memory.set(new Uint8Array(compatCalls().buffer), controlLayout.compatCalls);
-  const source = new RunningProbe(probe);
+  const source = new RunningProbe(probe, scope);
   try {
     probe.watch(syscalls);
   } catch (error) {
@@ -147,6 +163,7 @@ class RunningProbe implements EbpfSource {
   readonly title: string;
   readonly ownPid: number;
   readonly #probe: LoadedProbe;
+  readonly #scope: ProbeScope;
   readonly #rings: readonly Ring[];
   readonly #clock: BootClock;
   readonly #counters: ProbeCounters;
@@ -166,8 +183,9 @@ class RunningProbe implements EbpfSource {
   #nextClockCheckMs = 0;
   #isClosed = false;
 
-  constructor(probe: LoadedProbe) {
+  constructor(probe: LoadedProbe, scope: ProbeScope) {
     this.#probe = probe;
+    this.#scope = scope;
     this.title = titleOf(probe);
     this.ownPid = probe.ownPid;
     this.#rings = probe.rings;
@@ -197,6 +215,26 @@ class RunningProbe implements EbpfSource {
     new Uint8Array(control.buffer, control.byteOffset + controlLayout.interest, interest.length).set(
       interest,
     );
+  }
+
+  scan(sink: StateSink, options: ScanOptions = {}): ScanResult {
+    const { iterators } = this.#probe;
+    const isScoped = this.#scope !== unlimitedScope;
+    let procReason = iterators.obstacle;
+    if (procReason === undefined) {
+      try {
+        const open = (program: IteratorProgram): number => iterators.open(program);
+        return { threadCount: scanKernel(sink, { ...options, open, isScoped }), procReason };
+      } catch (error) {
+        [procReason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+      } finally {
+        iterators.close();
+      }
+    }
+    return {
+      threadCount: scanProc(sink, { ...options, scope: scopeInProc(this.#scope, options.procRoot) }),
+      procReason,
+    };
   }
 
   select(syscalls: Iterable<string>, openFlags?: number): void {

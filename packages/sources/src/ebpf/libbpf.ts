@@ -34,6 +34,10 @@ export interface LibbpfCalls {
   readonly reuseMap: (map: Pointer, fd: number) => number;
   /** Attaches a program to what it was loaded for. A descriptor: closing it takes the program off. */
   readonly attachTracing: (name: null, program: number) => number;
+  /** Attaches a program to a place of that kind. A descriptor, as above. */
+  readonly createLink: (program: number, target: number, type: number, options: null) => number;
+  /** A descriptor whose reading has the kernel run an iterator's program over all it is for. */
+  readonly createIterator: (link: number) => number;
   /** Loads instructions as they are. */
   readonly loadProgram: (
     type: number,
@@ -152,6 +156,8 @@ export function loadLibbpf(): Libbpf {
       mapName: lib.func('const char *bpf_map__name(void *map)'),
       reuseMap: lib.func('int bpf_map__reuse_fd(void *map, int fd)'),
       attachTracing: lib.func('int bpf_raw_tracepoint_open(const char *name, int program)'),
+      createLink: lib.func('int bpf_link_create(int program, int target, int type, void *options)'),
+      createIterator: lib.func('int bpf_iter_create(int link)'),
       loadProgram: lib.func(
         'int bpf_prog_load(int type, const char *name, const char *license, void *instructions, size_t count, void *options)',
       ),

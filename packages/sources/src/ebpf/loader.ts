@@ -14,6 +14,7 @@ import { type AttachedProgram, countRunTimes } from './program-stats.ts';
 import { Ring } from './ring.ts';
 import { RuleFilters } from './rule-filters.ts';
 import { RuleKills } from './rule-kills.ts';
+import { type IteratorProgram, iteratorPrograms } from './scan/kernel-scan.ts';
 
 export interface LoaderOptions {
   readonly objectPath: string;
@@ -28,6 +29,15 @@ export interface LoaderOptions {
   readonly syscalls: Iterable<string>;
 }
 
+/** Programs that the kernel runs over its own lists. They leave it after their first use. */
+export interface Iterators {
+  /** Why this kernel has none for us; `undefined` when it has. */
+  readonly obstacle: string | undefined;
+  /** A descriptor of one's output. */
+  open(program: IteratorProgram): number;
+  close(): void;
+}
+
 /** The probe in the kernel, attached but switched off until `control` says otherwise. */
 export interface LoadedProbe {
   readonly hookMode: HookMode;
@@ -35,6 +45,7 @@ export interface LoadedProbe {
   readonly hookModeReason: string | undefined;
   /** Calls from now on. In tracepoint mode `control.interest` alone says so. */
   watch(syscalls: Iterable<string>): void;
+  readonly iterators: Iterators;
   readonly library: Libbpf;
   readonly rings: readonly Ring[];
   readonly ringFds: readonly number[];
@@ -180,7 +191,10 @@ function load(
   undo.add(() => object.close());
   const chosen = chooseHooks(types, mode);
   const first = hooksFor(chosen.syscalls, options.syscalls);
-  object.load([...Object.keys(chosen.always), ...first.map(({ program }) => program)]);
+  const iterators = loadWithIterators(object, [
+    ...Object.keys(chosen.always),
+    ...first.map(({ program }) => program),
+  ]);
 
   const ringFds = Array.from({ length: ringCount }, (_, index) => {
     const fd = bpf.createMap(BPF_MAP_TYPE_RINGBUF, 'peregrine_ring', 0, 0, options.ringBytes, null);
@@ -226,6 +240,7 @@ function load(
     hookMode: mode,
     hookModeReason: reason,
     watch: (syscalls) => hooks.watch(syscalls),
+    iterators,
     library,
     rings,
     ringFds,
@@ -243,5 +258,26 @@ function load(
     programs,
     ownPid: ownPid(library),
     close: () => undo.run(),
+  };
+}
+
+/** All at once takes the least time; a kernel without iterators then gets the rest. */
+function loadWithIterators(object: ProbeObject, programs: readonly string[]): Iterators {
+  const names = Object.values(iteratorPrograms);
+  let obstacle: string | undefined;
+  try {
+    object.load([...programs, ...names]);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    object.load(programs);
+    [obstacle] = error.message.split('\n');
+  }
+  return {
+    obstacle,
+    open(program) {
+      object.load(names);
+      return object.iterate(program);
+    },
+    close: () => object.unload(names),
   };
 }

@@ -18,6 +18,7 @@ export interface MapSettings {
 
 const CONSTANTS = '.rodata.rings';
 const F_DUPFD_CLOEXEC = 1_030;
+const BPF_TRACE_ITER = 28;
 /** Bytes of `OpenOptions`. */
 const OPEN_OPTIONS_BYTES = 16;
 /** Lines of the verifier's log that a message shows. */
@@ -124,6 +125,27 @@ export class ProbeObject {
     const link = bpf.attachTracing(null, this.programFd(name));
     if (link < 0) throw new Fault('probe-load', `cannot attach ${name}: ${libc.strerror(-link)}`);
     return () => libc.close(link);
+  }
+
+  /** A descriptor to read all that a loaded iterator has to say; the caller closes it. */
+  iterate(name: string): number {
+    const { bpf, libc } = this.#library;
+    const link = bpf.createLink(this.programFd(name), 0, BPF_TRACE_ITER, null);
+    if (link < 0) throw new Fault('probe-load', `cannot attach ${name}: ${libc.strerror(-link)}`);
+    const fd = bpf.createIterator(link);
+    libc.close(link);
+    if (fd < 0) throw new Fault('probe-load', `cannot run ${name}: ${libc.strerror(-fd)}`);
+    return fd;
+  }
+
+  /** Lets go of programs: those that are not attached leave the kernel. */
+  unload(programs: Iterable<string>): void {
+    for (const name of programs) {
+      const fd = this.#programFds.get(name);
+      if (fd === undefined) continue;
+      this.#programFds.delete(name);
+      this.#library.libc.close(fd);
+    }
   }
 
   /** Programs that are attached, and maps that are mapped, stay until they are taken off. */

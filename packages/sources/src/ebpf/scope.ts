@@ -14,6 +14,8 @@ export interface ProbeScope {
   /** Depth below the root of the hierarchy; 0 is the root itself. */
   readonly level: number;
   readonly cgroupId: bigint;
+  /** As files of /proc name the cgroup: below the root of its hierarchy. */
+  readonly path: string;
 }
 
 export interface CgroupMount {
@@ -25,7 +27,12 @@ export interface CgroupMount {
 }
 
 /** Everything. */
-export const unlimitedScope: ProbeScope = { hierarchy: scopeHierarchy.none, level: 0, cgroupId: 0n };
+export const unlimitedScope: ProbeScope = {
+  hierarchy: scopeHierarchy.none,
+  level: 0,
+  cgroupId: 0n,
+  path: '/',
+};
 
 /** Subsystems by the order of `bpf/filter.h`. */
 export const v1Subsystems: readonly string[] = [
@@ -82,6 +89,7 @@ function scopeOf(path: string, mounts: readonly CgroupMount[]): ProbeScope {
     hierarchy: mount.hierarchy,
     level: depthOf(mount.root) + depthOf(relative(mount.path, path)),
     cgroupId: stat.ino,
+    path: join('/', mount.root, relative(mount.path, path)),
   };
 }
 
@@ -133,4 +141,27 @@ export function resolveScope(text: string, mounts: readonly CgroupMount[] = read
   throw new Fault('probe-scope', `\`${text}\` is not a scope`, {
     hint: 'write cgroup:PATH, or container:ID with at least 12 characters of the id',
   });
+}
+
+/** Tells by `/proc/PID/cgroup` whether a process is in the scope; `undefined` when all are. */
+export function scopeInProc(scope: ProbeScope, procRoot = '/proc'): ((pid: number) => boolean) | undefined {
+  if (scope.hierarchy === scopeHierarchy.none) return undefined;
+  return (pid) => {
+    try {
+      return isInScope(scope, readFileSync(`${procRoot}/${pid}/cgroup`, 'utf8'));
+    } catch {
+      return false;
+    }
+  };
+}
+
+/** `cgroups`: lines `number:subsystem,subsystem:path`; the unified hierarchy has no subsystems. */
+export function isInScope({ hierarchy, path }: ProbeScope, cgroups: string): boolean {
+  const subsystem = hierarchy === scopeHierarchy.unified ? '' : v1Subsystems[hierarchy - scopeHierarchy.v1];
+  const line = cgroups
+    .split('\n')
+    .map((text) => /^\d+:([^:]*):(.*)$/.exec(text))
+    .find((match) => match?.[1]?.split(',').includes(subsystem ?? ''));
+  const found = line?.[2];
+  return found !== undefined && (path === '/' || found === path || found.startsWith(`${path}/`));
 }

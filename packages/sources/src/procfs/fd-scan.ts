@@ -1,13 +1,20 @@
 /** Open file descriptors of a process, read from /proc. */
 
-import { type FdKind, type FdRecord, fdFlag, fdKind, l4 } from '@peregrine/state';
+import { type FdRecord, fdKind } from '@peregrine/state';
+import {
+  emptyFd,
+  type FdFields,
+  fileFields,
+  inodeIn,
+  MOST_FDS,
+  type OpenFile,
+  unmountedFields,
+} from './fd-fields.ts';
 import { KeyedLines } from './keyed-lines.ts';
-import { openFlagBit, openFlagsOf } from './open-flags.ts';
+import { openFlagsOf } from './open-flags.ts';
 import { linkTarget, numbersIn, type ProcFiles, statOf } from './proc-files.ts';
-import type { NamespaceSockets, SocketFields, SocketTables } from './socket-tables.ts';
+import type { NamespaceSockets, SocketTables } from './socket-tables.ts';
 
-/** Descriptors of one process that are looked at; beyond, a process can hold us up. */
-const MOST_FDS = 65_536;
 /** Files that are remembered: many processes hold the same ones, such as /dev/null and logs. */
 const MOST_SEEN = 8_192;
 
@@ -31,25 +38,21 @@ export class FdScan {
       if (target.startsWith('socket:[')) {
         const ino = inodeIn(target);
         sockets ??= this.#sockets.of(processPath);
-        take({ ...NOTHING, tid, fd, kind: fdKind.unknown, ...sockets.find(processPath, ino), ino });
+        take({ ...emptyFd, tid, fd, kind: fdKind.unknown, ...sockets.find(processPath, ino), ino });
       } else {
-        take({ ...NOTHING, tid, fd, ...this.#describe(processPath, fd, target) });
+        take({ ...emptyFd, tid, fd, ...this.#describe(processPath, fd, target) });
       }
     }
   }
 
-  #describe(processPath: string, fd: number, target: string): SocketFields {
-    if (target.startsWith('pipe:[')) return { kind: fdKind.fifo, name: target, ino: inodeIn(target) };
-    if (target.startsWith('anon_inode:')) return { kind: anonymousKind(target.slice('anon_inode:'.length)) };
-    if (target.startsWith('/memfd:')) {
-      return fileFields(fdKind.memfd, memfdName(target), this.#info(processPath, fd));
-    }
-    if (!target.startsWith('/')) return { kind: fdKind.unsupported, name: target };
+  #describe(processPath: string, fd: number, target: string): FdFields {
+    const unmounted = unmountedFields(target, () => this.#info(processPath, fd));
+    if (unmounted !== undefined) return unmounted;
     return this.#known(processPath, fd, target) ?? this.#path(processPath, fd, target);
   }
 
   /** A file that was met before under this name: all but what belongs to the descriptor is the same. */
-  #known(processPath: string, fd: number, target: string): SocketFields | undefined {
+  #known(processPath: string, fd: number, target: string): FdFields | undefined {
     const known = this.#seen.get(target);
     if (known === undefined) return undefined;
     const info = this.#info(processPath, fd);
@@ -57,7 +60,7 @@ export class FdScan {
     return { ...fileFields(fdKind.file, target, info), ino: known.ino, dev: known.dev };
   }
 
-  #path(processPath: string, fd: number, target: string): SocketFields {
+  #path(processPath: string, fd: number, target: string): FdFields {
     const stat = statOf(`${processPath}/fd/${fd}`);
     if (stat?.isDirectory()) return { kind: fdKind.directory, name: target, ino: stat.ino, dev: stat.dev };
     if (stat?.isFIFO()) return { kind: fdKind.fifo, name: target, ino: stat.ino, dev: stat.dev };
@@ -84,10 +87,7 @@ export class FdScan {
 }
 
 /** What `fdinfo` says of a descriptor. */
-interface FdInfo {
-  readonly openFlags: number;
-  /** One number for each mount of the whole system. */
-  readonly mountId: number;
+interface FdInfo extends OpenFile {
   /** Of the inode as the kernel holds it, which an overlay may show under another number; not on old kernels. */
   readonly ino: number | undefined;
 }
@@ -98,50 +98,4 @@ interface SeenFile {
   readonly infoIno: number;
   readonly ino: number;
   readonly dev: number;
-}
-
-function fileFields(kind: FdKind, name: string, info: FdInfo): SocketFields {
-  const { openFlags, mountId } = info;
-  const flags = fdFlag.fromProc | (openFlags & openFlagBit.closeOnExec ? fdFlag.closeOnExec : 0);
-  return { kind, name, openFlags, mountId, flags };
-}
-
-const NOTHING = {
-  ino: 0,
-  dev: 0,
-  mountId: 0,
-  openFlags: 0,
-  flags: fdFlag.fromProc,
-  name: '',
-  l4: l4.unknown,
-  sourceIp: undefined,
-  destinationIp: undefined,
-  sourcePort: 0,
-  destinationPort: 0,
-} as const;
-
-function inodeIn(target: string): number {
-  return Number.parseInt(target.slice(target.indexOf('[') + 1), 10) || 0;
-}
-
-/** `/memfd:name (deleted)` */
-function memfdName(target: string): string {
-  const name = target.slice('/memfd:'.length);
-  return name.endsWith(' (deleted)') ? name.slice(0, -' (deleted)'.length) : name;
-}
-
-const anonymousKinds: Readonly<Record<string, FdKind>> = {
-  '[eventfd]': fdKind.eventfd,
-  '[eventpoll]': fdKind.eventpoll,
-  inotify: fdKind.inotify,
-  '[timerfd]': fdKind.timerfd,
-  '[signalfd]': fdKind.signalfd,
-  '[io_uring]': fdKind.ioUring,
-  '[userfaultfd]': fdKind.userfaultfd,
-  '[pidfd]': fdKind.pidfd,
-};
-
-function anonymousKind(name: string): FdKind {
-  if (name.startsWith('bpf') || name.startsWith('[bpf')) return fdKind.bpf;
-  return anonymousKinds[name] ?? fdKind.unsupported;
 }

@@ -3,6 +3,7 @@
 import type { ProcessRecord } from '@peregrine/state';
 import { parseCgroups } from './cgroups.ts';
 import { type Executable, readExecutable } from './executable.ts';
+import { imageTexts } from './image-texts.ts';
 import { linkTarget, numbersIn, type ProcFiles, statOf } from './proc-files.ts';
 import { parseStat, parseStatus, type TaskStat, type TaskStatus } from './status.ts';
 
@@ -10,8 +11,8 @@ const NANOSECONDS_PER_TICK = 10_000_000n;
 const NO_LOGIN = 0xffff_ffff;
 /** Stands for the pid namespace that this /proc is of. */
 const OUR_NAMESPACE = '';
-const CLONE_FILES = 1;
-const CLONE_THREAD = 8192;
+/** Clone flags of a thread, CLONE_THREAD and CLONE_FILES. */
+export const THREAD_FLAGS = 0x2001;
 
 export class ProcessScan {
   readonly #files: ProcFiles;
@@ -48,14 +49,10 @@ export class ProcessScan {
     status: TaskStatus,
     stat: TaskStat,
   ): ProcessRecord {
-    const end = commandLine.indexOf('\0');
-    const exe = end < 0 ? commandLine : commandLine.slice(0, end);
     const executable = readExecutable(path, status);
     return {
       ...idsOf(status, stat, pid),
-      exe: exe === '' ? stat.comm : exe,
-      args: end < 0 ? '' : terminated(commandLine.slice(end + 1)),
-      env: terminated(this.#files.taskText(`${path}/environ`) ?? ''),
+      ...imageTexts(commandLine, this.#files.taskText(`${path}/environ`) ?? '', stat.comm),
       cwd: linkTarget(`${path}/cwd`) ?? '',
       root: linkTarget(`${path}/root`) ?? '',
       cgroups: parseCgroups(this.#files.taskText(`${path}/cgroup`) ?? ''),
@@ -76,7 +73,7 @@ export class ProcessScan {
       const stat = this.#stat(`${path}/task/${tid}`);
       if (status === undefined || stat === undefined) continue;
       const cloneTsNs = this.#startOf(stat);
-      take({ ...main, ...idsOf(status, stat, tid), cloneFlags: CLONE_THREAD | CLONE_FILES, cloneTsNs });
+      take({ ...main, ...idsOf(status, stat, tid), cloneFlags: THREAD_FLAGS, cloneTsNs });
     }
   }
 
@@ -138,11 +135,6 @@ function executableFields(executable: Executable) {
     isExeUpperLayer: false,
     isExeLowerLayer: false,
   };
-}
-
-/** A process that overwrote its arguments may have left no NUL at the end. */
-function terminated(list: string): string {
-  return list === '' || list.endsWith('\0') ? list : `${list}\0`;
 }
 
 function fileLimit(limits: string): number {

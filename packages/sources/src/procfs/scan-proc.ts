@@ -3,54 +3,39 @@
  * Processes that end meanwhile, or that may not be looked at, are left out.
  */
 
-import { fdKind, type StateSink } from '@peregrine/state';
+import { fdKind, type ProcessRecord, type StateSink } from '@peregrine/state';
 import { SocketRoles } from '../socket-roles.ts';
-import { parseGroups, parseUsers } from './accounts.ts';
+import { Ancestors } from './ancestors.ts';
 import { FdScan } from './fd-scan.ts';
-import { readInterfaces, readMachine } from './machine.ts';
 import { numbersIn, ProcFiles } from './proc-files.ts';
 import { ProcessScan } from './process-scan.ts';
+import { MOST_THREADS, type ProcOptions, readMachineOf, scanHost } from './scan-host.ts';
 import { SocketTables } from './socket-tables.ts';
-
-export interface ProcOptions {
-  /** `/proc` unless stated; in a container, where the host's is mounted. */
-  readonly procRoot?: string;
-  /** Root of the host's file system, for its account files; `/` unless stated. */
-  readonly hostRoot?: string;
-  /** Which processes to look at; all unless stated. */
-  readonly scope?: (pid: number) => boolean;
-  /** Wall clock, for the boot time. */
-  readonly nowNs?: () => bigint;
-}
-
-/** Threads that are handed on at most: the size of the tables. */
-const MOST_THREADS = 262_144;
-const NANOSECONDS_PER_MILLISECOND = 1_000_000n;
 
 /** Resets the sink, tells it all of the machine, settles it. Returns the number of threads. */
 export function scanProc(sink: StateSink, options: ProcOptions = {}): number {
-  const { procRoot = '/proc', hostRoot = '', scope } = options;
+  const { procRoot = '/proc', scope } = options;
   const files = new ProcFiles();
-  const machine = readMachine(files, procRoot, nowOf(options));
-  sink.reset();
-  sink.machine(machine);
-  for (const record of readInterfaces()) sink.interface(record);
-  for (const user of parseUsers(files.text(`${hostRoot}/etc/passwd`) ?? '', '')) sink.user(user);
-  for (const group of parseGroups(files.text(`${hostRoot}/etc/group`) ?? '', '')) sink.group(group);
-
+  const machine = scanHost(files, sink, options);
   const processes = new ProcessScan(files, procRoot, machine.bootTimeNs);
   const fds = new FdScan(files, new SocketTables(files));
   const roles = new SocketRoles(sink);
+  const ancestors = new Ancestors();
   let threadCount = 0;
+  const take = (record: ProcessRecord): void => {
+    threadCount++;
+    sink.process(record);
+  };
   for (const pid of numbersIn(procRoot)) {
     if (threadCount >= MOST_THREADS) break;
     if (scope !== undefined && !scope(pid)) continue;
     const isThere = processes.scan(pid, (record) => {
-      threadCount++;
-      sink.process(record);
+      if (scope !== undefined) ancestors.note(record);
+      take(record);
     });
     if (isThere) fds.scan(`${procRoot}/${pid}`, pid, (record) => roles.fd(record));
   }
+  ancestors.complete(processes, take);
   roles.settle();
   sink.settle();
   return threadCount;
@@ -81,7 +66,7 @@ export interface ProcLookup {
 export function createProcLookup(options: ProcOptions = {}): ProcLookup {
   const { procRoot = '/proc', scope } = options;
   const files = new ProcFiles();
-  const machine = readMachine(files, procRoot, nowOf(options));
+  const machine = readMachineOf(files, options);
   const sockets = new SocketTables(files, () => performance.now());
   return {
     scanOne(tid, sink) {
@@ -102,8 +87,4 @@ export function createProcLookup(options: ProcOptions = {}): ProcLookup {
 function processOf(files: ProcFiles, procRoot: string, tid: number): number | undefined {
   const match = /^Tgid:\s*(\d+)/m.exec(files.text(`${procRoot}/${tid}/status`) ?? '');
   return match === null ? undefined : Number(match[1]);
-}
-
-function nowOf(options: ProcOptions): bigint {
-  return options.nowNs?.() ?? BigInt(Date.now()) * NANOSECONDS_PER_MILLISECOND;
 }

@@ -5,14 +5,13 @@
  */
 
 import type { IpAddress } from '@peregrine/base';
-import { type FdKind, type FdRecord, fdKind, type L4, l4 } from '@peregrine/state';
+import { fdKind, type L4, l4 } from '@peregrine/state';
+import type { FdFields } from './fd-fields.ts';
 import { linkTarget, type ProcFiles, statOf } from './proc-files.ts';
-
-export type SocketFields = Partial<FdRecord> & { readonly kind: FdKind };
 
 interface Table {
   readonly file: string;
-  readonly parse: (text: string, sockets: Map<number, SocketFields>) => void;
+  readonly parse: (text: string, sockets: Map<number, FdFields>) => void;
 }
 
 /** The cheap ones first. */
@@ -61,7 +60,7 @@ export class SocketTables {
 export class NamespaceSockets {
   readonly #files: ProcFiles;
   readonly #nowMs: (() => number) | undefined;
-  readonly #byInode = new Map<number, SocketFields>();
+  readonly #byInode = new Map<number, FdFields>();
   /** Tables that were read. */
   #tableCount = 0;
   readonly startMs: number;
@@ -75,7 +74,7 @@ export class NamespaceSockets {
   }
 
   /** `processPath`: a process of the namespace that is likely there still. */
-  find(processPath: string, ino: number): SocketFields | undefined {
+  find(processPath: string, ino: number): FdFields | undefined {
     for (;;) {
       const found = this.#byInode.get(ino);
       if (found !== undefined) return found;
@@ -100,7 +99,7 @@ function internet(file: string, protocol: L4): Table {
 }
 
 /** Lines of tcp, udp and raw tables: number, local and remote `address:port`, ..., the inode as tenth column. */
-export function parseInternet(text: string, protocol: L4, sockets: Map<number, SocketFields>): void {
+export function parseInternet(text: string, protocol: L4, sockets: Map<number, FdFields>): void {
   for (const line of text.split('\n')) {
     const columns = line.trim().split(/\s+/, 10);
     const local = parseEnd(columns[1]);
@@ -111,12 +110,13 @@ export function parseInternet(text: string, protocol: L4, sockets: Map<number, S
   }
 }
 
-interface SocketEnd {
+export interface SocketEnd {
   readonly ip: IpAddress;
   readonly port: number;
 }
 
-function internetFields(local: SocketEnd, remote: SocketEnd, protocol: L4): SocketFields {
+/** Of a socket that is in a table of its protocol: one without a peer is a server. */
+export function internetFields(local: SocketEnd, remote: SocketEnd, protocol: L4): FdFields {
   const isV6 = typeof local.ip === 'string';
   if (isNoAddress(remote.ip)) {
     const kind = isV6 ? fdKind.ipv6Server : fdKind.ipv4Server;
@@ -153,7 +153,7 @@ function parseEnd(text: string | undefined): SocketEnd | undefined {
 const UNIX_LINE = /^([0-9a-f]+): \S+ \S+ \S+ \S+ \S+ +(\d+) ?(.*)$/;
 
 /** The first column is the socket's kernel address, all zeros to those who may not know. */
-export function parseUnix(text: string, sockets: Map<number, SocketFields>): void {
+export function parseUnix(text: string, sockets: Map<number, FdFields>): void {
   for (const line of text.split('\n')) {
     const match = UNIX_LINE.exec(line);
     if (match === null) continue;
@@ -164,7 +164,7 @@ export function parseUnix(text: string, sockets: Map<number, SocketFields>): voi
 }
 
 /** The inode is the last column. */
-export function parseNetlink(text: string, sockets: Map<number, SocketFields>): void {
+export function parseNetlink(text: string, sockets: Map<number, FdFields>): void {
   for (const line of text.split('\n')) {
     const inode = Number(line.trim().split(/\s+/).at(-1));
     if (inode > 0) sockets.set(inode, { kind: fdKind.netlink });

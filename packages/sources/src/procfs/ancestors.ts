@@ -1,0 +1,28 @@
+/** Processes outside of a scope, but above those in it: alerts name them, though nothing else of them is looked at. */
+
+import type { ProcessRecord } from '@peregrine/state';
+import type { ProcessScan } from './process-scan.ts';
+
+/** Notes parents while processes are handed on, and looks those up that did not come. */
+export class Ancestors {
+  readonly #known = new Set<number>();
+  readonly #parents = new Set<number>();
+
+  note({ tid, ptid }: ProcessRecord): void {
+    this.#known.add(tid);
+    if (ptid > 0) this.#parents.add(ptid);
+  }
+
+  /** Hands on the processes that are missing, without their other threads. */
+  complete(processes: ProcessScan, take: (record: ProcessRecord) => void): void {
+    // What is added meanwhile is visited, too: parents of parents.
+    for (const pid of this.#parents) {
+      if (this.#known.has(pid)) continue;
+      processes.scan(pid, (record) => {
+        if (record.tid !== pid) return;
+        this.note(record);
+        take(record);
+      });
+    }
+  }
+}
