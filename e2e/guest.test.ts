@@ -44,6 +44,13 @@ describe.skipIf(obstacle !== undefined)(
       expect(reports.tracepoint.linksOnRequest).toBe(reports.tracepoint.links + 2 + MOMENT_LINKS);
     });
 
+    test('the kernel’s iterators tell what /proc tells', () => {
+      expect(reports.scan.procReason).toBeUndefined();
+      expect(reports.scan.processCount).toBeGreaterThan(3);
+      expect(reports.scan.fdCount).toBeGreaterThan(3);
+      expect(reports.scan.differences).toEqual([]);
+    });
+
     test('nothing stays in the kernel', () => {
       expect([reports.auto.objectsAfterClose, reports.tracepoint.objectsAfterClose]).toEqual([0, 0]);
     });

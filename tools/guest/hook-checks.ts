@@ -2,7 +2,9 @@
 
 import { openEbpf } from '../../packages/sources/src/ebpf/ebpf-source.ts';
 import type { AskedHookMode } from '../../packages/sources/src/ebpf/hook-mode.ts';
+import { scanProc } from '../../packages/sources/src/procfs/scan-proc.ts';
 import { reportable } from '../../packages/sources/src/ebpf/syscall-coverage.ts';
+import { fdDifferences, listen, processDifferences } from '../../packages/sources/testing/compare-scans.ts';
 import { kernelObjectsOf } from '../../packages/sources/testing/kernel-objects.ts';
 import { createLiveCgroup, type LiveEvent, runLive } from '../../packages/sources/testing/live-probe.ts';
 
@@ -29,7 +31,16 @@ export interface ModeReport {
   readonly objectsAfterClose: number;
 }
 
+/** What the kernel's iterators tell of everything in the guest, beside what /proc tells. */
+export interface ScanReport {
+  readonly procReason: string | undefined;
+  readonly processCount: number;
+  readonly fdCount: number;
+  readonly differences: readonly string[];
+}
+
 export interface HookReports {
+  readonly scan: ScanReport;
   readonly auto: ModeReport;
   readonly tracepoint: ModeReport;
 }
@@ -86,5 +97,28 @@ async function reportOf(hookMode: AskedHookMode): Promise<ModeReport> {
   };
 }
 
-const reports: HookReports = { auto: await reportOf('auto'), tracepoint: await reportOf('tracepoint') };
+function scanReport(): ScanReport {
+  const source = openEbpf({ hookMode: 'tracepoint' });
+  let procReason: string | undefined;
+  const kernel = listen((sink) => {
+    ({ procReason } = source.scan(sink));
+  });
+  const proc = listen((sink) => void scanProc(sink));
+  source.close();
+  const isOwn = (line: string): boolean => line.startsWith(`${process.pid} `);
+  const differences = [...processDifferences(kernel, proc), ...fdDifferences(kernel, proc)];
+  return {
+    procReason,
+    processCount: kernel.processes.size,
+    fdCount: kernel.fds.size,
+    // This process does not stand still while it looks.
+    differences: differences.filter((line) => !isOwn(line)),
+  };
+}
+
+const reports: HookReports = {
+  scan: scanReport(),
+  auto: await reportOf('auto'),
+  tracepoint: await reportOf('tracepoint'),
+};
 process.stdout.write(`${JSON.stringify(reports)}\n`);

@@ -159,6 +159,7 @@ function readRecord(thread: Thread, record: ProcessRecord): void {
     mtimeLow: lowWord(record.exeInoMtimeNs),
     mtimeHigh: highWord(record.exeInoMtimeNs),
   };
+  thread.flags |= threadFlag.listed;
   if (record.isExeWritable) thread.flags |= threadFlag.exeWritable;
   if (record.isExeUpperLayer) thread.flags |= threadFlag.exeUpperLayer;
   if (record.isExeLowerLayer) thread.flags |= threadFlag.exeLowerLayer;

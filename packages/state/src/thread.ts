@@ -25,6 +25,8 @@ export const threadFlag = {
   exeUpperLayer: 1 << 10,
   exeLowerLayer: 1 << 11,
   exeFromMemfd: 1 << 12,
+  /** A source told of it as it is: no event made it. */
+  listed: 1 << 13,
 } as const;
 
 export const NO_ID = -1;

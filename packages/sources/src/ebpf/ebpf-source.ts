@@ -219,12 +219,11 @@ class RunningProbe implements EbpfSource {
 
   scan(sink: StateSink, options: ScanOptions = {}): ScanResult {
     const { iterators } = this.#probe;
-    const isScoped = this.#scope !== unlimitedScope;
     let procReason = iterators.obstacle;
     if (procReason === undefined) {
       try {
         const open = (program: IteratorProgram): number => iterators.open(program);
-        return { threadCount: scanKernel(sink, { ...options, open, isScoped }), procReason };
+        return { threadCount: scanKernel(sink, { ...options, open }), procReason };
       } catch (error) {
         [procReason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
       } finally {

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseCgroupMounts, resolveScope } from './scope.ts';
+import { scopeHierarchy } from './probe-layout.ts';
+import { isInScope, parseCgroupMounts, resolveScope, scopeInProc, unlimitedScope } from './scope.ts';
 
 const hybrid = `21 1 254:0 / / rw - ext4 /dev/root rw
 25 21 0:22 / /sys/fs/cgroup/cpu rw,relatime shared:1 - cgroup cgroup rw,cpu
@@ -58,5 +59,30 @@ describe('resolveScope', () => {
   ])('%s', (text, message) => {
     const mounts = parseCgroupMounts(hybrid).filter((mount) => !mount.path.endsWith('unified'));
     expect(() => resolveScope(text, mounts)).toThrowError(message);
+  });
+});
+
+describe('by /proc/PID/cgroup', () => {
+  const cgroups = '5:cpu,cpuacct:/box/inner\n4:memory:/mem\n1:name=systemd:/x\n0::/unified/it\n';
+  const scopeAt = (hierarchy: number, path: string) => ({ hierarchy, path, level: 1, cgroupId: 1n });
+
+  test.each([
+    ['the cgroup itself', scopeAt(1, '/unified/it'), true],
+    ['one above', scopeAt(1, '/unified'), true],
+    ['the root', scopeAt(1, '/'), true],
+    ['one whose name begins alike', scopeAt(1, '/unified/i'), false],
+    ['an older hierarchy', scopeAt(scopeHierarchy.v1 + 2, '/box'), true],
+    ['another of the same', scopeAt(scopeHierarchy.v1 + 2, '/mem'), false],
+    ['a hierarchy that is not there', scopeAt(scopeHierarchy.v1 + 7, '/'), false],
+  ])('%s', (_, scope, isIn) => {
+    expect(isInScope(scope, cgroups)).toBe(isIn);
+  });
+
+  test('everything is in no scope', () => {
+    expect(scopeInProc(unlimitedScope)).toBeUndefined();
+  });
+
+  test('a process that is gone is in none', () => {
+    expect(scopeInProc(scopeAt(1, '/'))?.(2 ** 22 + 1)).toBe(false);
   });
 });

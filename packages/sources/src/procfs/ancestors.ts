@@ -1,4 +1,4 @@
-/** Processes outside of a scope, but above those in it: alerts name them, though nothing else of them is looked at. */
+/** Processes that were not listed, but are above those that were: alerts name them, so they are looked up by themselves. */
 
 import type { ProcessRecord } from '@peregrine/state';
 import type { ProcessScan } from './process-scan.ts';

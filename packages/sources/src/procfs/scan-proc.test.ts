@@ -240,6 +240,22 @@ describe('a tree like /proc', () => {
     expect(scan((pid) => pid !== 70).processes.size).toBe(0);
   });
 
+  test('processes above those in the scope are told, without what they have open', () => {
+    put('10/cmdline', 'init\0');
+    put('10/status', 'Name:\tinit\nTgid:\t10\nPid:\t10\nPPid:\t0\nThreads:\t1\n');
+    put('10/stat', `10 (init) S 0 ${STAT_REST}`);
+    link('10/fd/3', '/etc/passwd');
+    try {
+      const { processes, fds, count } = scan((pid) => pid === 70);
+      expect([...processes.keys()]).toEqual([70, 71, 10]);
+      expect(count).toBe(3);
+      expect(processes.get(10)).toMatchObject({ exe: 'init', ptid: 0 });
+      expect(fds.filter(({ tid }) => tid === 10)).toEqual([]);
+    } finally {
+      rmSync(join(root, '10'), { recursive: true });
+    }
+  });
+
   test('one process, found by its thread', () => {
     const told = listener();
     const lookup = createProcLookup({ procRoot: root, ...options });

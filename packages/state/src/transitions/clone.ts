@@ -70,6 +70,8 @@ function callerSide(world: World, event: CurrentEvent, view: EventView, childTid
   const existing = world.threads.find(childTid);
   if (existing !== undefined) {
     if ((existing.flags & threadFlag.inverted) !== 0) return;
+    // What a source told is newer: the child may have done much before its maker's call came to an end.
+    if ((existing.flags & threadFlag.listed) !== 0 && isSameClone(existing, view)) return;
     world.threads.removeEarlier(childTid);
   } else if (world.recentExits.has(childTid, caller.tid, view.timestampApproxNs())) return;
 
@@ -88,7 +90,8 @@ function childSide(world: World, event: CurrentEvent, view: EventView): void {
   const tid = view.tid();
   const existing = world.threads.find(tid);
   if (existing !== undefined) {
-    if (view.timestampApproxNs() - (existing.cloneTsHigh * HIGH_WORD + existing.cloneTsLow) < SAME_CLONE_NS) {
+    if (isSameClone(existing, view)) {
+      if ((existing.flags & threadFlag.listed) !== 0) existing.flags |= threadFlag.inverted;
       event.thread = existing;
       return;
     }
@@ -117,6 +120,11 @@ function childSide(world: World, event: CurrentEvent, view: EventView): void {
   if (child.vtid !== tid) child.pidnsInitStartNs = exactU64(view, PIDNS_INIT_START);
   enter(world, child, model);
   event.thread = world.threads.find(tid);
+}
+
+function isSameClone(existing: Thread, view: EventView): boolean {
+  const startNs = existing.cloneTsHigh * HIGH_WORD + existing.cloneTsLow;
+  return view.timestampApproxNs() - startNs < SAME_CLONE_NS;
 }
 
 /** A made-up thread turns out to be a real one. Its working directory and its fds stay unknown. */

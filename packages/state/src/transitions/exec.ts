@@ -55,6 +55,7 @@ const KEPT_FLAGS =
   threadFlag.pipeDestination |
   threadFlag.mainThread |
   threadFlag.inverted |
+  threadFlag.listed |
   threadFlag.nameChanged |
   threadFlag.inPidNamespace;
 

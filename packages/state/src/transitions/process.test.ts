@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { cloneFlag, codes, Scenario } from '../../testing/scenario.ts';
-import { threadFlag } from '../thread.ts';
+import { type Thread, threadFlag } from '../thread.ts';
 
 describe('clone', () => {
   test('the caller’s side makes the child, with what it has from the parent', () => {
@@ -48,6 +48,39 @@ describe('clone', () => {
     scenario.clone({ tid: 200, result: 0, pid: 200, ptid: 100 });
     expect(scenario.thread(200)).not.toBe(child);
     expect(scenario.engine.tables.threadCount).toBe(3);
+  });
+
+  /** A child that was made at the time given, as a source tells of it. */
+  function listedChild(scenario: Scenario, startNs: bigint): Thread {
+    scenario.start(100);
+    scenario.fork(100, 200);
+    const record = [...scenario.engine.snapshot().processes].find(({ tid }) => tid === 200);
+    if (record === undefined) throw new Error('a child was made');
+    scenario.engine.sink.process({ ...record, comm: 'listed', cloneTsNs: startNs });
+    return scenario.thread(200);
+  }
+
+  test('what a source told of a child is newer than what its maker’s call says when it ends', () => {
+    const scenario = new Scenario();
+    const child = listedChild(scenario, scenario.timeNs);
+    scenario.clone({ tid: 100, result: 200, pid: 100, ptid: 0 });
+    expect(scenario.thread(200)).toBe(child);
+    scenario.exec({ tid: 200, comm: 'other' });
+    scenario.clone({ tid: 200, result: 0, pid: 200, ptid: 100 });
+    // However long that call takes to end.
+    scenario.wait(3);
+    scenario.clone({ tid: 100, result: 200, pid: 100, ptid: 0 });
+    expect(scenario.thread(200)).toBe(child);
+    expect(child.comm).toBe('other');
+  });
+
+  test('what a source told of an earlier use of the id is replaced', () => {
+    const scenario = new Scenario();
+    const child = listedChild(scenario, scenario.timeNs);
+    scenario.wait(3);
+    scenario.clone({ tid: 100, result: 200, pid: 100, ptid: 0, comm: 'new' });
+    expect(scenario.thread(200)).not.toBe(child);
+    expect(scenario.thread(200).comm).toBe('new');
   });
 
   test.each([

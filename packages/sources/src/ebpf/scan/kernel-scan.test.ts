@@ -1,8 +1,9 @@
 /** What the kernel's iterators tell, beside what /proc tells of the same processes. Root and BTF needed. */
 
 import { once } from 'node:events';
-import { type FdRecord, fdKind, type ProcessRecord, type StateSink } from '@peregrine/state';
+import { fdKind } from '@peregrine/state';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fdDifferences, listen, processDifferences, type Told } from '../../../testing/compare-scans.ts';
 import { kernelObjectsOf } from '../../../testing/kernel-objects.ts';
 import {
   createLiveCgroup,
@@ -11,11 +12,7 @@ import {
   noState,
   printed,
 } from '../../../testing/live-probe.ts';
-import {
-  createRuncContainer,
-  removeOtherHierarchies,
-  runcObstacle,
-} from '../../../testing/runc-container.ts';
+import { createRuncContainer, runcObstacle } from '../../../testing/runc-container.ts';
 import { compileProgram, useFolder } from '../../../testing/use-live-probe.ts';
 import { scanProc } from '../../procfs/scan-proc.ts';
 import { type EbpfSource, openEbpf } from '../ebpf-source.ts';
@@ -24,26 +21,6 @@ import { resolveScope, scopeInProc } from '../scope.ts';
 const obstacle = liveObstacle();
 const title = (name: string, why: string | undefined): string =>
   why === undefined ? name : `${name} (skipped: ${why})`;
-
-interface Told {
-  readonly processes: ReadonlyMap<number, ProcessRecord>;
-  readonly fds: ReadonlyMap<string, FdRecord>;
-  readonly order: readonly string[];
-}
-
-function listen(scan: (sink: StateSink) => void): Told {
-  const processes = new Map<number, ProcessRecord>();
-  const fds = new Map<string, FdRecord>();
-  const order: string[] = [];
-  scan({
-    ...noState,
-    reset: () => void order.push('reset'),
-    settle: () => void order.push('settle'),
-    process: (record) => void processes.set(record.tid, record),
-    fd: (record) => void fds.set(`${record.tid} ${record.fd}`, record),
-  });
-  return { processes, fds, order };
-}
 
 /** Both ways, limited to a cgroup. Those above it are left out: they may do what they want. */
 function scanBoth(source: EbpfSource, cgroup: LiveCgroup): { kernel: Told; proc: Told } {
@@ -57,45 +34,6 @@ function scanBoth(source: EbpfSource, cgroup: LiveCgroup): { kernel: Told; proc:
   });
   const proc = listen((sink) => void scanProc(sink, { scope }));
   return { kernel: within(kernel), proc: within(proc) };
-}
-
-const TICK_NS = 10_000_000;
-/** The clock that /proc counts from has a hundredth of a second, and so have the times. */
-const CLOCK_NS = 3 * TICK_NS;
-
-/** Fields that may differ: clocks of other precision, what changes by itself, what /proc counts or names otherwise. */
-const inexact = {
-  ...{ cloneTsNs: 0n, pidnsInitStartNs: 0, vmrssKb: 0, pfminor: 0, pfmajor: 0, cgroups: '' },
-  ...{ isExeUpperLayer: false, isExeLowerLayer: false },
-};
-
-const reported = /^(cpuset|cpu|cpuacct|io|memory)=/;
-/** An older hierarchy has another name for one of them. */
-const cgroupsOf = ({ cgroups }: ProcessRecord): readonly string[] =>
-  cgroups
-    .split('\0')
-    .map((entry) => entry.replace(/^blkio=/, 'io='))
-    .filter((entry) => reported.test(entry))
-    .sort();
-
-function compareProcesses(kernel: Told, proc: Told): void {
-  for (const [tid, expected] of proc.processes) {
-    const record = kernel.processes.get(tid);
-    expect(record, `thread ${tid} ${expected.comm}`).toBeDefined();
-    if (record === undefined) continue;
-    expect({ ...record, ...inexact }).toEqual({ ...expected, ...inexact });
-    expect(cgroupsOf(record)).toEqual(cgroupsOf(expected));
-    expect(Math.abs(Number(record.cloneTsNs - expected.cloneTsNs))).toBeLessThan(CLOCK_NS);
-    // Whose namespace has no /proc of its own, of that /proc does not tell.
-    const first = [...kernel.processes.values()].find(({ vpid }) => vpid === 1);
-    const start = record.vpid === record.pid ? expected.pidnsInitStartNs : (first?.cloneTsNs ?? 0n);
-    expect(Math.abs(Number(BigInt(record.pidnsInitStartNs) - BigInt(start)))).toBeLessThan(CLOCK_NS);
-  }
-}
-
-/** The kernel's addresses in the names of unix sockets are not for everyone. */
-function comparable(fd: FdRecord | undefined): unknown {
-  return fd?.kind === fdKind.unix ? { ...fd, name: fd.name.replace(/^\S+/, '') } : fd;
 }
 
 describe.skipIf(obstacle !== undefined)(title('processes that stand still', obstacle), () => {
@@ -120,7 +58,7 @@ describe.skipIf(obstacle !== undefined)(title('processes that stand still', obst
 
   test('each process and each thread is the same', () => {
     expect(proc.processes.size).toBeGreaterThan(15);
-    compareProcesses(kernel, proc);
+    expect(processDifferences(kernel, proc)).toEqual([]);
     expect(kernel.order).toEqual(['reset', 'settle']);
   });
 
@@ -134,13 +72,7 @@ describe.skipIf(obstacle !== undefined)(title('processes that stand still', obst
   });
 
   test('each descriptor is the same', () => {
-    expect([...kernel.fds.keys()].sort()).toEqual([...proc.fds.keys()].sort());
-    for (const [key, expected] of proc.fds) {
-      const fd = kernel.fds.get(key);
-      // /proc does not know a socket that is in no table yet, or in those of another network.
-      if (expected.kind === fdKind.unknown) expect(fd).toMatchObject({ ino: expected.ino, mountId: 0 });
-      else expect(comparable(fd)).toEqual(comparable(expected));
-    }
+    expect(fdDifferences(kernel, proc)).toEqual([]);
     const unknown = [...kernel.fds.values()].filter(({ kind }) => kind === fdKind.unknown);
     // The one of AF_PACKET.
     expect(unknown).toHaveLength(1);
@@ -184,7 +116,7 @@ describe.skipIf(noContainer !== undefined)(title('a container', noContainer), ()
       const { kernel, proc } = scanBoth(source, cgroup);
       const everyone = listen((sink) => source.scan(sink)).processes;
       source.close();
-      compareProcesses(kernel, proc);
+      expect(processDifferences(kernel, proc)).toEqual([]);
       const inner = [...kernel.processes.values()].filter(({ vpid, pid }) => vpid !== pid);
       expect(inner.map(({ vpid, exepath, root }) => ({ vpid, exepath, root }))).toEqual(
         expect.arrayContaining([{ vpid: 1, exepath: '/bin/busybox', root: '/' }]),
@@ -197,7 +129,6 @@ describe.skipIf(noContainer !== undefined)(title('a container', noContainer), ()
       await ended;
       await cgroup.remove();
       container.remove();
-      removeOtherHierarchies(cgroup);
     }
   }, 60_000);
 });

@@ -16,6 +16,16 @@ import { readRecords } from './record-reader.ts';
 import { fileLayout, taskLayout } from './scan-layout.ts';
 import { decodeImage, decodeThread, type Image, sharesImage, type ThreadRecord } from './task-records.ts';
 
+/*
+ * Tasks are listed, then descriptors, and what ends or begins between the two must not come out wrong. A process that is
+ * listed and then ends has an event that says so. One that begins has an event, too, by which it has what its parent has;
+ * but the parent may have ended before its descriptors were listed, or closed some. So what shows up among the descriptors
+ * alone is listed afterwards, with descriptors of its own.
+ */
+
+/** Descriptors of processes that began meanwhile, at most: a few are usual. */
+const MOST_HELD = 65_536;
+
 /** Programs of the probe that the kernel runs over its lists. */
 export const iteratorPrograms = { tasks: 'peregrine_tasks', files: 'peregrine_files' } as const;
 export type IteratorProgram = (typeof iteratorPrograms)[keyof typeof iteratorPrograms];
@@ -23,8 +33,6 @@ export type IteratorProgram = (typeof iteratorPrograms)[keyof typeof iteratorPro
 export interface KernelScanOptions extends Pick<ProcOptions, 'procRoot' | 'hostRoot'> {
   /** Descriptors of all of an iterator's output. */
   readonly open: (program: IteratorProgram) => number;
-  /** The probe is limited to a part of the machine. */
-  readonly isScoped: boolean;
 }
 
 /** Resets the sink, tells it all of the machine, settles it. Returns the number of threads. */
@@ -38,28 +46,39 @@ class KernelScan {
   readonly #procRoot: string;
   readonly #files = new ProcFiles();
   readonly #ancestors = new Ancestors();
+  readonly #roles: SocketRoles;
   readonly #images = new Map<number, Image>();
+  /** Of processes that were not there when tasks were listed. */
+  readonly #held = new Map<number, FdRecord[]>();
   /** Threads whose main one has yet to come: ids need not ascend. */
   readonly #waiting: ThreadRecord[] = [];
   #threadCount = 0;
 
   constructor(sink: StateSink, options: KernelScanOptions) {
     this.#sink = sink;
+    this.#roles = new SocketRoles(sink);
     this.#options = options;
     this.#procRoot = options.procRoot ?? '/proc';
   }
 
   run(): number {
-    const { open, isScoped } = this.#options;
+    const { open } = this.#options;
     const tasks = open(iteratorPrograms.tasks);
     const machine = scanHost(this.#files, this.#sink, this.#options);
     readRecords(tasks, taskLayout.sizeBytes, (buffer, start) => this.#task(buffer, start));
-    for (const thread of this.#waiting) this.#thread(thread);
-    if (isScoped) {
-      const processes = new ProcessScan(this.#files, this.#procRoot, machine.bootTimeNs);
-      this.#ancestors.complete(processes, (record) => this.#hand(record));
-    }
     this.#descriptors(open(iteratorPrograms.files));
+    if (this.#held.size > 0) {
+      readRecords(open(iteratorPrograms.tasks), taskLayout.sizeBytes, (buffer, start) => {
+        if (this.#held.has(pidOf(buffer, start))) this.#task(buffer, start);
+      });
+      for (const [pid, fds] of this.#held)
+        if (this.#images.has(pid)) for (const fd of fds) this.#descriptor(fd);
+    }
+    for (const thread of this.#waiting) this.#thread(thread);
+    // Those outside of the scope, and what a kernel may keep from its iterators, such as the first process.
+    const processes = new ProcessScan(this.#files, this.#procRoot, machine.bootTimeNs);
+    this.#ancestors.complete(processes, (record) => this.#hand(record));
+    this.#roles.settle();
     this.#sink.settle();
     return this.#threadCount;
   }
@@ -87,30 +106,41 @@ class KernelScan {
 
   #hand(record: ProcessRecord): void {
     this.#threadCount++;
-    if (this.#options.isScoped) this.#ancestors.note(record);
+    this.#ancestors.note(record);
     this.#sink.process(record);
   }
 
-  #descriptors(fd: number): void {
-    const roles = new SocketRoles(this.#sink);
+  #descriptors(output: number): void {
     let latestPid = -1;
     let count = 0;
-    readRecords(fd, fileLayout.sizeBytes, (buffer, start) => {
+    let heldCount = 0;
+    readRecords(output, fileLayout.sizeBytes, (buffer, start) => {
       const pid = buffer.readInt32LE(start + fileLayout.pid);
       count = pid === latestPid ? count + 1 : 1;
       latestPid = pid;
-      if (count > MOST_FDS || !this.#images.has(pid)) return;
-      const number = buffer.readInt32LE(start + fileLayout.fd);
-      // A name that is too long for the kernel's own link, in /proc, is not there either.
+      if (count > MOST_FDS) return;
       const fields = decodeFile(buffer, start);
-      if (fields !== undefined) this.#descriptor(roles, { ...emptyFd, tid: pid, fd: number, ...fields });
+      // A name that is too long for the kernel's own link, in /proc, is not there either.
+      if (fields === undefined) return;
+      const record = { ...emptyFd, tid: pid, fd: buffer.readInt32LE(start + fileLayout.fd), ...fields };
+      if (this.#images.has(pid)) this.#descriptor(record);
+      else if (heldCount++ < MOST_HELD) this.#hold(record);
     });
-    roles.settle();
+  }
+
+  #hold(record: FdRecord): void {
+    const held = this.#held.get(record.tid);
+    if (held === undefined) this.#held.set(record.tid, [record]);
+    else held.push(record);
   }
 
   /** Sockets that lead nowhere have no role to find out. */
-  #descriptor(roles: SocketRoles, record: FdRecord): void {
+  #descriptor(record: FdRecord): void {
     if (record.destinationIp === undefined) this.#sink.fd(record);
-    else roles.fd(record);
+    else this.#roles.fd(record);
   }
+}
+
+function pidOf(buffer: Buffer, start: number): number {
+  return buffer.readInt32LE(start + taskLayout.pid);
 }

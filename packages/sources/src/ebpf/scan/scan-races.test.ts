@@ -21,7 +21,7 @@ import { resolveScope, scopeInProc } from '../scope.ts';
 
 const obstacle = liveObstacle();
 const title = obstacle === undefined ? 'races' : `races (skipped: ${obstacle})`;
-const ROUNDS = 5;
+const ROUNDS = 3;
 const TURNS = 20;
 const RING_BYTES = 32 * 1024 * 1024;
 
