@@ -213,10 +213,12 @@ static __always_inline void dispatch(struct call *c, u64 number, u8 interest)
 static __always_inline void report(struct call *c, u64 number, u8 interest)
 {
 	u32 slot = control.filter_slot;
+	u32 is_filtered = nonzero(slot) & nonzero(interest & INTEREST_FILTER);
 
 	if (interest & INTEREST_KILL)
 		judge_call(c, number);
-	if (slot && interest & INTEREST_FILTER && !is_call_wanted(c, slot, number)) {
+	if (is_filtered && !(__builtin_constant_p(number) ? is_call_wanted(c, slot, number) :
+							    is_any_call_wanted(c->regs, slot, number, c->ret))) {
 		count_filtered();
 		return;
 	}

@@ -322,7 +322,6 @@ struct task_struct {
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct list_head children;
-	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	struct list_head thread_node;
 	u64 start_boottime;

@@ -201,6 +201,14 @@ static __always_inline bool is_call_wanted(struct call *c, u32 slot, u64 number)
 	}
 }
 
+/* The same for any call, out of the way: what the verifier learns of the number in here it forgets again. */
+__noinline int is_any_call_wanted(struct arguments *arguments, u32 slot, u64 number, s64 ret)
+{
+	struct call c = {.regs = arguments, .ret = ret};
+
+	return !arguments || is_call_wanted(&c, slot, number);
+}
+
 /* The descriptor of a close that succeeded, before its record: unknown from now on. */
 __noinline int unmark_fd(s64 fd)
 {
@@ -227,10 +235,12 @@ __noinline int mark_made(u64 number, u64 address, s64 ret)
 	return 0;
 }
 
-/* To be called before the record of the call and after it; see `known.h`. */
+/* To be called before the record of the call and after it; see `known.h`. What it asks leaves the verifier one way on. */
 static __always_inline void mark_if_made(struct call *c, u64 number, u8 interest)
 {
-	if (control.filter_slot && interest & INTEREST_MAKES_FDS && c->ret >= 0)
+	u32 is_made = nonzero(control.filter_slot) & nonzero(interest & INTEREST_MAKES_FDS) & nonzero(~(u64)c->ret >> 63);
+
+	if (is_made)
 		mark_made(number, number == NR_socketpair ? ARG3(c->regs) : ARG0(c->regs), c->ret);
 }
 

@@ -4,7 +4,12 @@ import { openEbpf } from '../../packages/sources/src/ebpf/ebpf-source.ts';
 import type { AskedHookMode } from '../../packages/sources/src/ebpf/hook-mode.ts';
 import { scanProc } from '../../packages/sources/src/procfs/scan-proc.ts';
 import { reportable } from '../../packages/sources/src/ebpf/syscall-coverage.ts';
-import { fdDifferences, listen, processDifferences } from '../../packages/sources/testing/compare-scans.ts';
+import {
+  fdDifferences,
+  listen,
+  processDifferences,
+  type Told,
+} from '../../packages/sources/testing/compare-scans.ts';
 import { kernelObjectsOf } from '../../packages/sources/testing/kernel-objects.ts';
 import { createLiveCgroup, type LiveEvent, runLive } from '../../packages/sources/testing/live-probe.ts';
 
@@ -105,14 +110,20 @@ function scanReport(): ScanReport {
   });
   const proc = listen((sink) => void scanProc(sink));
   source.close();
-  const isOwn = (line: string): boolean => line.startsWith(`${process.pid} `);
-  const differences = [...processDifferences(kernel, proc), ...fdDifferences(kernel, proc)];
+  // This process does not stand still while it looks.
+  const others = (told: Told): Told => ({
+    ...told,
+    processes: new Map([...told.processes].filter(([, { pid }]) => pid !== process.pid)),
+    fds: new Map([...told.fds].filter(([, { tid }]) => tid !== process.pid)),
+  });
   return {
     procReason,
     processCount: kernel.processes.size,
     fdCount: kernel.fds.size,
-    // This process does not stand still while it looks.
-    differences: differences.filter((line) => !isOwn(line)),
+    differences: [
+      ...processDifferences(others(kernel), others(proc)),
+      ...fdDifferences(others(kernel), others(proc)),
+    ],
   };
 }
 

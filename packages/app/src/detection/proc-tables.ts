@@ -5,13 +5,7 @@
  */
 
 import { existsSync } from 'node:fs';
-import {
-  createProcLookup,
-  type EbpfSource,
-  findProcRoot,
-  scanOpenFiles,
-  scanProc,
-} from '@peregrine/sources';
+import { createProcLookup, type EbpfSource, findProcRoot, scanOpenFiles, scanProc } from '@peregrine/sources';
 import type { StateSink } from '@peregrine/state';
 import type { Log } from '../log.ts';
 

@@ -219,7 +219,9 @@ class RunningProbe implements EbpfSource {
 
   scan(sink: StateSink, options: ScanOptions = {}): ScanResult {
     const { iterators } = this.#probe;
-    let procReason = iterators.obstacle;
+    // The kernel lists the tasks of the reader's pid namespace.
+    const isInside = this.ownPid !== process.pid;
+    let procReason = isInside ? 'this program has a pid namespace of its own' : iterators.obstacle;
     if (procReason === undefined) {
       try {
         const open = (program: IteratorProgram): number => iterators.open(program);
