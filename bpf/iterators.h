@@ -143,8 +143,8 @@ static __always_inline void write_task(struct task_record *record, struct task_s
 	record->vm_size = BPF_CORE_READ(mm, total_vm) << 2;
 	record->vm_rss = resident_kb(mm, 0) + resident_kb(mm, 1) + resident_kb(mm, 3);
 	record->vm_swap = resident_kb(mm, 2);
-	record->start = started_at(task);
-	record->namespace_start = namespace_start(task);
+	record->start = BPF_CORE_READ(task, start_boottime) + control.boot_to_epoch_ns;
+	record->namespace_start = namespace_start(task) + control.boot_to_epoch_ns;
 	record->fd_limit = BPF_CORE_READ(signal, rlim[RLIMIT_NOFILE].rlim_cur);
 	record->major_faults = BPF_CORE_READ(task, maj_flt);
 	record->minor_faults = BPF_CORE_READ(task, min_flt);

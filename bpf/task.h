@@ -53,16 +53,10 @@ static __always_inline struct pid_namespace *namespace_of(struct pid *pid)
 	return namespace;
 }
 
-/* When a task started, nanoseconds since the epoch. */
-static __always_inline u64 started_at(struct task_struct *task)
-{
-	return BPF_CORE_READ(task, start_boottime) + control.boot_to_epoch_ns;
-}
-
-/* When the first process of the task's pid namespace started. */
+/* When the first process of the task's pid namespace started, nanoseconds since boot. */
 static __always_inline u64 namespace_start(struct task_struct *task)
 {
-	return started_at(BPF_CORE_READ(namespace_of(task->thread_pid), child_reaper));
+	return BPF_CORE_READ(namespace_of(task->thread_pid), child_reaper, start_boottime);
 }
 
 static __always_inline u32 resident_kb(struct mm_struct *mm, int counter)
