@@ -321,8 +321,8 @@ struct task_struct {
 	int tgid;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
-	struct list_head children;
 	struct pid *thread_pid;
+	struct list_head children;
 	struct list_head thread_node;
 	u64 start_boottime;
 	unsigned long min_flt;

@@ -92,7 +92,7 @@ __noinline u32 path_facts(u64 file_address, u32 of, u32 known)
 	if (!scratch || scratch->busy || !file_address)
 		return 0;
 	scratch->busy = 1;
-	write_file_path(scratch, 0, file_address);
+	write_path(scratch, 0, path_address((void *)file_address));
 	length = bpf_probe_read_kernel_str(key.path, sizeof(key.path), scratch->record);
 	scratch->busy = 0;
 	if (length <= 0)

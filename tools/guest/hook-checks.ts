@@ -2,8 +2,8 @@
 
 import { openEbpf } from '../../packages/sources/src/ebpf/ebpf-source.ts';
 import type { AskedHookMode } from '../../packages/sources/src/ebpf/hook-mode.ts';
-import { scanProc } from '../../packages/sources/src/procfs/scan-proc.ts';
 import { reportable } from '../../packages/sources/src/ebpf/syscall-coverage.ts';
+import { scanProc } from '../../packages/sources/src/procfs/scan-proc.ts';
 import {
   fdDifferences,
   listen,

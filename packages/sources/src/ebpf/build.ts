@@ -25,7 +25,15 @@ const targetMacros: Readonly<Record<string, string>> = {
 export function compilerArguments(architecture: string, objectPath: string): readonly string[] | undefined {
   const macro = targetMacros[architecture];
   if (macro === undefined) return undefined;
-  const flags = ['--target=bpf', '-O2', '-g', `-D${macro}`, '-fno-strict-aliasing', '-Wall'];
+  const flags = [
+    '--target=bpf',
+    '-O2',
+    '-g',
+    `-D${macro}`,
+    '-fno-strict-aliasing',
+    '-Wall',
+    '-Werror=implicit-function-declaration',
+  ];
   return [...flags, '-c', source, '-o', objectPath];
 }
 
