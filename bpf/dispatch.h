@@ -215,8 +215,12 @@ static __always_inline void report(struct call *c, u64 number, u8 interest)
 	u32 slot = control.filter_slot;
 	u32 is_filtered = nonzero(slot) & nonzero(interest & INTEREST_FILTER);
 
-	if (interest & INTEREST_KILL)
+	u32 is_judged = nonzero(interest & INTEREST_KILL);
+
+	if (is_judged && __builtin_constant_p(number))
 		judge_call(c, number);
+	else if (is_judged)
+		judge_any_call(c->regs, number, c->ret);
 	if (is_filtered && !(__builtin_constant_p(number) ? is_call_wanted(c, slot, number) :
 							    is_any_call_wanted(c->regs, slot, number, c->ret))) {
 		count_filtered();
