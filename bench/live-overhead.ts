@@ -13,7 +13,7 @@ import { createRuleset, deriveKernelFilters, encodeKernelFilters } from '../pack
 import { createSyscallSource } from '../packages/fields/src/index.ts';
 import { loadRules } from '../packages/lang/src/index.ts';
 import { type EbpfSource, openEbpf } from '../packages/sources/src/ebpf/ebpf-source.ts';
-import { coveredSyscalls } from '../packages/sources/src/ebpf/syscall-coverage.ts';
+import { usualSyscalls } from '../packages/sources/src/ebpf/syscall-coverage.ts';
 import { createLiveCgroup, followProcess, liveObstacle } from '../packages/sources/testing/live-probe.ts';
 
 const ROUNDS = 7;
@@ -44,7 +44,7 @@ const modes: readonly { title: string; kind: Kind; configure?: (source: EbpfSour
   {
     title: 'getppid, nobody asks for it',
     kind: 'getppid',
-    configure: (source) => source.select(coveredSyscalls),
+    configure: (source) => source.select(usualSyscalls),
   },
   { title: 'open+close, no probe', kind: 'open' },
   { title: 'open+close, nobody asks', kind: 'open', configure: (source) => source.select(['setns']) },
@@ -53,7 +53,7 @@ const modes: readonly { title: string; kind: Kind; configure?: (source: EbpfSour
     kind: 'open',
     configure: (source) =>
       source.select(
-        coveredSyscalls.filter((name) => name !== 'close'),
+        usualSyscalls.filter((name) => name !== 'close'),
         WRITING,
       ),
   },
@@ -61,13 +61,13 @@ const modes: readonly { title: string; kind: Kind; configure?: (source: EbpfSour
     title: 'open+close, default rules',
     kind: 'open',
     configure: (source) => {
-      source.select(coveredSyscalls);
+      source.select(usualSyscalls);
       source.filter(defaultFilter());
     },
   },
-  { title: 'open+close, both emitted', kind: 'open', configure: (source) => source.select(coveredSyscalls) },
+  { title: 'open+close, both emitted', kind: 'open', configure: (source) => source.select(usualSyscalls) },
   { title: 'fork+exec, no probe', kind: 'exec' },
-  { title: 'fork+exec, all emitted', kind: 'exec', configure: (source) => source.select(coveredSyscalls) },
+  { title: 'fork+exec, all emitted', kind: 'exec', configure: (source) => source.select(usualSyscalls) },
 ];
 
 const median = (values: readonly number[]): number =>

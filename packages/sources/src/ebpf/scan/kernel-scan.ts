@@ -1,6 +1,6 @@
 /**
- * Fills the tables from the kernel's own lists, by the probe's iterators: a process costs a tenth of what /proc costs,
- * each is seen at one moment, and paths, layers and addresses are those that events have. Arguments and environments are
+ * Fills the tables from the kernel's own lists, by the probe's iterators: in half the CPU time that /proc takes (84 ms
+ * for 390 threads and 1,500 descriptors instead of 167), each is seen at one moment, and paths, layers and addresses are those that events have. Arguments and environments are
  * read from /proc (see `bpf/iterators.h`), and so is what has no room in a record.
  */
 
