@@ -214,11 +214,15 @@ describe.skipIf(obstacle !== undefined)(title, () => {
         ],
       );
     await until('the drops are counted', () => existsSync(metrics) && dropped() > 0);
-    await until('the complaint', () => program.err().includes('`stdout` has not taken an alert for 300 ms'));
+    // What was not dropped may all have found room on the way: more comes until there is none.
+    const hasComplained = (): boolean => program.err().includes('`stdout` has not taken an alert for 300 ms');
+    let madeCount = 5_000;
+    for (; !hasComplained() && madeCount < 30_000; madeCount += 100) await runInCgroup(flood(100));
+    await until('the complaint', hasComplained);
     program.child.stdout?.resume();
+    const shown = (): number => program.out().split('"Flooded"').length - 1;
+    await until('every alert is shown or counted as dropped', () => shown() + dropped() === madeCount);
     await expectAlert(program);
     await stop(program);
-    const flooded = program.out().split('"Flooded"').length - 1;
-    expect(flooded + dropped()).toBe(5_000);
   }, 120_000);
 });
