@@ -103,7 +103,10 @@ interface Alert {
   readonly output_fields: Readonly<Record<string, unknown>>;
 }
 
-/** Alerts before the mark of the end, without what differs from one program to the other: when. */
+/**
+ * Alerts of the random program before the mark of the end, without what differs from one watcher to the other: when.
+ * The shell that starts it comes into the cgroup from outside, where each looks it up at another moment.
+ */
 function alertsOf(lines: string): readonly string[] {
   const alerts = lines
     .split('\n')
@@ -112,6 +115,7 @@ function alertsOf(lines: string): readonly string[] {
   const end = alerts.findIndex(({ output_fields }) => output_fields['proc.args'] === 'END');
   return alerts
     .slice(0, end)
+    .filter(({ output_fields }) => String(output_fields['proc.exepath']).endsWith('/random-calls'))
     .map(({ rule, output_fields }) => JSON.stringify([rule, { ...output_fields, 'evt.time': 0 }]));
 }
 
