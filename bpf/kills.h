@@ -80,27 +80,32 @@ struct {
 	__type(value, u32);
 } kill_paths SEC(".maps");
 
-/* Bits that the path of a file has; 0 also when it cannot be told. */
+#define PATH_AT __builtin_offsetof(struct kill_path, path)
+
+/*
+ * Bits that the path of a file has; 0 also when it cannot be told. The key is made in the buffer for records: the stack has
+ * no room for it.
+ */
 __noinline u32 path_facts(u64 file_address, u32 of, u32 known)
 {
 	u32 cpu = bpf_get_smp_processor_id();
 	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &cpu);
-	struct kill_path key = {.of = of};
-	u32 *facts;
-	long length;
+	struct kill_path *key;
+	u32 *facts, found;
+	u64 length;
 
 	if (!scratch || scratch->busy || !file_address)
 		return 0;
 	scratch->busy = 1;
-	write_path(scratch, 0, path_address((void *)file_address));
-	length = bpf_probe_read_kernel_str(key.path, sizeof(key.path), scratch->record);
-	scratch->busy = 0;
-	if (length <= 0)
-		return 0;
+	key = (void *)scratch->record;
+	length = write_path(scratch, PATH_AT, path_address((void *)file_address)) - PATH_AT;
 	/* The NUL counts, so that a whole path is one that ends there; a path that was cut has none. */
-	key.bits = 8 * (1 + (u32)length - (length == sizeof(key.path)));
-	facts = bpf_map_lookup_elem(&kill_paths, &key);
-	return known | (facts ? *facts : 0);
+	key->bits = 8 * (1 + (length > KILL_PATH_BYTES ? KILL_PATH_BYTES : (u32)length));
+	key->of = of;
+	facts = length ? bpf_map_lookup_elem(&kill_paths, key) : NULL;
+	found = (length ? known : 0) | (facts ? *facts : 0);
+	scratch->busy = 0;
+	return found;
 }
 
 static __always_inline void log_kill(u32 rule, u64 number, s32 error, u32 mode)
