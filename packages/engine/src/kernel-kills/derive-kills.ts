@@ -43,7 +43,20 @@ export interface DerivedKills {
   readonly refusals: readonly Diagnostic[];
 }
 
+const nothingAsked: DerivedKills = Object.freeze({
+  kills: { rules: [], clauses: [], calls: new Map<string, number>(), uids: [], paths: [] },
+  refusals: [],
+});
+
+type AskingRule = Rule & { readonly kernelResponse: NonNullable<Rule['kernelResponse']> };
+
+function asksForKill(rule: Rule): rule is AskingRule {
+  return rule.isEnabled && rule.kernelResponse !== undefined;
+}
+
 export function deriveKernelKills({ rules, source, calls }: DeriveKillsOptions): DerivedKills {
+  const asking = rules.filter(asksForKill);
+  if (asking.length === 0) return nothingAsked;
   const decide = createDecider(source);
   const tests = new KillTests();
   const names: string[] = [];
@@ -63,8 +76,7 @@ export function deriveKernelKills({ rules, source, calls }: DeriveKillsOptions):
     return 1 << index;
   };
 
-  for (const rule of rules) {
-    if (rule.kernelResponse === undefined || !rule.isEnabled) continue;
+  for (const rule of asking) {
     try {
       const found = [...rule.eventCodes].flatMap((code) => {
         const type = eventRoster[code];
