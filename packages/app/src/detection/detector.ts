@@ -6,7 +6,7 @@
 import type { Alert } from '@peregrine/alert';
 import { createRuleset, Engine, type HoldLimits, type KernelKills, type Ruleset } from '@peregrine/engine';
 import type { HostNames, JsonEvent } from '@peregrine/fields';
-import type { CheckedRule } from '@peregrine/lang';
+import type { CheckedRule, Source } from '@peregrine/lang';
 import { type EventContext, StateEngine, type StateOptions } from '@peregrine/state';
 import type { Config } from '../config/config.ts';
 import { createCatalogue } from '../rules/catalogue.ts';
@@ -41,6 +41,8 @@ export interface Detector {
 export interface PreparedRules {
   /** `undefined` when the rules cannot be used. */
   readonly ruleset: Ruleset<EventContext> | undefined;
+  /** What they were checked against. */
+  readonly source: Source<EventContext>;
   /** What of the rules the kernel does by itself. */
   readonly kills: KernelKills;
   readonly report: RulesReport;
@@ -62,11 +64,11 @@ export function prepareRules(
 ): PreparedRules {
   const catalogue = createCatalogue(config, hostNames, config.container_engines.node_name || nodeName);
   const { rules, kills, report } = loadSetupRules(ruleFiles, config, catalogue);
-  if (rules === undefined) return { ruleset: undefined, kills, report };
   const { syscall } = catalogue;
+  if (rules === undefined) return { ruleset: undefined, source: syscall, kills, report };
   // A rule was checked against the source that it names: those of this one read its events, and no others are taken.
   const own = rules.filter((rule): rule is CheckedRule<EventContext> => rule.source === syscall.name);
-  return { ruleset: createRuleset(own, syscall, rulesetOptions(config)), kills, report };
+  return { ruleset: createRuleset(own, syscall, rulesetOptions(config)), source: syscall, kills, report };
 }
 
 /** The same for a source of JSON events. */

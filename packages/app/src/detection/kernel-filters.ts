@@ -1,18 +1,22 @@
 /** What the kernel leaves out for the rules in use, as the configuration says. */
 
 import { deriveKernelFilters, type KernelFilters } from '@peregrine/engine';
-import type { CheckedRule } from '@peregrine/lang';
+import type { CheckedRule, Source } from '@peregrine/lang';
 import type { EventContext } from '@peregrine/state';
 import type { Config } from '../config/config.ts';
-import { createCatalogue } from '../rules/catalogue.ts';
 
 export interface FilterInputs {
   readonly rules: readonly CheckedRule<EventContext>[];
   readonly needs: ReadonlySet<string>;
 }
 
-export function kernelFiltersOf({ rules, needs }: FilterInputs, config: Config): KernelFilters {
-  const filters = deriveKernelFilters({ rules, needs, source: createCatalogue(config).syscall });
+/** `source`: what the rules were checked against. */
+export function kernelFiltersOf(
+  { rules, needs }: FilterInputs,
+  source: Source<EventContext>,
+  config: Config,
+): KernelFilters {
+  const filters = deriveKernelFilters({ rules, needs, source });
   const reason = settingAgainst(config);
   return reason === undefined ? filters : { offReason: reason, opens: [], openCodes: [], knownFdCodes: [] };
 }

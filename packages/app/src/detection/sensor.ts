@@ -9,6 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Alert } from '@peregrine/alert';
 import { encodeKernelFilters, type KernelKills, type Ruleset } from '@peregrine/engine';
 import type { EventView } from '@peregrine/events';
+import type { Source } from '@peregrine/lang';
 import { clockTime, createInternalAlert } from '@peregrine/outputs';
 import { type EbpfSource, openEbpf, probeObstacle, reportable } from '@peregrine/sources';
 import type { EventContext } from '@peregrine/state';
@@ -59,14 +60,14 @@ export async function runSensor(start: SensorStart, port: SensorPort): Promise<v
   const hosts = new HostWatch({
     onTrouble: (text) => port.tell({ kind: 'note', level: 'warning', text }),
   });
-  const { ruleset, kills, report } = prepareRules(start.setup, hosts.names, start.nodeName);
+  const { ruleset, source, kills, report } = prepareRules(start.setup, hosts.names, start.nodeName);
   port.tell({ kind: 'rules', report });
   if (ruleset === undefined) {
     port.tell({ kind: 'fault', code: 'rules', message: 'the rules cannot be used', hint: undefined });
     return;
   }
   await hosts.refresh(FIRST_WAIT_MS);
-  const sensor = new Sensor(start, { ruleset, kills }, port, hosts);
+  const sensor = new Sensor(start, { ruleset, source, kills }, port, hosts);
   try {
     await sensor.run();
   } finally {
@@ -76,6 +77,7 @@ export async function runSensor(start: SensorStart, port: SensorPort): Promise<v
 
 interface SensorRules {
   readonly ruleset: Ruleset<EventContext>;
+  readonly source: Source<EventContext>;
   readonly kills: KernelKills;
 }
 
@@ -116,7 +118,12 @@ class Sensor {
     if (this.#containers.hasNews) this.#containers.catchUp();
   };
 
-  constructor(start: SensorStart, { ruleset, kills }: SensorRules, port: SensorPort, hosts: HostWatch) {
+  constructor(
+    start: SensorStart,
+    { ruleset, source, kills }: SensorRules,
+    port: SensorPort,
+    hosts: HostWatch,
+  ) {
     this.#start = start;
     this.#port = port;
     this.#hosts = hosts;
@@ -161,15 +168,15 @@ class Sensor {
     this.#lossWatch = this.#createLossWatch();
     this.#proc.scan(this.#detector.state.sink);
     this.#recorder.use(config.capture, this.#detector);
-    this.#useFilter(this.#filterFor(ruleset));
+    this.#useFilter(this.#filterFor(ruleset, source));
     this.#respond(kills);
     const trouble = limitThread(start.confinement, ['sensor']);
     if (trouble !== undefined) port.tell({ kind: 'note', level: 'warning', text: trouble });
   }
 
   /** What the kernel is to report for the rules; `undefined`: all that they ask for, and the reason is told. */
-  #filterFor(ruleset: Ruleset<EventContext>): Uint8Array | undefined {
-    const filters = kernelFiltersOf(ruleset, this.#setup.config);
+  #filterFor(ruleset: Ruleset<EventContext>, source: Source<EventContext>): Uint8Array | undefined {
+    const filters = kernelFiltersOf(ruleset, source, this.#setup.config);
     if (filters.offReason === undefined) return encodeKernelFilters(filters);
     const text = `the kernel leaves nothing out: ${filters.offReason}`;
     this.#port.tell({ kind: 'note', level: 'info', text });
@@ -313,7 +320,7 @@ class Sensor {
 
   /** All is built before anything is changed. */
   #reload(setup: Setup): void {
-    const { ruleset, kills, report } = prepareRules(setup, this.#hosts.names, this.#start.nodeName);
+    const { ruleset, source, kills, report } = prepareRules(setup, this.#hosts.names, this.#start.nodeName);
     if (ruleset !== undefined) {
       this.#lossWatch.configure(setup.config);
       this.#setup = setup;
@@ -323,7 +330,7 @@ class Sensor {
       this.#detector.engine.sessionHold = sessionHold(setup.config);
       this.#isJoining = isJoining(setup.config);
       this.#execs.limits = { waitMs: setup.config.kubernetes_users.wait_ms };
-      const filter = this.#filterFor(ruleset);
+      const filter = this.#filterFor(ruleset, source);
       // Until the new rules' own filter is in place, the kernel reports what either need.
       this.#source.filter(undefined);
       if (this.#isFiltered && filter === undefined) this.#proc.scanOpenFiles(this.#detector.state.sink);

@@ -41,9 +41,9 @@ export function showFilters(setup: Setup): {
   readonly report: RulesReport;
   readonly filters: ShownFilters | undefined;
 } {
-  const { ruleset, report } = prepareRules(setup);
+  const { ruleset, source, report } = prepareRules(setup);
   if (ruleset === undefined) return { report, filters: undefined };
-  const { offReason, opens, openCodes, knownFdCodes } = kernelFiltersOf(ruleset, setup.config);
+  const { offReason, opens, openCodes, knownFdCodes } = kernelFiltersOf(ruleset, source, setup.config);
   const conditions = opens.map(({ results, flags, path, rules }) => ({
     result: resultNames[results] ?? '',
     flags: flags === ALWAYS_FLAG ? [] : flagNamesOf(flags),
