@@ -143,7 +143,8 @@ static __always_inline void dispatch_rare(struct call *c, u64 number)
 	case NR_keyctl:
 		return emit_keyctl(c);
 	case NR_quotactl:
-		return emit_quotactl(c);
+		emit_quotactl(c);
+		return;
 	case NR_semget:
 		return emit_semget(c);
 	case NR_semctl:

@@ -96,7 +96,8 @@ static __always_inline void put_valid(struct writer *w, u64 value, u32 is_valid)
 	put_u64(w, is_valid ? value : 0);
 }
 
-static __always_inline void emit_quotactl(struct call *c)
+/* Not inline: what it reads would take room on the stack from all calls of `dispatch_rare`. */
+static __noinline int emit_quotactl(struct call *c)
 {
 	struct user_quota_limits limits = {};
 	struct user_quota_info info = {};
@@ -106,7 +107,7 @@ static __always_inline void emit_quotactl(struct call *c)
 	struct writer w;
 
 	if (!BEGIN(&w, quotactl))
-		return;
+		return 0;
 	if (wire & (WIRE_Q_GETQUOTA | WIRE_Q_SETQUOTA))
 		read_user(&limits, sizeof(limits), data);
 	if (wire & (WIRE_Q_GETINFO | WIRE_Q_SETINFO))
@@ -131,7 +132,7 @@ static __always_inline void emit_quotactl(struct call *c)
 	put_u8(&w, wire_quota_type(command));
 	put_u32(&w, wire & (WIRE_Q_GETQUOTA | WIRE_Q_SETQUOTA | WIRE_Q_XGETQUOTA | WIRE_Q_XSETQLIM) ? id : 0);
 	put_u8(&w, wire == WIRE_Q_QUOTAON ? wire_quota_format(id) : WIRE_QFMT_NOT_USED);
-	record_end(&w);
+	return record_end(&w);
 }
 
 #endif

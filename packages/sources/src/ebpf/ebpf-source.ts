@@ -3,7 +3,9 @@
  *
  * The probe writes events in the capture layout, so the view reads them where they lie in the ring. With several
  * rings the oldest event goes first; events younger than a moment ago wait for the next poll, since a ring already
- * looked at may get an older one meanwhile.
+ * looked at may get an older one meanwhile. Of one thread, and of a thread and what it starts, the order is always
+ * kept: a thread goes on only after its event is in a ring. Between threads it is kept unless the kernel takes longer
+ * than that moment from reading the clock to writing the event (a host that stops a virtual processor does).
  */
 
 import { Fault } from '@peregrine/base';
