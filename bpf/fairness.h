@@ -139,7 +139,8 @@ static __always_inline struct holder *holder_of(u32 ring_index)
 	return holder;
 }
 
-/* Whether a record of the current task may go into this CPU's ring. A refusal is counted. */
+/* Whether a record of the current task may go into this CPU's ring. The caller counts a refusal: old kernels give a
+ * chain of calls too little stack for both. */
 __noinline int admit(u32 cpu, u32 code)
 {
 	u32 ring_index = cpu >> cpu_group_shift;
@@ -159,10 +160,7 @@ __noinline int admit(u32 cpu, u32 code)
 	room = waiting < ring_bytes ? ring_bytes - waiting : 0;
 	if (is_vital(code))
 		room *= VITAL_SHARE;
-	if (holder->held <= room)
-		return ADMIT_CHARGED;
-	count_loss(code, LOSS_LIMITED);
-	return ADMIT_NOT;
+	return holder->held <= room ? ADMIT_CHARGED : ADMIT_NOT;
 }
 
 /* The current task's cgroup has put that many bytes into a ring. */

@@ -91,8 +91,10 @@ static __always_inline bool record_begin(struct writer *w, u32 code, u32 params,
 		return false;
 	}
 	admission = admit(cpu, code);
-	if (admission == ADMIT_NOT)
+	if (admission == ADMIT_NOT) {
+		count_loss(code, LOSS_LIMITED);
 		return false;
+	}
 	w->is_charged = admission == ADMIT_CHARGED;
 	scratch->busy = 1;
 	w->scratch = scratch;
