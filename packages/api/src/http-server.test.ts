@@ -5,7 +5,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type HttpServer, openHttpServer } from './http-server.ts';
+import { openHttpServer } from './http-server.ts';
+import type { HttpServer } from './listener.ts';
 import type { MetricFamily } from './prometheus.ts';
 import { serviceRoutes } from './service-routes.ts';
 

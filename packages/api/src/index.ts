@@ -1,5 +1,7 @@
-export { type HttpServer, type HttpServerOptions, openHttpServer } from './http-server.ts';
+export { type HttpServerOptions, openHttpServer } from './http-server.ts';
+export { type HttpServer, type ListenOptions, listen, type RequestHandler } from './listener.ts';
 export type { MetricFamily, MetricSample, MetricType } from './prometheus.ts';
 export { renderPrometheus } from './prometheus.ts';
-export type { Answer, Route } from './route.ts';
+export { type Body, readBody } from './read-body.ts';
+export { type Answer, jsonAnswer, type Route, textAnswer } from './route.ts';
 export { type ServiceFacts, serviceRoutes } from './service-routes.ts';

@@ -15,6 +15,16 @@ test('families with their samples', () => {
         { labels: { rule: 'other' }, value: 12345678901234567890n },
       ],
     },
+    {
+      name: 'c_seconds',
+      type: 'histogram',
+      doc: 'Time.',
+      samples: [
+        { suffix: '_bucket', labels: { le: '+Inf' }, value: 2 },
+        { suffix: '_sum', labels: {}, value: 0.25 },
+        { suffix: '_count', labels: {}, value: 2 },
+      ],
+    },
   ]);
   expect(text).toBe(
     [
@@ -25,6 +35,11 @@ test('families with their samples', () => {
       '# TYPE b gauge',
       'b{rule="say \\"hi\\"\\\\\\n",tag="x"} 0.5',
       'b{rule="other"} 12345678901234567890',
+      '# HELP c_seconds Time.',
+      '# TYPE c_seconds histogram',
+      'c_seconds_bucket{le="+Inf"} 2',
+      'c_seconds_sum 0.25',
+      'c_seconds_count 2',
       '',
     ].join('\n'),
   );

@@ -1,10 +1,12 @@
 /** Metrics in Prometheus' text format, version 0.0.4. */
 
-export type MetricType = 'counter' | 'gauge';
+export type MetricType = 'counter' | 'gauge' | 'histogram';
 
 export interface MetricSample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number | bigint;
+  /** What the sample's name has after the family's, in histograms: `_bucket`, `_sum`, `_count`. */
+  readonly suffix?: string;
 }
 
 /** All samples of one name. */
@@ -21,7 +23,9 @@ export function renderPrometheus(families: readonly MetricFamily[]): string {
   return families
     .filter(({ samples }) => samples.length > 0)
     .map(({ name, type, doc, samples }) => {
-      const lines = samples.map(({ labels, value }) => `${name}${renderLabels(labels)} ${value}\n`);
+      const lines = samples.map(
+        ({ labels, value, suffix = '' }) => `${name}${suffix}${renderLabels(labels)} ${value}\n`,
+      );
       return `# HELP ${name} ${escapeDoc(doc)}\n# TYPE ${name} ${type}\n${lines.join('')}`;
     })
     .join('');
