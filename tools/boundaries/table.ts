@@ -33,7 +33,8 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     touchesWorld: true,
   },
   engine: { imports: detection, thirdParty: [], touchesWorld: false, testImports: ['sources'] },
-  outputs: { imports: ['alert'], thirdParty: ['koffi'], touchesWorld: true },
+  template: { imports: ['alert'], thirdParty: [], touchesWorld: false },
+  outputs: { imports: ['alert', 'template'], thirdParty: ['koffi'], touchesWorld: true },
   api: { imports: [], thirdParty: [], touchesWorld: true },
   app: {
     imports: [...detection, 'engine', 'sources', 'outputs', 'api'],

@@ -34,7 +34,7 @@ export function isObject(schema: ValueSchema<unknown>): schema is ObjectSchema<K
 
 function defaultOf(schema: ValueSchema<unknown>): string {
   if (schema.fallback === undefined) return 'must be set';
-  const { value } = schema.fallback;
+  const value = schema.defaultText ?? schema.fallback.value;
   if (value === undefined || value === '') return '';
   return code(typeof value === 'string' ? value : JSON.stringify(value));
 }

@@ -1,6 +1,7 @@
 /** Reference of what `rules check` and the start say about rules and configuration. */
 
 import { type DiagnosticDeclaration, schemaDiagnostics } from '@peregrine/base';
+import { outputDiagnostics } from '@peregrine/outputs/hub';
 import { configDiagnostics } from '../../packages/app/src/config/diagnostics.ts';
 import { diagnosticRoster } from '../../packages/lang/src/diagnostics/roster.ts';
 import { code, type Page, section, table } from './markdown.ts';
@@ -17,7 +18,10 @@ export function diagnosticsPage(): Page {
       '',
       section('Rules', diagnosticTable(diagnosticRoster)),
       '',
-      section('Configuration', diagnosticTable([...schemaDiagnostics, ...configDiagnostics])),
+      section(
+        'Configuration',
+        diagnosticTable([...schemaDiagnostics, ...configDiagnostics, ...outputDiagnostics]),
+      ),
     ].join('\n'),
   };
 }

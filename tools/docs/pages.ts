@@ -9,6 +9,7 @@ import { liveEventsPage } from './live-events-page.ts';
 import type { Page } from './markdown.ts';
 import { metricsPage } from './metrics-page.ts';
 import { operatorsPage } from './operators-page.ts';
+import { outputsPage } from './outputs-page.ts';
 
 import { pluginsPage } from './plugins-page.ts';
 
@@ -28,6 +29,7 @@ export async function renderPages(): Promise<ReadonlyMap<string, string>> {
     pluginsPage(),
     diagnosticsPage(),
     metricsPage(),
+    outputsPage(),
     privilegesPage(),
   ];
   const index: Page = {

@@ -10,6 +10,7 @@ export {
   type Span,
   type TrailEntry,
 } from './diagnostic.ts';
+export { parseDuration } from './duration.ts';
 export { Fault } from './fault.ts';
 export { type IpAddress, parseIp, renderIp } from './ip-address.ts';
 export {
@@ -38,6 +39,7 @@ export { schemaDiagnostics } from './schema/diagnostics.ts';
 export {
   choice,
   decimal,
+  duration,
   flag,
   type Infer,
   integer,
@@ -47,6 +49,7 @@ export {
   type ObjectOf,
   type ObjectSchema,
   optional,
+  parsedText,
   type ReadContext,
   readTree,
   schema,

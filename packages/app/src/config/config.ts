@@ -1,8 +1,14 @@
 /** The whole configuration: all keys there are, and what their values must satisfy together. */
 
-import { type ConfigNode, type Diagnostic, type Infer, readTree, schema } from '@peregrine/base';
+import {
+  type ConfigNode,
+  type Diagnostic,
+  type Infer,
+  parseDuration,
+  readTree,
+  schema,
+} from '@peregrine/base';
 import { readContainerPlugin } from '../containers/container-settings.ts';
-import { parseDuration } from '../metrics/duration.ts';
 import { checkPlugins, unknownSources } from '../plugins/loaded-plugins.ts';
 import { capabilityNumber } from '../privileges/capability-set.ts';
 import { badRulesEntry, bothRulesKeys, cannotWork } from './diagnostics.ts';

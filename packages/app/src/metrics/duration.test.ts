@@ -1,6 +1,6 @@
+import { parseDuration } from '@peregrine/base';
 import { expect, test } from 'vitest';
 import { configOf } from '../../testing/setup.ts';
-import { parseDuration } from './duration.ts';
 
 test.each([
   ['100ms', 100],

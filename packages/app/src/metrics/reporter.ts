@@ -3,6 +3,7 @@
 import { appendFile } from 'node:fs/promises';
 import type { Alert } from '@peregrine/alert';
 import type { HttpServer } from '@peregrine/api';
+import { parseDuration } from '@peregrine/base';
 import { createInternalAlert, encodeJsonFields } from '@peregrine/outputs';
 import type { Config } from '../config/config.ts';
 import type { Measurement } from '../detection/measure/measurement.ts';
@@ -10,7 +11,6 @@ import type { MeasuredFeed } from '../feeds/feed-fleet.ts';
 import type { Log } from '../log.ts';
 import type { RuleFile } from '../rules/rule-files.ts';
 import { referenceVersions } from '../versions.ts';
-import { parseDuration } from './duration.ts';
 import { readMachineUsage } from './machine-usage.ts';
 import { type ProgramFacts, readProgramFacts } from './program-facts.ts';
 import { countsOf, type EarlierCounts, type Reading } from './reading.ts';

@@ -44,4 +44,18 @@ export const badUrl = defineDiagnostic({
     `\`${path}\` is \`${found}\`, which is not an http or https address`,
 });
 
-export const schemaDiagnostics = [unknownKey, wrongType, outOfRange, notAChoice, missingKey, badUrl] as const;
+export const badValue = defineDiagnostic({
+  code: 'bad-value',
+  doc: 'The value of a configuration key has a form of its own, which it does not keep to.',
+  message: (path: string, found: string, why: string) => `\`${path}\` is \`${found}\`: ${why}`,
+});
+
+export const schemaDiagnostics = [
+  unknownKey,
+  wrongType,
+  outOfRange,
+  notAChoice,
+  missingKey,
+  badUrl,
+  badValue,
+] as const;

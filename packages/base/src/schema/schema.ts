@@ -6,9 +6,18 @@
  */
 
 import type { Diagnostic, Severity } from '../diagnostic.ts';
+import { parseDuration } from '../duration.ts';
 import { nearestName } from '../nearest-name.ts';
 import { type ConfigNode, mapNode, nameOfKind } from './config-node.ts';
-import { badUrl, missingKey, notAChoice, outOfRange, unknownKey, wrongType } from './diagnostics.ts';
+import {
+  badUrl,
+  badValue,
+  missingKey,
+  notAChoice,
+  outOfRange,
+  unknownKey,
+  wrongType,
+} from './diagnostics.ts';
 import { Secret } from './secret.ts';
 
 /** How a tree is read: where findings go, and how bad unknown keys and wrong types are. */
@@ -24,6 +33,8 @@ export interface ValueSchema<T> {
   readonly type: string;
   /** What an absent key means; `undefined` if the key must be set. */
   readonly fallback: { readonly value: T } | undefined;
+  /** The default as it is written, where that is not what `fallback` looks like. */
+  readonly defaultText?: string | undefined;
   readonly example: string | undefined;
   /** The type as a JSON schema, without doc and default. */
   readonly json: JsonSchema;
@@ -140,7 +151,10 @@ export function flag(options: Common<boolean>): ValueSchema<boolean> {
 }
 
 /** One of a few words; letter case does not count. */
-export function choice<C extends string>(choices: readonly C[], options: Common<NoInfer<C>>): ValueSchema<C> {
+export function choice<const C extends string>(
+  choices: readonly C[],
+  options: Common<NoInfer<C>>,
+): ValueSchema<C> {
   return scalar(
     choices.join(', '),
     { type: 'string', enum: choices },
@@ -152,6 +166,34 @@ export function choice<C extends string>(choices: readonly C[], options: Common<
       return 'reported';
     },
   );
+}
+
+/** Text with a form of its own, its default too; `parse` gives the value, or says why there is none. */
+export function parsedText<T>(
+  options: Omit<Common<T>, 'default'> & { readonly type: string; readonly default?: string },
+  parse: (text: string) => { readonly value: T } | { readonly why: string },
+): ValueSchema<T> {
+  const { default: defaultText, ...rest } = options;
+  const fallback = defaultText === undefined ? undefined : parse(defaultText);
+  if (fallback !== undefined && 'why' in fallback) throw new Error(`\`${defaultText}\`: ${fallback.why}`);
+  const of = scalar<T>(options.type, { type: 'string' }, rest, (value, path, span, context) => {
+    const parsed = parse(value);
+    if ('value' in parsed) return parsed;
+    context.report(badValue.at({ span }, path, value, parsed.why));
+    return 'reported';
+  });
+  return { ...of, fallback, defaultText };
+}
+
+/** A length of time with its unit, such as `10s` or `1h30m`; the value is milliseconds, and so are the bounds. */
+export function duration(options: Common<string> & Range): ValueSchema<number> {
+  const { min = 0, max = Number.POSITIVE_INFINITY } = options;
+  return parsedText({ ...options, type: 'duration' }, (text) => {
+    const valueMs = parseDuration(text);
+    if (valueMs === undefined) return { why: 'a number and a unit are wanted, such as `10s` or `1h30m`' };
+    if (valueMs < min) return { why: `at least ${min} ms are wanted` };
+    return valueMs > max ? { why: `at most ${max} ms are wanted` } : { value: valueMs };
+  });
 }
 
 /** An http or https address. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Alert, type AlertValue, priorities } from '@peregrine/alert';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createInternalAlert } from '../internal-alert.ts';
+import { createInternalAlert } from '../direct/internal-alert.ts';
 import { defaultLineOptions, renderAlert } from './alert-line.ts';
 
 const alert: Alert = {

@@ -1,9 +1,11 @@
-/** All outputs there are, in the order in which each alert goes to them. */
+/**
+ * All outputs of the hub, in the order in which `Enabled Outputs` names them. What Falcosidekick calls Prometheus, StatsD
+ * and DogStatsD is not here: they are about the hub itself, not about alerts.
+ */
 
-import { file } from './file.ts';
-import { http } from './http.ts';
-import { program } from './program.ts';
-import { stdout } from './stdout.ts';
-import { syslog } from './syslog.ts';
+import type { Sink } from '../sink.ts';
+import { alertmanager } from './alertmanager.ts';
+import { slack } from './slack.ts';
+import { webhook } from './webhook.ts';
 
-export const sinkRoster = [file, stdout, syslog, program, http] as const;
+export const sinkRoster: readonly Sink[] = [slack, alertmanager, webhook];

@@ -1,9 +1,9 @@
 /** Keys that say what alerts look like, and where they go. Each output's own keys come from its sink. */
 
 import { flag, integer, list, optional, schema, text, textMap, tree } from '@peregrine/base';
-import { sinkRoster } from '@peregrine/outputs';
+import { directRoster } from '@peregrine/outputs';
 
-const [file, stdout, syslog, program, http] = sinkRoster;
+const [file, stdout, syslog, program, http] = directRoster;
 
 export const alertKeys = {
   json_output: flag({ default: false, doc: 'Alerts, and what `--version` and `-V` print, as JSON.' }),

@@ -1,8 +1,8 @@
 import type { Alert } from '@peregrine/alert';
 import { delivered, type Outcome } from '@peregrine/base';
 import { describe, expect, test } from 'vitest';
-import type { Output, RenderedAlert } from '../output.ts';
-import { Delivery, type DeliveryReport, type NamedOutput } from './delivery.ts';
+import { Delivery, type DeliveryReport, type NamedOutput } from './direct-delivery.ts';
+import type { Output, RenderedAlert } from './direct-sink.ts';
 
 function alertOf(rule: string): Alert {
   return {

@@ -3,13 +3,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { priorities } from '@peregrine/alert';
 import { delivered, flag, type Outcome, schema, text } from '@peregrine/base';
-import { defineSink, type Output, type RenderedAlert } from '../output.ts';
 import { encodeSyslog } from '../transport/syslog-message.ts';
 import type { UnixSocket } from '../transport/unix-datagram.ts';
+import { defineDirectSink, type Output, type RenderedAlert } from './direct-sink.ts';
 
 const RETRY_MS = 10;
 
-export const syslog = defineSink({
+export const syslog = defineDirectSink({
   name: 'syslog',
   doc: 'Sends each alert to the log daemon; the severity is the priority of the rule.',
   config: schema({

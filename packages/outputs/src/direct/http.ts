@@ -2,9 +2,9 @@
 
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { delivered, flag, type Infer, integer, type Outcome, schema, text } from '@peregrine/base';
-import { defineSink, type Output, type OutputContext, type RenderedAlert } from '../output.ts';
 import { createAgent } from '../transport/http-agent.ts';
 import { reasonOf } from '../transport/write-all.ts';
+import { defineDirectSink, type Output, type OutputContext, type RenderedAlert } from './direct-sink.ts';
 
 /** More of an answer than this is read and thrown away. */
 const MOST_ECHO_BYTES = 1 << 20;
@@ -41,7 +41,7 @@ const config = schema({
 });
 type HttpConfig = Infer<typeof config>;
 
-export const http = defineSink({
+export const http = defineDirectSink({
   name: 'http',
   doc: 'Posts each alert to a web address.',
   config,

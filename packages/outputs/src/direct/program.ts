@@ -2,10 +2,10 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { delivered, flag, type Outcome, schema, text } from '@peregrine/base';
-import { defineSink, linesOf, type Output, type RenderedAlert } from '../output.ts';
 import { reasonOf } from '../transport/write-all.ts';
+import { defineDirectSink, linesOf, type Output, type RenderedAlert } from './direct-sink.ts';
 
-export const program = defineSink({
+export const program = defineDirectSink({
   name: 'program',
   doc: 'Hands each alert as a line to the standard input of a program.',
   config: schema({

@@ -3,12 +3,12 @@
 import { constants, fstatSync, openSync } from 'node:fs';
 
 import { delivered, flag, type Outcome, schema } from '@peregrine/base';
-import { defineSink, linesOf, type Output, type RenderedAlert } from '../output.ts';
 import { writeAll } from '../transport/write-all.ts';
+import { defineDirectSink, linesOf, type Output, type RenderedAlert } from './direct-sink.ts';
 
 const STDOUT_FD = 1;
 
-export const stdout = defineSink({
+export const stdout = defineDirectSink({
   name: 'stdout',
   doc: 'Writes each alert as a line to standard output.',
   config: schema({

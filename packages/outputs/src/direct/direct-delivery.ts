@@ -6,7 +6,7 @@
  */
 
 import type { Alert } from '@peregrine/alert';
-import type { Output, RenderedAlert } from '../output.ts';
+import type { Output, RenderedAlert } from './direct-sink.ts';
 
 /** Alerts handed to an output at once. */
 const MOST_PER_BATCH = 512;

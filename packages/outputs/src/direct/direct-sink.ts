@@ -33,7 +33,7 @@ export interface OutputContext {
   readonly onGone: () => void;
 }
 
-export interface Sink<C> {
+export interface DirectSink<C> {
   /** The key in the configuration is `<name>_output`. */
   readonly name: string;
   readonly doc: string;
@@ -45,19 +45,19 @@ export interface Sink<C> {
 }
 
 /** Keeps the type of the configuration between `config` and `open`. */
-export function defineSink<C>(sink: Sink<C>): Sink<C> {
+export function defineDirectSink<C>(sink: DirectSink<C>): DirectSink<C> {
   return Object.freeze(sink);
 }
 
 /** A sink with its settings: what remains is to open it. */
-export interface BoundSink {
+export interface BoundDirectSink {
   readonly name: string;
   /** Why the settings cannot work. */
   readonly refusal: string | undefined;
   open(context: OutputContext): Promise<Output>;
 }
 
-export function bindSink<C>(sink: Sink<C>, config: C): BoundSink {
+export function bindDirectSink<C>(sink: DirectSink<C>, config: C): BoundDirectSink {
   return { name: sink.name, refusal: sink.refuses?.(config), open: (context) => sink.open(config, context) };
 }
 

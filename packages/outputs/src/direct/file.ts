@@ -2,10 +2,10 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { Fault, flag, type Outcome, schema, text } from '@peregrine/base';
-import { defineSink, linesOf, type Output, type RenderedAlert } from '../output.ts';
 import { reasonOf, writeAll } from '../transport/write-all.ts';
+import { defineDirectSink, linesOf, type Output, type RenderedAlert } from './direct-sink.ts';
 
-export const file = defineSink({
+export const file = defineDirectSink({
   name: 'file',
   doc: 'Appends each alert as a line to a file.',
   config: schema({

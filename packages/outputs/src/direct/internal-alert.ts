@@ -1,7 +1,7 @@
 /** Alerts of the engine about itself. Names and priorities are those that users of the reference filter on. */
 
 import type { Alert, AlertValue, Priority } from '@peregrine/alert';
-import { INTERNAL_SOURCE } from './render/alert-line.ts';
+import { INTERNAL_SOURCE } from '../render/alert-line.ts';
 
 const kinds = {
   'hot-restart-failure': { rule: 'Falco internal: hot restart failure', priority: 'Critical' },
