@@ -17,7 +17,7 @@ const entries = {
 };
 
 /** Packages with binaries of their own, and those that are loaded only in rare cases. */
-const left = ['koffi', 'yaml', 're2js', '@grpc/grpc-js', /^@aws-sdk\//];
+const left = ['koffi', 'yaml', 're2js', '@grpc/grpc-js', /^@aws-sdk\//, /^@nats-io\//, '@platformatic/kafka'];
 
 /** Files beside a source are still found from where its code ends up. */
 const placeKeeper: Plugin = {

@@ -15,6 +15,8 @@ const isThere = {
   libbpf1: () => hasLibrary('libbpf.so.1'),
   runc: () => hasProgram('runc'),
   'busybox-static': () => hasProgram('busybox'),
+  'nats-server': () => hasProgram('nats-server'),
+  librdkafka1: () => hasLibrary('librdkafka.so.1'),
   'qemu-system-x86': () => hasProgram('qemu-system-x86_64'),
   cpio: () => hasProgram('cpio'),
 };

@@ -9,7 +9,15 @@ const [OPENAT, CLOSE] = [307, 5];
 const feed: FeedMeasurement = {
   ...{ source: 'k8s_audit', plugin: 'k8saudit', title: 'http://127.0.0.1:9765/k8s-audit' },
   ...{ events: 70, bytes: 9_000, rejected: { too_large: 2 }, refused: { queue_full: 3 } },
-  ...{ waitingEvents: 4, waitingBytes: 512, lagMs: 1_500, failures: 1, latestMs: 1_700_000_099_000, bugs: 0 },
+  ...{
+    waitingEvents: 4,
+    waitingBytes: 512,
+    backlog: 7,
+    lagMs: 1_500,
+    failures: 1,
+    latestMs: 1_700_000_099_000,
+    bugs: 0,
+  },
   matches: [],
 };
 

@@ -104,14 +104,19 @@ function checkFile(path: string): Finding {
 /** Opens it and waits for an event, or for a complaint. */
 async function ask({ plugin, initConfig, openParams }: WantedFeed): Promise<Finding> {
   const told: string[] = [];
+  const complained = new AbortController();
   try {
     const feed = await plugin.open(initConfig, {
       openParams,
-      tell: (_, text) => told.push(text),
+      tell: (_, text) => {
+        told.push(text);
+        complained.abort();
+      },
       environment: process.env,
     });
-    const batch = await feed.next(AbortSignal.timeout(LIMIT_MS));
+    const batch = await feed.next(AbortSignal.any([complained.signal, AbortSignal.timeout(LIMIT_MS)]));
     // It is not acknowledged: whoever reads it for good gets it again.
+    await feed.close();
     const { title } = feed;
     if (told[0] !== undefined) return { isGood: false, text: told[0] };
     const what = batch === undefined ? 'it has nothing new' : `it gave ${batch.events.length} events`;

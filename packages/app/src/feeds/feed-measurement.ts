@@ -13,6 +13,7 @@ export interface FeedMeasurement {
   readonly refused: Readonly<Record<string, number>>;
   readonly waitingEvents: number;
   readonly waitingBytes: number;
+  readonly backlog: number;
   readonly lagMs: number;
   readonly failures: number;
   /** Milliseconds since the epoch; 0 before the first event. */
@@ -24,8 +25,18 @@ export interface FeedMeasurement {
 export function countersOf(
   counters: FeedCounters,
 ): Omit<FeedMeasurement, 'source' | 'plugin' | 'title' | 'bugs' | 'matches'> {
-  const { events, bytes, rejected, refused, waitingEvents, waitingBytes, lagMs, failures, latestMs } =
-    counters;
+  const {
+    events,
+    bytes,
+    rejected,
+    refused,
+    waitingEvents,
+    waitingBytes,
+    backlog,
+    lagMs,
+    failures,
+    latestMs,
+  } = counters;
   return {
     events,
     bytes,
@@ -33,6 +44,7 @@ export function countersOf(
     refused: Object.fromEntries(refused),
     waitingEvents,
     waitingBytes,
+    backlog,
     lagMs,
     failures,
     latestMs,

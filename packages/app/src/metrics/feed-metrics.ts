@@ -58,6 +58,12 @@ export const feedMetrics: readonly Metric[] = [
     one(measurement.waitingBytes),
   ),
   ofFeeds(
+    'backlog_events',
+    'gauge',
+    'Events that wait where they are kept, as far as the service tells (NATS, Kafka).',
+    ({ measurement }) => one(measurement.backlog),
+  ),
+  ofFeeds(
     'lag_seconds',
     'gauge',
     'How long the latest event took from where it happened to here.',

@@ -11,3 +11,15 @@ export const addressForms = [
     doc: 'A file, or the files of a folder, to the end: JSON lines or whole documents, compressed or not.',
   },
 ] as const;
+
+/** And where they may be besides, for those that read services which keep messages. */
+export const queueForms = [
+  {
+    form: 'nats://HOST:PORT/SUBJECT',
+    doc: 'Messages of NATS, one document each; of JetStream where `stream` is set. `nats+tls://` with TLS; several servers with commas between.',
+  },
+  {
+    form: 'kafka://HOST:PORT/TOPIC',
+    doc: 'Messages of a topic of Kafka, or of what speaks its protocol, one document each. `kafka+tls://` with TLS; several servers with commas between.',
+  },
+] as const;

@@ -2,8 +2,8 @@
 
 import { flag, integer, schema, text } from '@peregrine/base';
 import { cloudtrailFieldRoster } from '@peregrine/fields';
-import { addressForms } from './address-forms.ts';
-import { feedKeys, feedSettings } from './feed-settings.ts';
+import { addressForms, queueForms } from './address-forms.ts';
+import { feedKeys, feedSettingsWithQueue, queueKeys } from './feed-settings.ts';
 import { defineSourcePlugin } from './source-plugin.ts';
 
 export const cloudtrail = defineSourcePlugin({
@@ -14,6 +14,7 @@ export const cloudtrail = defineSourcePlugin({
   fields: cloudtrailFieldRoster,
   settings: schema({
     ...feedKeys,
+    ...queueKeys,
     sqsDelete: flag({
       default: true,
       doc: 'Delete messages from the queue when the alerts of their files are out.',
@@ -45,6 +46,7 @@ export const cloudtrail = defineSourcePlugin({
       doc: 'Files in S3 that messages of a queue tell of: of CloudTrail, through SNS or not, or of S3.',
     },
     ...addressForms,
+    ...queueForms,
   ],
   open: async ({ settings, openParams, tell, environment }) => {
     const { nameOfRecord, openFeed, TrailFeed, unpackCloudtrail } = await import('@peregrine/sources/feeds');
@@ -60,6 +62,6 @@ export const cloudtrail = defineSourcePlugin({
         tell,
       });
     const kind = { unpack: unpackCloudtrail, nameOf: nameOfRecord, port: 9767, path: '/cloudtrail' };
-    return openFeed(openParams, kind, feedSettings(settings), tell);
+    return openFeed(openParams, kind, feedSettingsWithQueue(settings), tell);
   },
 });

@@ -1,8 +1,8 @@
 /** Any stream of JSON documents, each an event. */
 
 import { schema, text } from '@peregrine/base';
-import { addressForms } from './address-forms.ts';
-import { feedKeys, feedSettings } from './feed-settings.ts';
+import { addressForms, queueForms } from './address-forms.ts';
+import { feedKeys, feedSettingsWithQueue, queueKeys } from './feed-settings.ts';
 import { defineSourcePlugin } from './source-plugin.ts';
 
 export const JSON_SOURCE_NAME = 'json';
@@ -15,6 +15,7 @@ export const json = defineSourcePlugin({
   fields: {},
   settings: schema({
     ...feedKeys,
+    ...queueKeys,
     time_pointer: text({
       default: '',
       doc: 'JSON pointer to the time of an event: RFC 3339, or a number of seconds, milliseconds, microseconds or nanoseconds. Absent, or where it leads nowhere, the time of arrival. Not in the reference.',
@@ -26,7 +27,7 @@ export const json = defineSourcePlugin({
       example: '/Records',
     }),
   }),
-  openForms: addressForms,
+  openForms: [...addressForms, ...queueForms],
   open: async ({ settings, openParams, tell }) => {
     const { openFeed, unpackJson } = await import('@peregrine/sources/feeds');
     return openFeed(
@@ -37,7 +38,7 @@ export const json = defineSourcePlugin({
         port: 9766,
         path: '/events',
       },
-      feedSettings(settings),
+      feedSettingsWithQueue(settings),
       tell,
     );
   },

@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { flag, schema } from '@peregrine/base';
 import { AUDIT_SOURCE_NAME, auditFieldRoster } from '@peregrine/fields';
-import { addressForms } from './address-forms.ts';
-import { feedKeys, feedSettings } from './feed-settings.ts';
+import { addressForms, queueForms } from './address-forms.ts';
+import { feedKeys, feedSettingsWithQueue, queueKeys } from './feed-settings.ts';
 import { defineSourcePlugin } from './source-plugin.ts';
 
 export const auditRules: string = join(import.meta.dirname, '../../../../rules/k8s-audit.yaml');
@@ -20,9 +20,10 @@ export const k8saudit = defineSourcePlugin({
   fields: auditFieldRoster,
   settings: schema({
     ...feedKeys,
+    ...queueKeys,
     useAsync: flag({ default: true, doc: 'Accepted.' }),
   }),
-  openForms: addressForms,
+  openForms: [...addressForms, ...queueForms],
   rules: auditRules,
   open: async ({ settings, openParams, tell }) => {
     const { nameOfAudit, openFeed, unpackAudit } = await import('@peregrine/sources/feeds');
@@ -35,7 +36,7 @@ export const k8saudit = defineSourcePlugin({
         path: '/k8s-audit',
         alsoPaths: (path) => (SPELLINGS.includes(path) ? SPELLINGS.filter((other) => other !== path) : []),
       },
-      feedSettings(settings),
+      feedSettingsWithQueue(settings),
       tell,
     );
   },

@@ -27,6 +27,8 @@ export class FeedCounters {
   waitingBytes = 0;
   /** Arrival less the event's own time, of the latest event, milliseconds. */
   lagMs = 0;
+  /** Events that still wait where they are kept, as far as that is told. */
+  backlog = 0;
   /** Failed tries to reach what gives the events, since the start. */
   failures = 0;
   /** When the latest event came in, milliseconds since the epoch; 0 before the first. */

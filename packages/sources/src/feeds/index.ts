@@ -10,5 +10,6 @@ export { githubKind } from './github/github-kind.ts';
 export { type ExecRequest, execRequestOf } from './k8s-audit/exec-request.ts';
 export { looksLikeAudit, nameOfAudit, unpackAudit } from './k8s-audit/unpack-audit.ts';
 export { type FeedKind, type FeedSettings, openFeed } from './open-feed.ts';
+export type { QueueSettings } from './queues/queue-settings.ts';
 export { type Unpack, type Unpacked, Unpacker, type Unpacking } from './unpack.ts';
 export { unpackJson } from './unpack-json.ts';

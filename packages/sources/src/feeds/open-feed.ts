@@ -11,6 +11,8 @@ import { SocketFeed } from './files/socket-feed.ts';
 import { StreamFeed } from './files/stream-feed.ts';
 import { bearerCheck } from './http/bearer.ts';
 import { HttpFeed } from './http/http-feed.ts';
+import { openQueue } from './queues/open-queue.ts';
+import type { QueueSettings } from './queues/queue-settings.ts';
 import { type Unpack, type Unpacked, Unpacker } from './unpack.ts';
 
 export interface FeedSettings {
@@ -24,6 +26,8 @@ export interface FeedSettings {
   readonly mostBodyBytes: number;
   readonly mostWaitingBytes: number;
   readonly answerWithinMs: number;
+  /** Absent: the plugin reads no services that keep messages. */
+  readonly queue?: QueueSettings;
 }
 
 export interface FeedKind {
@@ -61,6 +65,12 @@ export async function openFeed(
   if (/^https?:/.test(address)) return openHttp(address, kind, settings, { unpacker, counters, complaints });
   if (address === 'stdin' || address === '-')
     return new StreamFeed({ ...common, title: 'standard input', pieces: () => process.stdin });
+  if (/^(nats|kafka)\b/.test(address) && settings.queue !== undefined)
+    return openQueue(address, {
+      ...{ settings: settings.queue, unpacker, counters, complaints },
+      mostMessageBytes: settings.mostBodyBytes,
+      mostWaitingBytes: settings.mostWaitingBytes,
+    });
   const { scheme, path } = schemeOf(address);
   switch (scheme) {
     case 'file':
@@ -71,7 +81,7 @@ export async function openFeed(
       return new FilesFeed({ ...common, path });
     default:
       throw new Fault('source-address', `\`${address}\` is no address to read events from`, {
-        hint: 'there is: http://HOST:PORT/PATH, https://HOST:PORT/PATH, file:///PATH, unix:///PATH, stdin, or the path of a file or folder',
+        hint: `there is: http://HOST:PORT/PATH, https://HOST:PORT/PATH, file:///PATH, unix:///PATH, ${settings.queue === undefined ? '' : 'nats://HOST:PORT/SUBJECT, kafka://HOST:PORT/TOPIC, '}stdin, or the path of a file or folder`,
       });
   }
 }
