@@ -36,6 +36,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     touchesWorld: true,
   },
   engine: { imports: detection, thirdParty: [], touchesWorld: false, testImports: ['sources'] },
+  journal: { imports: [], thirdParty: [], touchesWorld: true },
   template: { imports: ['alert'], thirdParty: [], touchesWorld: false },
   outputs: { imports: ['alert', 'template'], thirdParty: ['koffi'], touchesWorld: true },
   api: { imports: [], thirdParty: [], touchesWorld: true },
