@@ -21,12 +21,12 @@ static __always_inline bool in_scope(struct task_struct *task)
 	return BPF_CORE_READ(ancestor, kn, id) == control.scope_cgroup;
 }
 
-/* Whether to look at the current task at all. */
+/* Whether to look at the current task at all: `task`. */
 static __always_inline bool is_watched(struct task_struct *task)
 {
 	if (!control.enabled)
 		return false;
-	if ((u32)(bpf_get_current_pid_tgid() >> 32) == control.ignored_tgid)
+	if ((u32)task->tgid == control.ignored_tgid)
 		return false;
 	if (control.scope_hierarchy == SCOPE_UNIFIED)
 		return bpf_get_current_ancestor_cgroup_id(control.scope_level) == control.scope_cgroup;

@@ -34,11 +34,18 @@ static __always_inline struct known_fds *known_fds_of(struct task_struct *task)
 	return known && known->generation == control.fd_generation ? known : NULL;
 }
 
+/* The verifier of Linux 6.1 has to see the mask, which the compiler would take for needless. */
+static __always_inline u8 *mark_of(struct known_fds *known, s64 fd)
+{
+	asm volatile("" : "+r"(fd));
+	return &known->is_known[fd & (KNOWN_FDS - 1)];
+}
+
 static __always_inline bool is_fd_known(struct known_fds *known, s64 fd)
 {
 	if (fd < 0)
 		return false;
-	return !known || fd >= KNOWN_FDS || known->is_known[fd & (KNOWN_FDS - 1)];
+	return !known || fd >= KNOWN_FDS || *mark_of(known, fd);
 }
 
 static __always_inline void mark_fd(struct task_struct *task, s64 fd, u8 is_known)
@@ -46,7 +53,7 @@ static __always_inline void mark_fd(struct task_struct *task, s64 fd, u8 is_know
 	struct known_fds *known = known_fds_of(task);
 
 	if (known && fd >= 0 && fd < KNOWN_FDS)
-		known->is_known[fd & (KNOWN_FDS - 1)] = is_known;
+		*mark_of(known, fd) = is_known;
 }
 
 /* Gives a process marks to go by: all of them, from which closes take away. */

@@ -45,7 +45,7 @@ int BPF_PROG(peregrine_sys_exit, struct pt_regs *regs, long ret)
 	c.regs = &arguments;
 	c.ret = ret;
 	c.task = task;
-	c.tid = CURRENT_TID;
+	c.tid = task->pid;
 	report(&c, number, interest);
 	return 0;
 }

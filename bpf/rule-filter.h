@@ -11,7 +11,6 @@
 #include "files.h"
 #include "descriptors.h"
 
-#define OPEN_GROUPS 16
 #define AUTOMATON_CELLS 131072
 #define AUTOMATON_OUTPUTS 256
 /* Bytes of a path that are read at a time, its NUL or that of the piece included. */
@@ -23,26 +22,25 @@
 #define ACTION_OPEN 1 /* by `groups`, the path, and whether a directory is opened */
 #define ACTION_KNOWN_FD 2 /* where user space may have an entry for a descriptor of the call */
 
-#define RESULT_SUCCESS 1
-#define RESULT_FAILURE 2
-
 /* A flag of every open: what takes any flags asks for this one. */
 #define FLAG_ALWAYS (1U << 31)
-
-/* Opens with one of `flags_any` and one of `results`. */
-struct open_group {
-	u32 flags_any; /* in the wire's numbering */
-	u32 results;
-};
 
 struct filter_set {
 	u32 pathless; /* groups that take any path, as bits */
 	u32 absolute_start; /* state of the automaton at the start of a path that begins with a slash */
 	u32 relative_start;
 	u32 class_count;
-	u32 reserved[4];
+	/*
+	 * Two states between which every byte leads but dots and the NUL: a slash into the second, others into the first.
+	 * What no byte leads to where there are none.
+	 */
+	u32 quiet;
+	u32 quiet_after_slash;
+	u16 on_success; /* groups that take calls that succeed, as bits */
+	u16 on_failure;
+	u32 reserved;
 	u8 action[EVENT_TABLE_SIZE];
-	struct open_group groups[OPEN_GROUPS];
+	u16 by_flags[4][256]; /* groups that take a call by a byte of its flags in the wire's numbering, as bits */
 	/*
 	 * The automaton: `next[state * class_count + class_of[byte]]` is the next state, or after the NUL an index into
 	 * `outputs`.
@@ -68,27 +66,49 @@ static __always_inline struct filter_set *filter_in_use(u32 slot)
 	return bpf_map_lookup_elem(&filters, &index);
 }
 
+#define EVERY_BYTE(byte) (0x0101010101010101ULL * (byte))
+
+static __always_inline bool has_byte(u64 word, u8 byte)
+{
+	word ^= EVERY_BYTE(byte);
+	return (word - EVERY_BYTE(1)) & ~word & EVERY_BYTE(0x80);
+}
+
 /* Groups that take a path; all of them where it cannot be read or is too long. */
 __noinline u32 groups_of_path(u32 slot, u64 address)
 {
 	struct filter_set *set = filter_in_use(slot);
-	char piece[PATH_PIECE];
-	u32 state, class_count;
+	u64 piece[PATH_PIECE / 8];
+	u32 state, class_count, quiet, quiet_after_slash;
 
 	if (!set)
 		return -1;
 	class_count = set->class_count;
+	quiet = set->quiet;
+	quiet_after_slash = set->quiet_after_slash;
 	for (u32 i = 0; i < PATH_PIECES; i++) {
 		if (bpf_probe_read_user_str(piece, sizeof(piece), (void *)(address + i * (PATH_PIECE - 1))) <= 0)
 			return -1;
 		if (i == 0)
-			state = piece[0] == '/' ? set->absolute_start : set->relative_start;
-		for (u32 j = 0; j < PATH_PIECE - 1; j++) {
-			u8 byte = piece[j];
+			state = (u8)piece[0] == '/' ? set->absolute_start : set->relative_start;
+		for (u32 j = 0; j < PATH_PIECE / 8; j++) {
+			u64 word = piece[j];
 
-			state = set->next[(state * class_count + set->class_of[byte]) & (AUTOMATON_CELLS - 1)];
-			if (!byte)
-				return set->outputs[state & (AUTOMATON_OUTPUTS - 1)];
+			/* Most of a path leads nowhere: eight bytes at a time. The last byte of a piece is its NUL. */
+			if ((state == quiet || state == quiet_after_slash) && !has_byte(word, 0) && !has_byte(word, '.')) {
+				state = word >> 56 == '/' ? quiet_after_slash : quiet;
+				continue;
+			}
+			for (u32 k = 0; k < 8; k++) {
+				u8 byte = word;
+
+				word >>= 8;
+				if (j == PATH_PIECE / 8 - 1 && k == 7)
+					break;
+				state = set->next[(state * class_count + set->class_of[byte]) & (AUTOMATON_CELLS - 1)];
+				if (!byte)
+					return set->outputs[state & (AUTOMATON_OUTPUTS - 1)];
+			}
 		}
 	}
 	return -1;
@@ -101,24 +121,32 @@ static __always_inline u32 nonzero(u32 word)
 	return (word | -word) >> 31;
 }
 
+/* Where the kernel lets memory be read in place, that is half as dear as copying it. */
 static __always_inline bool is_directory(struct task_struct *task, s32 fd)
 {
-	struct file *file = file_of(task, fd);
+	struct fdtable *table = task->files->fdt;
+	struct list_head *place;
+	struct file *file;
 
-	return file && (BPF_CORE_READ(file, f_inode, i_mode) & 0170000) == 0040000;
+	if (!bpf_rdonly_cast) {
+		file = file_of(task, fd);
+		return file && (BPF_CORE_READ(file, f_inode, i_mode) & 0170000) == 0040000;
+	}
+	if (fd < 0 || (u32)fd >= table->max_fds)
+		return false;
+	/* Any type that begins with a pointer. */
+	place = bpf_rdonly_cast(&table->fd[fd], bpf_core_type_id_kernel(struct list_head));
+	file = bpf_rdonly_cast(place->next, bpf_core_type_id_kernel(struct file));
+	return (file->f_inode->i_mode & 0170000) == 0040000;
 }
 
 /* Groups that take an open by its flags and its result, as bits. */
-__noinline u32 groups_of_flags(u32 slot, u32 flags, u32 result)
+static __always_inline u32 groups_of_flags(struct filter_set *set, u32 flags, bool has_failed)
 {
-	struct filter_set *set = filter_in_use(slot);
-	u32 groups = 0;
+	u32 groups = set->by_flags[0][flags & 0xff] | set->by_flags[1][flags >> 8 & 0xff] |
+		     set->by_flags[2][flags >> 16 & 0xff] | set->by_flags[3][flags >> 24];
 
-	if (!set)
-		return -1;
-	for (u32 i = 0; i < OPEN_GROUPS; i++)
-		groups |= (nonzero(set->groups[i].flags_any & flags) & nonzero(set->groups[i].results & result)) << i;
-	return groups;
+	return groups & (has_failed ? set->on_failure : set->on_success);
 }
 
 /*
@@ -135,8 +163,10 @@ __noinline int is_open_wanted(u32 slot, u64 linux_flags, u64 path, s64 ret)
 	/* Created by this call: the flag that allows it stands for that. */
 	if (linux_flags & (O_CREAT | O_TMPFILE_BIT))
 		flags |= WIRE_O_CREATED;
-	groups = groups_of_flags(slot, flags, ret < 0 ? RESULT_FAILURE : RESULT_SUCCESS);
-	if (!set || groups & set->pathless)
+	if (!set)
+		return true;
+	groups = groups_of_flags(set, flags, ret < 0);
+	if (groups & set->pathless)
 		return true;
 	if (groups && groups & groups_of_path(slot, path))
 		return true;

@@ -1,6 +1,7 @@
 /** Kernel filters as the probe reads them: the bytes of `struct filter_set` in `bpf/rule-filter.h`. */
 
 import type { KernelFilters } from './derive.ts';
+import { openResult } from './open-needs.ts';
 import { buildPathAutomaton, type PathAutomaton } from './path-automaton.ts';
 import { type PathPattern, patternKey } from './path-pattern.ts';
 
@@ -10,17 +11,22 @@ export const filterLayout = {
   absoluteStart: 4,
   relativeStart: 8,
   classCount: 12,
+  quiet: 16,
+  quietAfterSlash: 20,
+  onSuccess: 24,
+  onFailure: 26,
   action: 32,
-  groups: 544,
-  groupBytes: 8,
-  classOf: 672,
-  outputs: 928,
-  next: 1_952,
-  sizeBytes: 264_096,
+  byFlags: 544,
+  classOf: 2_592,
+  outputs: 2_848,
+  next: 3_872,
+  sizeBytes: 266_016,
 } as const;
 
 const MOST_CELLS = 131_072;
 const MOST_OUTPUTS = 256;
+/** States are 16-bit numbers. */
+const NO_STATE = 0xffff_ffff;
 
 export const filterAction = { pass: 0, open: 1, knownFd: 2 } as const;
 
@@ -29,11 +35,7 @@ export function encodeKernelFilters(filters: KernelFilters): Uint8Array {
   const view = new DataView(bytes.buffer);
   for (const code of filters.openCodes) bytes[filterLayout.action + code] = filterAction.open;
   for (const code of filters.knownFdCodes) bytes[filterLayout.action + code] = filterAction.knownFd;
-  for (const [index, { flags, results }] of filters.opens.entries()) {
-    const at = filterLayout.groups + index * filterLayout.groupBytes;
-    view.setUint32(at, flags, true);
-    view.setUint32(at + 4, results, true);
-  }
+  writeGroups(filters, view);
   const automaton = automatonOf(filters);
   view.setUint32(
     filterLayout.pathless,
@@ -42,6 +44,29 @@ export function encodeKernelFilters(filters: KernelFilters): Uint8Array {
   );
   if (automaton !== undefined) writeAutomaton(automaton, view);
   return bytes;
+}
+
+/** Which groups take an open, by each byte of its flags, and by its result. */
+function writeGroups({ opens }: KernelFilters, view: DataView): void {
+  const maskWhere = (holds: (open: KernelFilters['opens'][number]) => boolean): number =>
+    maskOf(opens.map(holds));
+  view.setUint16(
+    filterLayout.onSuccess,
+    maskWhere(({ results }) => (results & openResult.success) !== 0),
+    true,
+  );
+  view.setUint16(
+    filterLayout.onFailure,
+    maskWhere(({ results }) => (results & openResult.failure) !== 0),
+    true,
+  );
+  for (let byte = 0; byte < 4; byte++)
+    for (let value = 0; value < 256; value++)
+      view.setUint16(
+        filterLayout.byFlags + 2 * (256 * byte + value),
+        maskWhere(({ flags }) => ((flags >>> (8 * byte)) & value) !== 0),
+        true,
+      );
 }
 
 function maskOf(bits: readonly boolean[]): number {
@@ -70,6 +95,8 @@ function writeAutomaton(automaton: PathAutomaton, view: DataView): void {
   view.setUint32(filterLayout.absoluteStart, automaton.absoluteStart, true);
   view.setUint32(filterLayout.relativeStart, automaton.relativeStart, true);
   view.setUint32(filterLayout.classCount, automaton.classCount, true);
+  view.setUint32(filterLayout.quiet, automaton.quiet?.inside ?? NO_STATE, true);
+  view.setUint32(filterLayout.quietAfterSlash, automaton.quiet?.afterSlash ?? NO_STATE, true);
   for (const [byte, value] of automaton.classOf.entries()) view.setUint8(filterLayout.classOf + byte, value);
   for (const [index, output] of automaton.outputs.entries())
     view.setUint32(filterLayout.outputs + 4 * index, output, true);

@@ -5,7 +5,7 @@
 
 import { codeOfWireName, type EventView, eventFlag, eventRoster } from '@peregrine/events';
 import { filterAction, filterLayout } from './encode.ts';
-import { ALWAYS_FLAG, openResult } from './open-needs.ts';
+import { ALWAYS_FLAG } from './open-needs.ts';
 
 export interface TwinOptions {
   /** The process of a thread, as the tables have it now; `undefined`: any descriptor may be known. */
@@ -72,7 +72,7 @@ export class FilterTwin {
     const result = view.i32(0);
     let flags = view.u32(params.flags) | ALWAYS_FLAG;
     if ((flags & (CREATE | TEMPORARY)) !== 0) flags |= WAS_CREATED;
-    const groups = this.#groupsOf(flags, result < 0 ? openResult.failure : openResult.success);
+    const groups = this.#groupsOf(flags, result < 0);
     if ((groups & this.#bytes.getUint32(filterLayout.pathless, true)) !== 0) return true;
     const path = view.text(params.path);
     if (groups !== 0 && (path === undefined || (groups & this.#groupsOfPath(path)) !== 0)) return true;
@@ -80,19 +80,13 @@ export class FilterTwin {
     return this.#isKnown(this.#options.pidOf(view.tid()), result) || this.#options.isDirectory(view);
   }
 
-  #groupsOf(flags: number, result: number): number {
+  #groupsOf(flags: number, hasFailed: boolean): number {
     let groups = 0;
-    for (
-      let at = filterLayout.groups, bit = 1;
-      at < filterLayout.classOf;
-      at += filterLayout.groupBytes, bit <<= 1
-    )
-      if (
-        (this.#bytes.getUint32(at, true) & flags) !== 0 &&
-        (this.#bytes.getUint32(at + 4, true) & result) !== 0
-      )
-        groups |= bit;
-    return groups;
+    for (let byte = 0; byte < 4; byte++) {
+      const value = (flags >>> (8 * byte)) & 0xff;
+      groups |= this.#bytes.getUint16(filterLayout.byFlags + 2 * (256 * byte + value), true);
+    }
+    return groups & this.#bytes.getUint16(hasFailed ? filterLayout.onFailure : filterLayout.onSuccess, true);
   }
 
   #groupsOfPath(path: string): number {

@@ -17,6 +17,11 @@ export interface PathAutomaton {
   /** States to begin with: for paths that begin with a slash, and for the others. */
   readonly absoluteStart: number;
   readonly relativeStart: number;
+  /**
+   * Two states between which every byte leads but dots and the NUL: slashes into the second, others into the first. An
+   * absolute path is there as soon as it can no longer match without a dot. `undefined` where there is no such pair.
+   */
+  readonly quiet: { readonly inside: number; readonly afterSlash: number } | undefined;
 }
 
 export interface AutomatonOptions {
@@ -137,7 +142,23 @@ class Builder {
       outputs,
       absoluteStart: absolute.index,
       relativeStart: relative.index,
+      quiet: this.#quietPair(absolute, other),
     };
+  }
+
+  /** `other` is a byte that no pattern names. */
+  #quietPair(absolute: State, other: number): PathAutomaton['quiet'] {
+    if (other < 0) return undefined;
+    const inside = this.#step(this.#step(absolute, SLASH), other);
+    const afterSlash = this.#step(inside, SLASH);
+    const isQuiet = [...this.#bytes, other].every(
+      (byte) =>
+        byte === DOT ||
+        [inside, afterSlash].every(
+          (state) => this.#step(state, byte) === (byte === SLASH ? afterSlash : inside),
+        ),
+    );
+    return isQuiet ? { inside: inside.index, afterSlash: afterSlash.index } : undefined;
   }
 
   #stateOf(positions: PositionSet, place: Place): State {

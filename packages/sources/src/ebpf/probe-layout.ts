@@ -98,4 +98,4 @@ export const killEntryLayout = {
 } as const;
 
 /** `struct filter_set`: byte offsets. The engine's `kernel-filters` write it. */
-export const filterLayout = { sizeBytes: 264_096, places: 2 } as const;
+export const filterLayout = { sizeBytes: 266_016, places: 2 } as const;
