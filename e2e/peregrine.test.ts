@@ -297,6 +297,48 @@ describe('lists', () => {
     expect(status).toBe(0);
     expect(out).toMatch(/^openat {2,}/m);
     expect(JSON.parse((await run('peregrine', ['events', '--json'])).out).length).toBeGreaterThan(100);
+    const audit = await run('peregrine', ['events', '--source', 'k8s_audit']);
+    expect([audit.status, audit.out]).toEqual([0, expect.stringMatching(/^pluginevent .*\n$/)]);
+    expect(audit.err).toContain('`peregrine fields --source k8s_audit`');
+    expect((await run('peregrine', ['events', '--source', 'k8saudit'])).err).toContain(
+      'there is no source `k8saudit`\n  did you mean `k8s_audit`?',
+    );
+  });
+
+  test('rules of one source are checked alone, those of a plugin of the user’s too', async () => {
+    const rule = (name: string, source: string, condition: string): string =>
+      `- {rule: ${name}, desc: d, source: ${source}, condition: ${condition}, output: o, priority: INFO}\n`;
+    const file = scratch.write(
+      'mixed.yaml',
+      rule('Calls', 'syscall', 'no.such.field exists') +
+        rule('Audit', 'k8s_audit', 'ka.verb = get') +
+        rule('Doors', 'doors', 'door.nam = cellar'),
+    );
+    const check = (...more: readonly string[]) => run('peregrine', ['rules', 'check', file, ...more]);
+    expect((await check()).status).toBe(1);
+    const audit = await check('--source', 'k8s_audit');
+    expect([audit.status, audit.out]).toEqual([
+      0,
+      expect.stringMatching(/source `doors`[\s\S]*1 rules, 0 errors, 1 warnings\n$/),
+    ]);
+    const plugin = scratch.write(
+      'doors.mjs',
+      `export const plugin = {name: 'door-log', version: '1.0.0', source: 'doors', doc: 'Doors.',
+        fields: {'door.name': {doc: 'Name of the door.', read: (event) => event.door}}, async *open() {}};`,
+    );
+    const config = scratch.write(
+      'doors-falco.yaml',
+      `plugins: [{name: door-log, library_path: ${plugin}}]\n`,
+    );
+    const doors = await check('--source', 'doors', '-c', config);
+    expect([doors.status, doors.out]).toEqual([
+      1,
+      expect.stringMatching(
+        /unknown field `door.nam`[\s\S]*did you mean `door.name`[\s\S]*0 rules, 1 errors, 0 warn/,
+      ),
+    ]);
+    const fields = await run('peregrine', ['fields', '--source', 'doors', '-c', config, 'door']);
+    expect(fields.out).toBe('door.name  Name of the door. (CHARBUF)\n');
   });
 });
 

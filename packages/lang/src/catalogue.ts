@@ -116,6 +116,8 @@ export interface Source<E> {
 /** All loaded sources, plus what version requirements are checked against. */
 export interface Catalogue<E> {
   readonly sources: readonly Source<E>[];
+  /** Sources besides, whose rules are left out without a word. */
+  readonly otherSources?: readonly string[];
   readonly engineVersion: string;
   readonly plugins: readonly { readonly name: string; readonly version: string }[];
 }

@@ -91,7 +91,7 @@ export function loadRules<E>(
 ): LoadedRules<E> {
   const checker = new RulesChecker(catalogue, options.outputAdditions ?? []);
   const report = new Report();
-  const collector = new Collector(exceptionCheckerOf(checker), report);
+  const collector = new Collector(exceptionCheckerOf(checker, catalogue.otherSources ?? []), report);
   const seen = new Set<string>();
   const results: FileResult[] = [];
   for (const { name, text } of files) {
@@ -148,9 +148,10 @@ function isNew(diagnostic: Diagnostic, seen: Set<string>): boolean {
   return true;
 }
 
-function exceptionCheckerOf<E>(checker: RulesChecker<E>): ExceptionChecker {
+function exceptionCheckerOf<E>(checker: RulesChecker<E>, others: readonly string[]): ExceptionChecker {
   return {
     hasSource: (name) => checker.sourceOf(name) !== undefined,
+    isLeftOut: (name) => others.includes(name),
     hasField: (source, text) => {
       const [, name = text, argument] = /^([^[]+)(?:\[(.*)\])?$/s.exec(text) ?? [];
       const resolution = checker.sourceOf(source)?.operands.resolve(name, argument);

@@ -24,6 +24,16 @@ export interface AppCatalogue extends Catalogue<never> {
 export type CatalogueConfig = Pick<Config, 'static_fields'> &
   Partial<Pick<Config, 'plugins' | 'load_plugins'>>;
 
+/** Rules of the other sources are left out. */
+export function onlySource(catalogue: AppCatalogue, name: string): AppCatalogue {
+  const names = catalogue.sources.map((source) => source.name);
+  return {
+    ...catalogue,
+    sources: catalogue.sources.filter((source) => source.name === name),
+    otherSources: names.filter((other) => other !== name),
+  };
+}
+
 /** Without `hostNames`, no host name that a rule compares with has an address. */
 export function createCatalogue(
   config: CatalogueConfig,

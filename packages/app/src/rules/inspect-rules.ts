@@ -1,7 +1,7 @@
 /** Rules files looked at without running them: what is wrong with them, and which rules are in them. */
 
 import type { Setup } from '../detection/setup.ts';
-import { createCatalogue } from './catalogue.ts';
+import { createCatalogue, onlySource } from './catalogue.ts';
 import { loadSetupRules, type RulesReport } from './load-rules.ts';
 
 export type { RulesReport } from './load-rules.ts';
@@ -16,12 +16,17 @@ export interface ListedRule {
   readonly description: string;
 }
 
-/** The rules of a setup in order of definition, on or off as its configuration says. */
-export function listRules({ ruleFiles, config }: Setup): {
+/** The rules of a setup in order of definition, on or off as its configuration says. `source`: of that one only. */
+export function listRules(
+  { ruleFiles, config }: Setup,
+  source?: string,
+): {
   readonly report: RulesReport;
   readonly rules: readonly ListedRule[];
 } {
-  const { loaded, rules = [], report } = loadSetupRules(ruleFiles, config, createCatalogue(config));
+  const all = createCatalogue(config);
+  const catalogue = source === undefined ? all : onlySource(all, source);
+  const { loaded, rules = [], report } = loadSetupRules(ruleFiles, config, catalogue);
   const isOn = new Map(rules.map(({ name, isEnabled }) => [name, isEnabled]));
   return {
     report,

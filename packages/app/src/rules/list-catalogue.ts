@@ -27,8 +27,15 @@ export interface ListedEvent {
   readonly params: readonly { readonly name: string; readonly type: string }[];
 }
 
-/** The events that rules see, by name; of several versions of one, the latest. */
-export function listEvents(): readonly ListedEvent[] {
+/** The event that each document of a source beside the kernel is. */
+const pluginEvent = 'pluginevent';
+
+/**
+ * The events that rules of a source see, by name; of several versions of one, the latest. Sources beside the kernel have
+ * one, and nothing to ask of it by name.
+ */
+export function listEvents(source = 'syscall'): readonly ListedEvent[] {
+  if (source !== 'syscall') return eventRoster.filter(({ name }) => name === pluginEvent);
   const byName = new Map<string, ListedEvent>();
   for (const event of eventRoster) {
     if (event.name === 'NA' || event.direction === 'enter' || (event.flags & eventFlag.unused) !== 0)

@@ -1,7 +1,7 @@
 /** `peregrine fields`. */
 
-import { nearestName } from '@peregrine/base';
 import { type Command, exit } from '../command.ts';
+import { isSourceThere, pluginOptions, readSources } from '../source-option.ts';
 
 export const fields: Command = {
   name: 'fields',
@@ -9,6 +9,7 @@ export const fields: Command = {
   doc: 'Lists the fields that conditions and outputs of rules can use. With names, only fields that contain one.',
   options: [
     { name: 'source', value: 'SOURCE', doc: 'Fields of one source of events only, such as syscall.' },
+    ...pluginOptions,
     { name: 'json', doc: 'As JSON, with all facts.' },
   ],
   examples: [
@@ -17,19 +18,12 @@ export const fields: Command = {
   ],
   operands: 'any',
   run: async (given, terminal) => {
-    const { listSources } = await import('@peregrine/app/catalogue');
-    const sources = listSources();
+    const sources = await readSources(given, terminal);
+    if (sources === undefined) return exit.failed;
     const source = given.valueOf('source');
+    const names = sources.map(({ name }) => name);
+    if (!isSourceThere(source, names, terminal)) return exit.failed;
     const chosen = sources.filter(({ name }) => source === undefined || name === source);
-    if (source !== undefined && chosen.length === 0) {
-      const names = sources.map(({ name }) => name);
-      const nearest = nearestName(source, names);
-      terminal.fail(
-        `there is no source \`${source}\``,
-        nearest === undefined ? `there is: ${names.join(', ')}` : `did you mean \`${nearest}\`?`,
-      );
-      return exit.failed;
-    }
     const found = chosen.map(({ name, fields: all }) => ({
       source: name,
       fields: all.filter(

@@ -3,6 +3,7 @@
 import { readSetup } from '@peregrine/app/setup';
 import { type Command, exit } from '../command.ts';
 import { ruleOptions, setupRequestOf, tellConfigFindings } from '../setup-options.ts';
+import { isSourceThere } from '../source-option.ts';
 import { tellRules } from '../tell-rules.ts';
 
 export const rulesList: Command = {
@@ -37,9 +38,11 @@ export const rulesList: Command = {
       import('@peregrine/app/rules'),
       import('@peregrine/app/log'),
     ]);
-    const { rules, report } = listRules(read.setup);
-    const chosen = rules.filter((rule) => source === undefined || rule.source === source);
-    const named = chosen.map(({ priority, isEnabled, ...rule }) => {
+    const { listSources } = await import('@peregrine/app/catalogue');
+    const names = listSources(read.setup.config).map(({ name }) => name);
+    if (!isSourceThere(source, names, terminal)) return exit.failed;
+    const { rules, report } = listRules(read.setup, source);
+    const named = rules.map(({ priority, isEnabled, ...rule }) => {
       return { ...rule, priority: priorityNames[priority] ?? '', enabled: isEnabled };
     });
     if (given.has('json')) terminal.out(`${JSON.stringify(named)}\n`);

@@ -16,6 +16,8 @@ import type { ExceptionItem, ExceptionValue } from './items.ts';
 /** What the collector asks of the catalogue. */
 export interface ExceptionChecker {
   hasSource(name: string): boolean;
+  /** Whether rules of the source are left out on purpose. */
+  isLeftOut(name: string): boolean;
   /** Whether conditions of the source can compare the field, argument included. */
   hasField(source: string, text: string): boolean;
   fieldNames(source: string): readonly string[];

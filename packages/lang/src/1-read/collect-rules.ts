@@ -60,7 +60,8 @@ export class RuleCollector {
       return false;
     }
     const isSourceKnown = this.#checker.hasSource(source);
-    if (!isSourceKnown) this.#report.add(sourceUnknown.at(placeOf(item.context), source));
+    if (!isSourceKnown && !this.#checker.isLeftOut(source))
+      this.#report.add(sourceUnknown.at(placeOf(item.context), source));
     const exceptions = this.#settleAll(item.exceptions, source);
     if (exceptions === undefined) return false;
     const { condition, output, ...rest } = item;
