@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonDocument } from '@peregrine/base';
 import { createRuleset, JsonEngine } from '@peregrine/engine';
+import { JsonNode } from '@peregrine/events';
 import { createAuditSource } from '@peregrine/fields';
 import { loadRules } from '@peregrine/lang';
 import { describe, expect, test } from 'vitest';
@@ -102,7 +103,7 @@ function rulesThatMatch(events: readonly ShortEvent[], extra = ''): readonly (re
   });
   return events.map((event) => {
     found.length = 0;
-    engine.process({ object: auditEvent(event), num: 1, timeNs: 1n });
+    engine.process({ document: JsonNode.of(auditEvent(event)), num: 1, timeNs: 1n });
     return [...found];
   });
 }

@@ -8,6 +8,11 @@ export {
 } from './event-type.ts';
 export type { FlagTable } from './flags/define-flags.ts';
 export { flagRoster, flagTable } from './flags/roster.ts';
+export { renderJsonText } from './json/decode-json.ts';
+export { pointerPath } from './json/json-key.ts';
+export { type JsonFailure, JsonNode } from './json/json-node.ts';
+export { JsonReader } from './json/json-reader.ts';
+export { type Measured, measureJson } from './json/json-size.ts';
 export { errnoName } from './text/errno-names.ts';
 export { FlagNames } from './text/flag-names.ts';
 export type { ParamNames } from './text/param-names.ts';

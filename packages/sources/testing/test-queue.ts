@@ -43,7 +43,7 @@ export async function takeNumbers(feed: Feed, count: number, isDone = true): Pro
   while (numbers.length < count) {
     const batch = await feed.next(AbortSignal.timeout(60_000));
     if (batch === undefined) throw new Error(`only ${numbers.length} of ${count} events came`);
-    numbers.push(...batch.events.map(({ object }) => Number(object.n)));
+    numbers.push(...batch.events.map(({ document }) => Number(document.member('n')?.value())));
     if (isDone) batch.done();
   }
   return numbers;

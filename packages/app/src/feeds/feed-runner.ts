@@ -105,7 +105,7 @@ class FeedRunner {
 
   /** Before the alerts: what runs in the pods is about to be seen. */
   #tellExecs({ events }: Batch): void {
-    const requests = events.flatMap(({ object, timeNs }) => execRequestOf(object, timeNs) ?? []);
+    const requests = events.flatMap(({ document, timeNs }) => execRequestOf(document, timeNs) ?? []);
     if (requests.length > 0) this.#port.tell({ kind: 'execs', requests });
   }
 

@@ -49,9 +49,9 @@ export class JsonDetector {
 
   /** Alerts of the batch, in the order of its events. */
   alertsOf({ events }: Pick<Batch, 'events'>): readonly Alert[] {
-    for (const { object, timeNs } of events) {
+    for (const { document, timeNs } of events) {
       this.#eventCount++;
-      this.#engine.process({ object, timeNs, num: this.#eventCount });
+      this.#engine.process({ document, timeNs, num: this.#eventCount });
     }
     const alerts = this.#alerts;
     this.#alerts = [];

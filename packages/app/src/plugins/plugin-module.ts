@@ -4,9 +4,9 @@
  */
 
 import { createRequire } from 'node:module';
-import { type ConfigNode, type JsonDocument, objectIn, plainOf, tree } from '@peregrine/base';
+import { type ConfigNode, documentIn, type JsonDocument, objectIn, plainOf, tree } from '@peregrine/base';
 import type { JsonField } from '@peregrine/fields';
-import type { FedEvent, Tell } from '@peregrine/sources/feeds';
+import type { GivenEvent, Tell } from '@peregrine/sources/feeds';
 import { defineSourcePlugin, type SourcePlugin } from './source-plugin.ts';
 
 /** Reads one field: text, a list of texts, or nothing. */
@@ -40,8 +40,7 @@ export interface PluginModule {
 }
 
 export interface PluginBatch {
-  /** `timeNs` absent: now. */
-  readonly events: readonly (Pick<FedEvent, 'object'> & Partial<FedEvent>)[];
+  readonly events: readonly GivenEvent[];
   /** Called when the alerts of the batch are out. */
   readonly done?: () => void;
 }
@@ -98,6 +97,9 @@ function jsonFieldFrom({ doc, argument = 'none', isList = false, read }: PluginF
     isList,
     isDeprecated: false,
     examples: [],
-    read: (event, given) => read(event.object, given),
+    bind: (reader, given) => {
+      const whole = reader.slot([]);
+      return ({ document }) => read(documentIn(reader.value(document, whole)) ?? {}, given);
+    },
   };
 }

@@ -1,13 +1,12 @@
 /** Fields of CloudTrail events: who asked which service of Amazon for what. */
 
-import type { Json } from '@peregrine/base';
-import { at, type JsonEvent, textOf } from '../json/json-event.ts';
-import { type JsonField, text } from '../json/json-field.ts';
+import { type At, type ReadJson, within } from '../json/json-event.ts';
+import { type JsonField, part as partAt, text } from '../json/json-field.ts';
 
 const SUFFIX = '.amazonaws.com';
 
 function part(doc: string, path: readonly string[], examples: readonly string[] = []): JsonField {
-  return text({ doc, examples, value: (event) => at(event.object, ...path) });
+  return partAt({ doc, path, examples });
 }
 
 function parameter(doc: string, name: string): JsonField {
@@ -15,39 +14,54 @@ function parameter(doc: string, name: string): JsonField {
 }
 
 /** The name that stands for the identity, whatever its type. */
-function userOf({ object }: JsonEvent): Json | undefined {
-  const identity = at(object, 'userIdentity');
-  switch (at(identity, 'type')) {
-    case 'Root':
-      return at(identity, 'userName') ?? 'Root';
-    case 'AssumedRole':
-      return at(identity, 'sessionContext', 'sessionIssuer', 'userName') ?? at(identity, 'principalId');
-    case 'AWSService':
-      return at(identity, 'invokedBy');
-    default:
-      return at(identity, 'userName') ?? at(identity, 'invokedBy') ?? at(identity, 'principalId');
-  }
+function userOf(at: At): ReadJson {
+  const identityOf = at('userIdentity');
+  return (event) => {
+    const identity = identityOf(event);
+    switch (within(identity, 'type')) {
+      case 'Root':
+        return within(identity, 'userName') ?? 'Root';
+      case 'AssumedRole':
+        return (
+          within(identity, 'sessionContext', 'sessionIssuer', 'userName') ?? within(identity, 'principalId')
+        );
+      case 'AWSService':
+        return within(identity, 'invokedBy');
+      default:
+        return (
+          within(identity, 'userName') ?? within(identity, 'invokedBy') ?? within(identity, 'principalId')
+        );
+    }
+  };
 }
 
-function shortSource({ object }: JsonEvent): Json | undefined {
-  const source = at(object, 'eventSource');
-  return typeof source === 'string' && source.endsWith(SUFFIX) ? source.slice(0, -SUFFIX.length) : source;
+function shortSource(at: At): ReadJson {
+  const sourceOf = at('eventSource');
+  return (event) => {
+    const source = sourceOf(event);
+    return typeof source === 'string' && source.endsWith(SUFFIX) ? source.slice(0, -SUFFIX.length) : source;
+  };
 }
 
-function bucketUri({ object }: JsonEvent): Json | undefined {
-  const bucket = at(object, 'requestParameters', 'bucketName');
-  const key = at(object, 'requestParameters', 'key');
-  if (typeof bucket !== 'string') return undefined;
-  return typeof key === 'string' ? `s3://${bucket}/${key}` : `s3://${bucket}`;
+function bucketUri(at: At): ReadJson {
+  const bucketOf = at('requestParameters', 'bucketName');
+  const keyOf = at('requestParameters', 'key');
+  return (event) => {
+    const bucket = bucketOf(event);
+    const key = keyOf(event);
+    if (typeof bucket !== 'string') return undefined;
+    return typeof key === 'string' ? `s3://${bucket}/${key}` : `s3://${bucket}`;
+  };
 }
 
-function summary(event: JsonEvent): string {
-  const { object } = event;
-  const words = [userOf(event), shortSource(event), at(object, 'eventName'), at(object, 'errorCode')];
-  return words
-    .map(textOf)
-    .filter((word) => word !== undefined && word !== '')
-    .join(' ');
+function summary(at: At): ReadJson {
+  const words = [userOf(at), shortSource(at), at('eventName'), at('errorCode')];
+  return (event) =>
+    words
+      .map((word) => word(event) ?? '')
+      .map((word) => (typeof word === 'string' ? word : JSON.stringify(word)))
+      .filter((word) => word !== '')
+      .join(' ');
 }
 
 export const cloudtrailFieldRoster: Readonly<Record<string, JsonField>> = {

@@ -1,22 +1,24 @@
 /** Fields of what GitHub tells through webhooks. */
 
 import type { Json } from '@peregrine/base';
-import { at, elements, type JsonEvent } from '../json/json-event.ts';
-import { type JsonField, list, text } from '../json/json-field.ts';
+import { type At, elements, type JsonEvent, within } from '../json/json-event.ts';
+import { type JsonField, list, part as partAt, text } from '../json/json-field.ts';
 
 function part(doc: string, path: readonly string[], examples: readonly string[] = []): JsonField {
-  return text({ doc, examples, value: (event) => at(event.object, ...path) });
+  return partAt({ doc, path, examples });
 }
 
 /** Files that the commits of a push name. */
-function filesOf(
-  { object }: JsonEvent,
-  change: 'added' | 'modified' | 'removed',
-): readonly Json[] | undefined {
-  const commits = at(object, 'commits');
-  return commits === undefined
-    ? undefined
-    : elements(commits).flatMap((commit) => elements(at(commit, change)));
+function filesOf(change: 'added' | 'modified' | 'removed') {
+  return (at: At) => {
+    const commitsOf = at('commits');
+    return (event: JsonEvent): readonly Json[] | undefined => {
+      const commits = commitsOf(event);
+      return commits === undefined
+        ? undefined
+        : elements(commits).flatMap((commit) => elements(within(commit, change)));
+    };
+  };
 }
 
 export const githubFieldRoster: Readonly<Record<string, JsonField>> = {
@@ -35,9 +37,12 @@ export const githubFieldRoster: Readonly<Record<string, JsonField>> = {
   ),
   'github.repo.public': text({
     doc: 'Whether everybody can read the repository.',
-    value: ({ object }) => {
-      const isPrivate = at(object, 'repository', 'private');
-      return typeof isPrivate === 'boolean' ? !isPrivate : undefined;
+    value: (at) => {
+      const privateOf = at('repository', 'private');
+      return (event) => {
+        const isPrivate = privateOf(event);
+        return typeof isPrivate === 'boolean' ? !isPrivate : undefined;
+      };
     },
   }),
   'github.org': part('Organisation.', ['organization', 'login']),
@@ -50,13 +55,13 @@ export const githubFieldRoster: Readonly<Record<string, JsonField>> = {
   'github.webhook.type': part('Kind of that webhook.', ['hook', 'type']),
   'github.workflow.name': part('Name of a workflow.', ['workflow', 'name']),
   'github.workflow.conclusion': part('How a run of it ended.', ['workflow_run', 'conclusion'], ['failure']),
-  'github.commit.added': list({ doc: 'Files that a push adds.', values: (event) => filesOf(event, 'added') }),
+  'github.commit.added': list({ doc: 'Files that a push adds.', values: filesOf('added') }),
   'github.commit.modified': list({
     doc: 'Files that a push changes.',
-    values: (event) => filesOf(event, 'modified'),
+    values: filesOf('modified'),
   }),
   'github.commit.removed': list({
     doc: 'Files that a push removes.',
-    values: (event) => filesOf(event, 'removed'),
+    values: filesOf('removed'),
   }),
 };

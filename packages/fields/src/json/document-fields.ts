@@ -1,35 +1,39 @@
 /** Fields of the JSON document itself: events of every such source have them, under two names. */
 
 import { toByteText } from '@peregrine/base';
-import { atPointer, type JsonEvent, textOf } from './json-event.ts';
+import { pointerPath, renderJsonText } from '@peregrine/events';
 import type { JsonField } from './json-field.ts';
+
+const INDENT = 2;
 
 function fieldsOf(prefix: 'json' | 'jevt'): Readonly<Record<string, JsonField>> {
   const field = (
     doc: string,
-    read: (event: JsonEvent, pointer: string) => string | undefined,
+    bind: JsonField['bind'],
     argument: JsonField['argument'] = 'none',
     examples: readonly string[] = [],
-  ): JsonField => ({
-    doc,
-    isList: false,
-    argument,
-    isDeprecated: false,
-    examples,
-    read: (event, pointer) => read(event, pointer ?? ''),
-  });
+  ): JsonField => ({ doc, isList: false, argument, isDeprecated: false, examples, bind });
   return {
     [`${prefix}.value`]: field(
       'Value at a JSON pointer: text as it is, anything else as compact JSON.',
-      (event, pointer) => textOf(atPointer(event.object, pointer)),
+      (reader, pointer = '') => {
+        const slot = reader.slot(pointerPath(pointer));
+        return (event) => reader.text(event.document, slot);
+      },
       'key',
       ['/user/username'],
     ),
-    [`${prefix}.obj`]: field('The whole event, indented by two blanks.', (event) =>
-      toByteText(JSON.stringify(event.object, null, 2)),
+    [`${prefix}.obj`]: field(
+      'The whole event, indented by two blanks.',
+      () =>
+        ({ document }) =>
+          toByteText(renderJsonText(document.source(), INDENT)),
     ),
-    [`${prefix}.rawtime`]: field('Time of the event in nanoseconds since the epoch.', (event) =>
-      String(event.timeNs),
+    [`${prefix}.rawtime`]: field(
+      'Time of the event in nanoseconds since the epoch.',
+      () =>
+        ({ timeNs }) =>
+          String(timeNs),
     ),
   };
 }

@@ -1,8 +1,12 @@
-/** How the fields of JSON events are declared: a reader over the document, text or a list of texts. */
+/** How the fields of JSON events are declared: what they read of the document, and what they make of it. */
 
 import type { Json } from '@peregrine/base';
-import type { JsonEvent } from './json-event.ts';
-import { textOf } from './json-event.ts';
+import type { JsonReader } from '@peregrine/events';
+import { type At, atIn, type JsonEvent, type ReadJson, textOf } from './json-event.ts';
+
+/** What reads a field of an event. */
+type ReadTexts = (event: JsonEvent) => string | readonly string[] | undefined;
+type ReadList = (event: JsonEvent) => readonly Json[] | undefined;
 
 export interface JsonField {
   readonly doc: string;
@@ -10,29 +14,42 @@ export interface JsonField {
   readonly argument: 'none' | 'key' | 'index';
   readonly isDeprecated: boolean;
   readonly examples: readonly string[];
-  /** `argument` is present exactly when the user gave one. */
-  readonly read: (event: JsonEvent, argument: string | undefined) => string | readonly string[] | undefined;
+  /** Settles what is read, once for each mention. `argument` is present exactly when the user gave one. */
+  readonly bind: (reader: JsonReader, argument: string | undefined) => ReadTexts;
 }
 
 type Facts = { readonly doc: string; readonly examples?: readonly string[]; readonly isDeprecated?: boolean };
 
-/** A single text, from whatever JSON value the path leads to. */
-export function text(facts: Facts & { readonly value: (event: JsonEvent) => Json | undefined }): JsonField {
-  return declare(facts, 'none', false, (event) => textOf(facts.value(event)));
+/** A single text: the value at the path, whatever it is. */
+export function part(facts: Facts & { readonly path: readonly string[] }): JsonField {
+  return declare(facts, 'none', false, (reader) => {
+    const slot = reader.slot(facts.path);
+    return (event) => reader.text(event.document, slot);
+  });
+}
+
+/** A single text, made of what is read. */
+export function text(facts: Facts & { readonly value: (at: At) => ReadJson }): JsonField {
+  return declare(facts, 'none', false, (reader) => {
+    const value = facts.value(atIn(reader));
+    return (event) => textOf(value(event));
+  });
 }
 
 /** A single text that needs a key between brackets. */
-export function keyed(
-  facts: Facts & { readonly value: (event: JsonEvent, key: string) => Json | undefined },
-): JsonField {
-  return declare(facts, 'key', false, (event, key) => textOf(facts.value(event, key ?? '')));
+export function keyed(facts: Facts & { readonly value: (at: At, key: string) => ReadJson }): JsonField {
+  return declare(facts, 'key', false, (reader, key) => {
+    const value = facts.value(atIn(reader), key ?? '');
+    return (event) => textOf(value(event));
+  });
 }
 
 /** A list that takes no index. */
-export function list(
-  facts: Facts & { readonly values: (event: JsonEvent) => readonly Json[] | undefined },
-): JsonField {
-  return declare(facts, 'none', true, (event) => texts(facts.values(event)));
+export function list(facts: Facts & { readonly values: (at: At) => ReadList }): JsonField {
+  return declare(facts, 'none', true, (reader) => {
+    const values = facts.values(atIn(reader));
+    return (event) => texts(values(event));
+  });
 }
 
 /**
@@ -41,28 +58,41 @@ export function list(
  */
 export function indexed(
   facts: Facts & {
-    readonly over: (event: JsonEvent) => readonly Json[] | undefined;
+    readonly over: (at: At) => ReadList;
     /** `undefined`: this element has none. */
-    readonly values: (element: Json, event: JsonEvent) => readonly Json[] | undefined;
+    readonly values: (at: At) => (element: Json, event: JsonEvent) => readonly Json[] | undefined;
     /** One element without values makes the whole field absent. */
     readonly isAllOrNothing?: boolean;
     /** COMPAT: an index is accepted and has no effect. */
     readonly isIndexIgnored?: boolean;
   },
 ): JsonField {
-  return declare(facts, 'index', true, (event, index) => {
-    const all = facts.over(event);
-    if (all === undefined) return undefined;
-    const wanted =
-      index === undefined || facts.isIndexIgnored ? all : all.slice(Number(index), Number(index) + 1);
-    const found: Json[] = [];
-    for (const element of wanted) {
-      const values = facts.values(element, event);
-      if (values === undefined && facts.isAllOrNothing) return undefined;
-      if (values !== undefined) found.push(...values);
-    }
-    return found.length === 0 ? undefined : texts(found);
+  return declare(facts, 'index', true, (reader, index) => {
+    const over = facts.over(atIn(reader));
+    const valuesOf = facts.values(atIn(reader));
+    return (event) => {
+      const all = over(event);
+      if (all === undefined) return undefined;
+      const wanted =
+        index === undefined || facts.isIndexIgnored ? all : all.slice(Number(index), Number(index) + 1);
+      const found: Json[] = [];
+      for (const element of wanted) {
+        const values = valuesOf(element, event);
+        if (values === undefined && facts.isAllOrNothing) return undefined;
+        if (values !== undefined) found.push(...values);
+      }
+      return found.length === 0 ? undefined : texts(found);
+    };
   });
+}
+
+/** The list at the path; `undefined` when there is none. */
+export function listAt(at: At, ...path: readonly string[]): ReadList {
+  const value = at(...path);
+  return (event) => {
+    const found = value(event);
+    return Array.isArray(found) ? found : undefined;
+  };
 }
 
 function texts(values: readonly Json[] | undefined): readonly string[] | undefined {
@@ -73,7 +103,7 @@ function declare(
   facts: Facts,
   argument: JsonField['argument'],
   isList: boolean,
-  read: JsonField['read'],
+  bind: JsonField['bind'],
 ): JsonField {
   return {
     doc: facts.doc,
@@ -81,6 +111,6 @@ function declare(
     argument,
     isDeprecated: facts.isDeprecated ?? false,
     examples: facts.examples ?? [],
-    read,
+    bind,
   };
 }

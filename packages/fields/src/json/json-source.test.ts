@@ -1,10 +1,11 @@
+import { JsonNode } from '@peregrine/events';
 import { describe, expect, test } from 'vitest';
 import { createAuditSource } from '../k8s-audit/audit-source.ts';
 import type { JsonEvent } from './json-event.ts';
 
 const source = createAuditSource();
 const event: JsonEvent = {
-  object: { auditID: 'a', verb: 'get' },
+  document: JsonNode.of({ auditID: 'a', verb: 'get' }),
   num: 7,
   timeNs: 1_795_247_499_826_425_192n,
 };

@@ -1,11 +1,11 @@
 /** A source of JSON events as the rule language sees it: `k8s_audit`, and whatever else comes as JSON. */
 
-import { EVENT_CODE_COUNT } from '@peregrine/events';
+import { EVENT_CODE_COUNT, JsonReader } from '@peregrine/events';
 import type { ArgumentSpec, BoundField, FieldInfo, Resolution, Source } from '@peregrine/lang';
 import { fraction, isoTime, localClock, localDay, splitTime } from '../clock-text.ts';
 import { normalise } from '../wide.ts';
 import { documentFields } from './document-fields.ts';
-import { type JsonEvent, textOf } from './json-event.ts';
+import type { JsonEvent } from './json-event.ts';
 import type { JsonField } from './json-field.ts';
 
 /** Code that events of plugins have on the wire. */
@@ -84,7 +84,8 @@ const timeFields: CommonFields = {
 };
 
 /** Fields that say where an event is from. */
-function originFields({ name, pluginName }: JsonSourceOptions): CommonFields {
+function originFields({ name, pluginName }: JsonSourceOptions, reader: JsonReader): CommonFields {
+  const whole = reader.slot([]);
   const field = (doc: string, read: (event: JsonEvent) => string | undefined): CommonField => ({
     doc,
     type: 'CHARBUF',
@@ -93,7 +94,9 @@ function originFields({ name, pluginName }: JsonSourceOptions): CommonFields {
   });
   return {
     'evt.pluginname': field('Name of the plugin that the event came from.', () => pluginName),
-    'evt.plugininfo': field('The whole event as compact JSON.', ({ object }) => textOf(object)),
+    'evt.plugininfo': field('The whole event as compact JSON.', ({ document }) =>
+      reader.text(document, whole),
+    ),
     'evt.source': field('Name of the event source.', () => name),
     'evt.is_async': {
       doc: 'Whether the event was made outside the stream of events.',
@@ -169,14 +172,16 @@ function shownOf({ read, show, showText }: CommonField): Shown {
 }
 
 export function createJsonSource(options: JsonSourceOptions): Source<JsonEvent> {
-  const common = { ...timeFields, ...originFields(options) };
+  // All fields share it, so that none reads again what another has read of an event.
+  const reader = new JsonReader();
+  const common = { ...timeFields, ...originFields(options, reader) };
   const known = new Map<string, Known>();
   for (const [name, field] of Object.entries(common))
     known.set(name, { info: infoOfCommon(name, field), bind: () => shownOf(field) });
   for (const [name, field] of Object.entries({ ...options.fields, ...documentFields }))
     known.set(name, {
       info: infoOfOwn(name, field),
-      bind: (argument) => ({ read: (event) => field.read(event, argument) }),
+      bind: (argument) => ({ read: field.bind(reader, argument) }),
     });
   return Object.freeze({
     name: options.name,

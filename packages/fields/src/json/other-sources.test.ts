@@ -1,13 +1,14 @@
 /** Fields of sources that are neither the kernel nor Kubernetes. */
 
 import type { JsonDocument } from '@peregrine/base';
+import { JsonNode, JsonReader } from '@peregrine/events';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cloudtrailFieldRoster } from '../cloudtrail/roster.ts';
 import { githubFieldRoster } from '../github/roster.ts';
 
 const read = (rosters: typeof githubFieldRoster, name: string, object: JsonDocument) =>
-  rosters[name]?.read({ object, num: 1, timeNs: 1n }, undefined);
+  rosters[name]?.bind(new JsonReader(), undefined)({ document: JsonNode.of(object), num: 1, timeNs: 1n });
 
 const trail: JsonDocument = {
   eventVersion: '1.09',

@@ -1,19 +1,18 @@
 /** Fields of bindings, roles, services and config maps that a request would create or change. */
 
 import type { Json } from '@peregrine/base';
-import { at, elements, type JsonEvent, member } from '../json/json-event.ts';
-import { indexed, type JsonField, keyed, list, text } from '../json/json-field.ts';
+import { type At, elements, type JsonEvent, member } from '../json/json-event.ts';
+import { indexed, type JsonField, keyed, list, listAt, part } from '../json/json-field.ts';
 
-const requested = (part: string) => (event: JsonEvent) => at(event.object, 'requestObject', part);
-
-function subjects(event: JsonEvent): readonly Json[] | undefined {
-  const value = requested('subjects')(event);
-  return Array.isArray(value) ? value : undefined;
-}
+const requestedList = (part: string) => (at: At) => listAt(at, 'requestObject', part);
+const subjects = requestedList('subjects');
 
 function subjectsOfKind(kind: string, show: (subject: Json) => Json | undefined) {
-  return (event: JsonEvent): readonly Json[] | undefined =>
-    subjects(event)?.flatMap((subject) => (member(subject, 'kind') === kind ? (show(subject) ?? []) : []));
+  return (at: At) => {
+    const all = subjects(at);
+    return (event: JsonEvent): readonly Json[] | undefined =>
+      all(event)?.flatMap((subject) => (member(subject, 'kind') === kind ? (show(subject) ?? []) : []));
+  };
 }
 
 const nameOf = (subject: Json) => member(subject, 'name');
@@ -21,11 +20,8 @@ const nameOf = (subject: Json) => member(subject, 'name');
 function ruleLists(part: string, doc: string): JsonField {
   return indexed({
     doc,
-    over: (event) => {
-      const rules = requested('rules')(event);
-      return Array.isArray(rules) ? rules : undefined;
-    },
-    values: (rule) => {
+    over: requestedList('rules'),
+    values: () => (rule) => {
       const values = member(rule, part);
       return values === undefined ? undefined : elements(values);
     },
@@ -56,29 +52,26 @@ export const objectFields: Readonly<Record<string, JsonField>> = {
     doc: 'Groups among the subjects of the binding.',
     values: subjectsOfKind('Group', nameOf),
   }),
-  'ka.req.binding.role': text({
+  'ka.req.binding.role': part({
     doc: 'Role that the binding grants.',
     examples: ['cluster-admin'],
-    value: (event) => at(event.object, 'requestObject', 'roleRef', 'name'),
+    path: ['requestObject', 'roleRef', 'name'],
   }),
   'ka.req.binding.subject.has_name': keyed({
     doc: 'Always `true`; kept for rules of old. Use `ka.req.binding.subjects` with `intersects`.',
-    value: () => 'true',
+    value: () => () => 'true',
   }),
-  'ka.req.configmap.name': text({
+  'ka.req.configmap.name': part({
     doc: 'Name of the config map asked for.',
-    value: (event) => at(event.object, 'objectRef', 'name'),
+    path: ['objectRef', 'name'],
   }),
-  'ka.req.configmap.obj': text({
+  'ka.req.configmap.obj': part({
     doc: 'All data of the config map, as JSON.',
-    value: (event) => at(event.object, 'requestObject', 'data'),
+    path: ['requestObject', 'data'],
   }),
   'ka.req.role.rules': list({
     doc: 'Rules of the role, each as JSON.',
-    values: (event) => {
-      const rules = requested('rules')(event);
-      return Array.isArray(rules) ? rules : undefined;
-    },
+    values: requestedList('rules'),
   }),
   'ka.req.role.rules.apiGroups': ruleLists('apiGroups', "API groups of the role's rules."),
   'ka.req.role.rules.nonResourceURLs': ruleLists(
@@ -87,18 +80,21 @@ export const objectFields: Readonly<Record<string, JsonField>> = {
   ),
   'ka.req.role.rules.verbs': ruleLists('verbs', "Verbs of the role's rules."),
   'ka.req.role.rules.resources': ruleLists('resources', "Resources of the role's rules."),
-  'ka.req.service.type': text({
+  'ka.req.service.type': part({
     doc: 'Kind of the service.',
     examples: ['NodePort'],
-    value: (event) => at(event.object, 'requestObject', 'spec', 'type'),
+    path: ['requestObject', 'spec', 'type'],
   }),
   'ka.req.service.ports': indexed({
     doc: 'Ports of the service: one JSON array, whatever the index.',
     isIndexIgnored: true,
-    over: (event) => {
-      const ports = at(event.object, 'requestObject', 'spec', 'ports');
-      return ports === undefined ? undefined : [ports];
+    over: (at) => {
+      const portsOf = at('requestObject', 'spec', 'ports');
+      return (event) => {
+        const ports = portsOf(event);
+        return ports === undefined ? undefined : [ports];
+      };
     },
-    values: (ports) => [ports],
+    values: () => (ports) => [ports],
   }),
 };

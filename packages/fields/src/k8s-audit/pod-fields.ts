@@ -1,20 +1,15 @@
 /** Fields of pods that a request would create or change. */
 
 import type { Json } from '@peregrine/base';
-import { at, elements, type JsonEvent, member } from '../json/json-event.ts';
-import { indexed, type JsonField, keyed, list, text } from '../json/json-field.ts';
+import { type At, elements, member, within } from '../json/json-event.ts';
+import { indexed, type JsonField, keyed, list, listAt, part, text } from '../json/json-field.ts';
 
 type ContainerList = 'containers' | 'initContainers' | 'ephemeralContainers';
 
-const spec = (event: JsonEvent) => at(event.object, 'requestObject', 'spec');
-const specPart = (part: string) => (event: JsonEvent) => member(spec(event), part);
-const podSecurity = (part: string) => (event: JsonEvent) => at(spec(event), 'securityContext', part);
+const specPath = (...path: readonly string[]): readonly string[] => ['requestObject', 'spec', ...path];
+const podSecurity = (part: string) => specPath('securityContext', part);
+const specList = (part: string) => (at: At) => listAt(at, ...specPath(part));
 const present = (value: Json | undefined) => (value === undefined ? undefined : [value]);
-
-function arrayIn(event: JsonEvent, part: string): readonly Json[] | undefined {
-  const value = member(spec(event), part);
-  return Array.isArray(value) ? value : undefined;
-}
 
 /** An image reference without tag and digest; a registry's port stays. */
 function repositoryOf(image: Json | undefined): string | undefined {
@@ -30,43 +25,46 @@ function joined(value: Json | undefined): readonly string[] | undefined {
 }
 
 function containerFields(key: ContainerList, kind: string): Readonly<Record<string, JsonField>> {
-  const over = (event: JsonEvent) => arrayIn(event, key);
+  const over = specList(key);
   const security = (part: string, doc: string) =>
-    indexed({ doc, over, values: (one) => present(at(one, 'securityContext', part)) });
+    indexed({ doc, over, values: () => (one) => present(within(one, 'securityContext', part)) });
   const effective = (part: string, doc: string) =>
     indexed({
       doc,
       over,
-      values: (one, event) => [at(one, 'securityContext', part) ?? podSecurity(part)(event) ?? 0],
+      values: (at) => {
+        const ofPod = at(...podSecurity(part));
+        return (one, event) => [within(one, 'securityContext', part) ?? ofPod(event) ?? 0];
+      },
     });
   const fields: Record<string, JsonField> = {
     name: indexed({
       doc: `Names of the pod's ${kind}.`,
       over,
       isAllOrNothing: true,
-      values: (one) => present(member(one, 'name')),
+      values: () => (one) => present(member(one, 'name')),
     }),
     image: indexed({
       doc: `Images of the pod's ${kind}.`,
       over,
       isAllOrNothing: true,
-      values: (one) => present(member(one, 'image')),
+      values: () => (one) => present(member(one, 'image')),
     }),
     'image.repository': indexed({
       doc: `Images of the pod's ${kind}, without tag and digest.`,
       over,
       isAllOrNothing: true,
-      values: (one) => present(repositoryOf(member(one, 'image'))),
+      values: () => (one) => present(repositoryOf(member(one, 'image'))),
     }),
     command: indexed({
       doc: `Entry commands of the pod's ${kind}, words joined by blanks.`,
       over,
-      values: (one) => joined(member(one, 'command')),
+      values: () => (one) => joined(member(one, 'command')),
     }),
     args: indexed({
       doc: `Arguments of the pod's ${kind}, joined by blanks.`,
       over,
-      values: (one) => joined(member(one, 'args')),
+      values: () => (one) => joined(member(one, 'args')),
     }),
     privileged: security('privileged', `Privileged flags of the pod's ${kind}, where set.`),
     allow_privilege_escalation: security(
@@ -88,14 +86,14 @@ function containerFields(key: ContainerList, kind: string): Readonly<Record<stri
     add_capabilities: indexed({
       doc: `Capabilities added to the pod's ${kind}: a JSON array for each.`,
       over,
-      values: (one) => present(at(one, 'securityContext', 'capabilities', 'add')),
+      values: () => (one) => present(within(one, 'securityContext', 'capabilities', 'add')),
     }),
   };
   if (key !== 'ephemeralContainers') {
     fields.host_port = indexed({
       doc: `Host ports of the pod's ${kind}; the container port where none is given.`,
       over,
-      values: (one) => {
+      values: () => (one) => {
         const ports = member(one, 'ports');
         if (!Array.isArray(ports)) return undefined;
         return ports.flatMap(
@@ -109,7 +107,10 @@ function containerFields(key: ContainerList, kind: string): Readonly<Record<stri
   );
 }
 
-const firstContainer = (event: JsonEvent) => elements(specPart('containers')(event))[0];
+function firstContainer(at: At, show: (container: Json | undefined) => Json | undefined) {
+  const containers = specList('containers')(at);
+  return (event: Parameters<typeof containers>[0]) => show(containers(event)?.[0]);
+}
 
 export const podFields: Readonly<Record<string, JsonField>> = {
   ...containerFields('containers', 'containers'),
@@ -118,64 +119,67 @@ export const podFields: Readonly<Record<string, JsonField>> = {
   'ka.req.container.image': text({
     doc: "Image of the pod's first container; `ka.req.pod.containers.image` sees all.",
     isDeprecated: true,
-    value: (event) => member(firstContainer(event), 'image'),
+    value: (at) => firstContainer(at, (container) => member(container, 'image')),
   }),
   'ka.req.container.image.repository': text({
     doc: "Image of the pod's first container, without tag and digest.",
     isDeprecated: true,
-    value: (event) => repositoryOf(member(firstContainer(event), 'image')),
+    value: (at) => firstContainer(at, (container) => repositoryOf(member(container, 'image'))),
   }),
   'ka.req.container.privileged': text({
     doc: 'Whether any container of the pod is privileged.',
     isDeprecated: true,
-    value: (event) => {
-      const containers = specPart('containers')(event);
-      if (!Array.isArray(containers)) return undefined;
-      return containers.some((one: Json) => at(one, 'securityContext', 'privileged') === true);
+    value: (at) => {
+      const containers = specList('containers')(at);
+      return (event) =>
+        containers(event)?.some((one) => within(one, 'securityContext', 'privileged') === true);
     },
   }),
-  'ka.req.container.host_network': text({
+  'ka.req.container.host_network': part({
     doc: "Whether the pod uses the node's network.",
     isDeprecated: true,
-    value: specPart('hostNetwork'),
+    path: specPath('hostNetwork'),
   }),
-  'ka.req.pod.host_ipc': text({ doc: "Whether the pod shares the node's IPC.", value: specPart('hostIPC') }),
-  'ka.req.pod.host_network': text({
+  'ka.req.pod.host_ipc': part({ doc: "Whether the pod shares the node's IPC.", path: specPath('hostIPC') }),
+  'ka.req.pod.host_network': part({
     doc: "Whether the pod uses the node's network.",
-    value: specPart('hostNetwork'),
+    path: specPath('hostNetwork'),
   }),
-  'ka.req.pod.host_pid': text({
+  'ka.req.pod.host_pid': part({
     doc: "Whether the pod sees the node's processes.",
-    value: specPart('hostPID'),
+    path: specPath('hostPID'),
   }),
-  'ka.req.pod.run_as_user': text({ doc: 'User id of the whole pod.', value: podSecurity('runAsUser') }),
-  'ka.req.pod.run_as_group': text({ doc: 'Group id of the whole pod.', value: podSecurity('runAsGroup') }),
-  'ka.req.pod.fs_group': text({
+  'ka.req.pod.run_as_user': part({ doc: 'User id of the whole pod.', path: podSecurity('runAsUser') }),
+  'ka.req.pod.run_as_group': part({ doc: 'Group id of the whole pod.', path: podSecurity('runAsGroup') }),
+  'ka.req.pod.fs_group': part({
     doc: "Group id that owns the pod's volumes.",
-    value: podSecurity('fsGroup'),
+    path: podSecurity('fsGroup'),
   }),
   'ka.req.pod.supplemental_groups': list({
     doc: "Further group ids of the pod's processes.",
-    values: (event) => {
-      const groups = podSecurity('supplementalGroups')(event);
-      return groups === undefined ? undefined : elements(groups);
+    values: (at) => {
+      const groupsOf = at(...podSecurity('supplementalGroups'));
+      return (event) => {
+        const groups = groupsOf(event);
+        return groups === undefined ? undefined : elements(groups);
+      };
     },
   }),
   'ka.req.pod.volumes.hostpath': indexed({
     doc: "Paths of the node that the pod's volumes mount.",
-    over: (event) => arrayIn(event, 'volumes'),
-    values: (volume) => present(at(volume, 'hostPath', 'path')),
+    over: specList('volumes'),
+    values: () => (volume) => present(within(volume, 'hostPath', 'path')),
   }),
   'ka.req.pod.volumes.flexvolume_driver': indexed({
     doc: "Drivers of the pod's FlexVolumes.",
-    over: (event) => arrayIn(event, 'volumes'),
-    values: (volume) => present(at(volume, 'flexVolume', 'driver')),
+    over: specList('volumes'),
+    values: () => (volume) => present(within(volume, 'flexVolume', 'driver')),
   }),
   'ka.req.pod.volumes.volume_type': indexed({
     doc: "Kinds of the pod's volumes.",
     examples: ['hostPath'],
-    over: (event) => arrayIn(event, 'volumes'),
-    values: (volume) =>
+    over: specList('volumes'),
+    values: () => (volume) =>
       volume !== null && typeof volume === 'object' && !Array.isArray(volume)
         ? Object.keys(volume).filter((key) => key !== 'name')
         : undefined,
@@ -183,14 +187,14 @@ export const podFields: Readonly<Record<string, JsonField>> = {
   'ka.req.volume.hostpath': keyed({
     doc: 'Whether a volume mounts that path of the node; a `*` at the end of the path matches what begins so.',
     examples: ['/etc*'],
-    value: (event, wanted) => {
-      const volumes = arrayIn(event, 'volumes');
-      if (volumes === undefined) return undefined;
-      return volumes.some((volume) => {
-        const path = at(volume, 'hostPath', 'path');
+    value: (at, wanted) => {
+      const volumes = specList('volumes')(at);
+      const mounts = (volume: Json): boolean => {
+        const path = within(volume, 'hostPath', 'path');
         if (typeof path !== 'string') return false;
         return wanted.endsWith('*') ? path.startsWith(wanted.slice(0, -1)) : path === wanted;
-      });
+      };
+      return (event) => volumes(event)?.some(mounts);
     },
   }),
 };

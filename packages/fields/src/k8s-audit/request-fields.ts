@@ -1,128 +1,136 @@
 /** Fields of who asked what of the Kubernetes API, and what it answered. */
 
-import { at, elements, member } from '../json/json-event.ts';
-import { indexed, type JsonField, keyed, list, text } from '../json/json-field.ts';
-
-const annotation = (name: string) => (event: Parameters<JsonField['read']>[0]) =>
-  at(event.object, 'annotations', name);
-
-const targetPart = (part: string) => (event: Parameters<JsonField['read']>[0]) =>
-  at(event.object, 'objectRef', part);
+import type { Json } from '@peregrine/base';
+import { type At, elements, type JsonEvent } from '../json/json-event.ts';
+import { indexed, type JsonField, keyed, list, part, text } from '../json/json-field.ts';
 
 export const requestFields: Readonly<Record<string, JsonField>> = {
-  'ka.auditid': text({
+  'ka.auditid': part({
     doc: 'Unique id of the audited request.',
-    value: (event) => member(event.object, 'auditID'),
+    path: ['auditID'],
   }),
-  'ka.stage': text({
+  'ka.stage': part({
     doc: 'Stage of the request that this event reports.',
     examples: ['ResponseComplete'],
-    value: (event) => member(event.object, 'stage'),
+    path: ['stage'],
   }),
-  'ka.auth.decision': text({
+  'ka.auth.decision': part({
     doc: 'Whether the authorizer let the request pass.',
     examples: ['allow'],
-    value: annotation('authorization.k8s.io/decision'),
+    path: ['annotations', 'authorization.k8s.io/decision'],
   }),
-  'ka.auth.reason': text({
+  'ka.auth.reason': part({
     doc: 'Why the authorizer decided so.',
-    value: annotation('authorization.k8s.io/reason'),
+    path: ['annotations', 'authorization.k8s.io/reason'],
   }),
-  'ka.auth.openshift.decision': text({
+  'ka.auth.openshift.decision': part({
     doc: 'Outcome of the authentication, on OpenShift.',
-    value: annotation('authentication.openshift.io/decision'),
+    path: ['annotations', 'authentication.openshift.io/decision'],
   }),
-  'ka.auth.openshift.username': text({
+  'ka.auth.openshift.username': part({
     doc: 'Name of the user who authenticated, on OpenShift.',
-    value: annotation('authentication.openshift.io/username'),
+    path: ['annotations', 'authentication.openshift.io/username'],
   }),
-  'ka.validations.admission.policy.failure': text({
+  'ka.validations.admission.policy.failure': part({
     doc: 'What a validating admission policy objected to.',
-    value: annotation('validation.policy.admission.k8s.io/validation_failure'),
+    path: ['annotations', 'validation.policy.admission.k8s.io/validation_failure'],
   }),
-  'ka.security.pod.violations': text({
+  'ka.security.pod.violations': part({
     doc: 'What Pod Security admission objected to, in audit mode.',
-    value: annotation('pod-security.kubernetes.io/audit-violations'),
+    path: ['annotations', 'pod-security.kubernetes.io/audit-violations'],
   }),
-  'ka.cluster.name': text({
+  'ka.cluster.name': part({
     doc: 'Name of the cluster, where the audit log gives it.',
-    value: annotation('cluster_name'),
+    path: ['annotations', 'cluster_name'],
   }),
-  'ka.user.name': text({
+  'ka.user.name': part({
     doc: 'Name of the user who asked.',
     examples: ['system:serviceaccount:default:builder'],
-    value: (event) => at(event.object, 'user', 'username'),
+    path: ['user', 'username'],
   }),
   'ka.user.groups': list({
     doc: 'Groups of the user who asked.',
-    values: (event) => arrayOrNone(at(event.object, 'user', 'groups')),
+    values: (at) => listOrNone(at, 'user', 'groups'),
   }),
-  'ka.impuser.name': text({
+  'ka.impuser.name': part({
     doc: 'Name of the user that the asker acts as.',
-    value: (event) => at(event.object, 'impersonatedUser', 'username'),
+    path: ['impersonatedUser', 'username'],
   }),
-  'ka.verb': text({
+  'ka.verb': part({
     doc: 'What was to be done.',
     examples: ['create'],
-    value: (event) => member(event.object, 'verb'),
+    path: ['verb'],
   }),
-  'ka.uri': text({
+  'ka.uri': part({
     doc: 'Path and query of the request.',
-    value: (event) => member(event.object, 'requestURI'),
+    path: ['requestURI'],
   }),
   'ka.uri.param': keyed({
     doc: 'First value of a query parameter of the request, decoded.',
     examples: ['command'],
-    value: (event, key) => queryParameter(member(event.object, 'requestURI'), key),
+    value: (at, key) => {
+      const uri = at('requestURI');
+      return (event) => queryParameter(uri(event), key);
+    },
   }),
-  'ka.target.name': text({ doc: 'Name of the object asked for.', value: targetPart('name') }),
-  'ka.target.namespace': text({ doc: 'Namespace of the object asked for.', value: targetPart('namespace') }),
-  'ka.target.resource': text({
+  'ka.target.name': part({ doc: 'Name of the object asked for.', path: ['objectRef', 'name'] }),
+  'ka.target.namespace': part({
+    doc: 'Namespace of the object asked for.',
+    path: ['objectRef', 'namespace'],
+  }),
+  'ka.target.resource': part({
     doc: 'Resource of the object asked for.',
     examples: ['pods'],
-    value: targetPart('resource'),
+    path: ['objectRef', 'resource'],
   }),
-  'ka.target.subresource': text({
+  'ka.target.subresource': part({
     doc: 'Subresource of the object asked for.',
     examples: ['exec'],
-    value: targetPart('subresource'),
+    path: ['objectRef', 'subresource'],
   }),
   'ka.target.pod.name': text({
     doc: 'Name of the pod asked for, as the answer gives it.',
-    value: (event) =>
-      at(event.object, 'objectRef', 'resource') === 'pods' && !at(event.object, 'objectRef', 'subresource')
-        ? at(event.object, 'responseObject', 'metadata', 'name')
-        : undefined,
+    value: (at) => {
+      const resource = at('objectRef', 'resource');
+      const subresource = at('objectRef', 'subresource');
+      const name = at('responseObject', 'metadata', 'name');
+      return (event) => (resource(event) === 'pods' && !subresource(event) ? name(event) : undefined);
+    },
   }),
-  'ka.resp.name': text({
+  'ka.resp.name': part({
     doc: 'Name of the object in the answer.',
-    value: (event) => at(event.object, 'responseObject', 'metadata', 'name'),
+    path: ['responseObject', 'metadata', 'name'],
   }),
-  'ka.response.code': text({
+  'ka.response.code': part({
     doc: 'HTTP status of the answer.',
     examples: ['201'],
-    value: (event) => at(event.object, 'responseStatus', 'code'),
+    path: ['responseStatus', 'code'],
   }),
-  'ka.response.reason': text({
+  'ka.response.reason': part({
     doc: 'Reason that the answer gives for its status.',
-    value: (event) => at(event.object, 'responseStatus', 'reason'),
+    path: ['responseStatus', 'reason'],
   }),
-  'ka.useragent': text({
+  'ka.useragent': part({
     doc: 'Program that asked, as it names itself.',
-    value: (event) => member(event.object, 'userAgent'),
+    path: ['userAgent'],
   }),
   'ka.sourceips': indexed({
     doc: 'Addresses that the request came through, first the origin.',
-    over: (event) => arrayOrNone(member(event.object, 'sourceIPs')),
-    values: (address) => [address],
+    over: (at) => listOrNone(at, 'sourceIPs'),
+    values: () => (address) => [address],
   }),
 };
 
-function arrayOrNone(value: ReturnType<typeof member>) {
-  return value === undefined ? undefined : elements(value);
+/** Of a value that is there and no list: an empty one. */
+function listOrNone(at: At, ...path: readonly string[]) {
+  const value = at(...path);
+  return (event: JsonEvent): readonly Json[] | undefined => {
+    const found = value(event);
+    return found === undefined ? undefined : elements(found);
+  };
 }
 
-function queryParameter(uri: ReturnType<typeof member>, key: string): string | undefined {
+function queryParameter(uri: Json | undefined, key: string): string | undefined {
   if (typeof uri !== 'string') return undefined;
   const start = uri.indexOf('?');
   return start < 0 ? undefined : (new URLSearchParams(uri.slice(start + 1)).get(key) ?? undefined);

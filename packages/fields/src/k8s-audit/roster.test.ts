@@ -1,11 +1,12 @@
 import type { JsonDocument } from '@peregrine/base';
+import { JsonNode, pointerPath } from '@peregrine/events';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { atPointer, type JsonEvent } from '../json/json-event.ts';
+import type { JsonEvent } from '../json/json-event.ts';
 import { createAuditSource } from './audit-source.ts';
 
 const event = (object: JsonDocument): JsonEvent => ({
-  object,
+  document: JsonNode.of(object),
   num: 1,
   timeNs: 1_700_000_000_123_456_789n,
 });
@@ -120,9 +121,15 @@ describe('fields of audit events', () => {
   });
 
   test('JSON pointers escape slash and tilde, and never reach inherited members', () => {
-    expect(atPointer({ 'a/b': { '~': 1 } }, '/a~1b/~0')).toBe(1);
-    expect(atPointer({}, '/constructor')).toBeUndefined();
-    expect(atPointer([1, 2], '/01')).toBeUndefined();
+    expect(pointerPath('/a~1b/~0')).toEqual(['a/b', '~']);
+    const object = { 'a/b': { '~': 1 }, list: [1, 2] };
+    expect(read('json.value', object, '/a~1b/~0')).toBe('1');
+    expect(read('json.value', object, '/constructor')).toBeUndefined();
+    expect(['/list/1', '/list/01', '/list/2'].map((pointer) => read('json.value', object, pointer))).toEqual([
+      '2',
+      undefined,
+      undefined,
+    ]);
   });
 
   test('no document makes a reader throw', () => {

@@ -13,8 +13,11 @@ export const auditFieldRoster: Readonly<Record<string, JsonField>> = Object.from
     name,
     {
       ...field,
-      read: (event, argument) =>
-        event.object.auditID === undefined ? undefined : field.read(event, argument),
+      bind: (reader, argument) => {
+        const id = reader.slot(['auditID']);
+        const read = field.bind(reader, argument);
+        return (event) => (reader.has(event.document, id) ? read(event) : undefined);
+      },
     } satisfies JsonField,
   ]),
 );

@@ -3,11 +3,11 @@
  * has room, and says of each batch when its alerts are out, so that nothing is acknowledged before.
  */
 
-import type { JsonDocument } from '@peregrine/base';
+import type { JsonNode } from '@peregrine/events';
 import type { FeedCounters } from './feed-counters.ts';
 
 export interface FedEvent {
-  readonly object: JsonDocument;
+  readonly document: JsonNode;
   /** Nanoseconds since the epoch. */
   readonly timeNs: bigint;
 }
@@ -16,7 +16,7 @@ export interface Batch {
   readonly events: readonly FedEvent[];
   /**
    * All alerts of the batch are out: it may be acknowledged, and need not be read again. Called once, in the order of the
-   * batches; never for those that were in work when the program ended.
+   * batches; never for those that were in work when the program ended. Its documents must not be looked at after it.
    */
   readonly done: () => void;
 }

@@ -1,13 +1,19 @@
 /** Events of a generator: the shape in which plugins that are modules give theirs. */
 
-import type { JsonDocument } from '@peregrine/base';
+import { type JsonDocument, objectIn } from '@peregrine/base';
+import { JsonNode, measureJson } from '@peregrine/events';
 import { Complaints } from './complaints.ts';
 import { type Batch, type FedEvent, type Feed, nothingToAcknowledge, type Tell } from './feed.ts';
 import { FeedCounters } from './feed-counters.ts';
-import { measureJson } from './json-size.ts';
+
+export interface GivenEvent {
+  readonly object: JsonDocument;
+  /** Nanoseconds since the epoch. Absent: now. */
+  readonly timeNs?: bigint;
+}
 
 export interface GivenBatch {
-  readonly events: readonly (Pick<FedEvent, 'object'> & Partial<FedEvent>)[];
+  readonly events: readonly GivenEvent[];
   readonly done?: () => void;
 }
 
@@ -60,9 +66,10 @@ export class GeneratorFeed implements Feed {
     const nowMs = Date.now();
     const taken: FedEvent[] = [];
     for (const { object, timeNs = BigInt(nowMs) * 1_000_000n } of events) {
-      const fit = measureJson(object, MOST_EVENT_BYTES);
-      if (fit === 'fits') taken.push({ object, timeNs });
-      else {
+      const document = documentOf(object);
+      const fit = document === undefined ? 'not_an_event' : measureJson(document, MOST_EVENT_BYTES);
+      if (document !== undefined && fit === 'fits') taken.push({ document, timeNs });
+      else if (fit !== 'fits') {
         this.counters.reject(fit);
         this.#complaints.add(`an event of ${this.title} is left out: ${fit}`, this.#options.nameOf(object));
       }
@@ -73,7 +80,20 @@ export class GeneratorFeed implements Feed {
   }
 }
 
+/** `undefined`: it cannot be written as JSON, being of another type, or holding itself. */
+function documentOf(object: unknown): JsonNode | undefined {
+  try {
+    const text: unknown = JSON.stringify(object);
+    const document = typeof text === 'string' ? JsonNode.parse(Buffer.from(text)) : undefined;
+    return document instanceof JsonNode && document.kind === 'object' ? document : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The start of a document, for messages about it. */
 export function documentNamed(object: JsonDocument): string {
-  return Object.keys(object).slice(0, 8).join(' ');
+  return Object.keys(objectIn(object) ?? {})
+    .slice(0, 8)
+    .join(' ');
 }

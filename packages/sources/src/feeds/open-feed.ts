@@ -1,7 +1,8 @@
 /** Where events come from, in words that all plugins share: an address, a file, a socket, standard input. */
 
 import type { IncomingMessage } from 'node:http';
-import { Fault, type JsonDocument } from '@peregrine/base';
+import { Fault } from '@peregrine/base';
+import type { JsonNode } from '@peregrine/events';
 import { Complaints } from './complaints.ts';
 import type { Feed, Tell } from './feed.ts';
 import { FeedCounters } from './feed-counters.ts';
@@ -32,14 +33,14 @@ export interface FeedSettings {
 
 export interface FeedKind {
   readonly unpack: Unpack;
-  readonly nameOf: (object: JsonDocument) => string;
+  readonly nameOf: (document: JsonNode) => string;
   /** Where HTTP requests are answered when the address names no port and no path. */
   readonly port: number;
   readonly path: string;
   /** Other spellings of paths that are answered as well. */
   readonly alsoPaths?: (path: string) => readonly string[];
   readonly isGenuine?: (request: IncomingMessage, body: Buffer) => boolean;
-  readonly unpackBody?: (unpacker: Unpacker, request: IncomingMessage, text: string) => Unpacked;
+  readonly unpackBody?: (unpacker: Unpacker, request: IncomingMessage, body: Buffer) => Unpacked;
 }
 
 const HTTP = /^(https?):\/\/(?:\[([0-9a-fA-F:.]+)\]|([^:/?#]*))(?::(\d{1,5}))?(\/[^?#]*)?$/;
@@ -121,7 +122,7 @@ async function openHttp(
     ...(unpackBody === undefined
       ? {}
       : {
-          unpackBody: (request: IncomingMessage, text: string) => unpackBody(parts.unpacker, request, text),
+          unpackBody: (request: IncomingMessage, body: Buffer) => unpackBody(parts.unpacker, request, body),
         }),
     ...parts,
   });

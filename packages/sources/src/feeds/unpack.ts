@@ -1,14 +1,13 @@
 /** From a document as it came in to the events in it. Each plugin has its own way; what is no event is counted and told. */
 
-import type { Json, JsonDocument } from '@peregrine/base';
+import { JsonNode, measureJson } from '@peregrine/events';
 import type { Complaints } from './complaints.ts';
 import type { FedEvent } from './feed.ts';
 import type { FeedCounters, RejectReason } from './feed-counters.ts';
-import { measureJson } from './json-size.ts';
 
 export interface Unpacking {
   /** Takes an event in. */
-  readonly take: (object: JsonDocument, timeNs: bigint) => void;
+  readonly take: (document: JsonNode, timeNs: bigint) => void;
   /** `detail` says which one. */
   readonly reject: (reason: RejectReason, detail: string) => void;
   /** Arrival, nanoseconds since the epoch: for documents that have no time of their own. */
@@ -16,7 +15,7 @@ export interface Unpacking {
 }
 
 /** Never throws, whatever the document. */
-export type Unpack = (document: Json, unpacking: Unpacking) => void;
+export type Unpack = (document: JsonNode, unpacking: Unpacking) => void;
 
 export interface Unpacked {
   readonly events: readonly FedEvent[];
@@ -30,7 +29,7 @@ export interface UnpackerOptions {
   readonly counters: FeedCounters;
   readonly complaints: Complaints;
   /** What identifies an event in a message: `audit 1b7c...`. */
-  readonly nameOf: (object: JsonDocument) => string;
+  readonly nameOf: (document: JsonNode) => string;
   readonly nowMs?: () => number;
 }
 
@@ -52,36 +51,33 @@ export class Unpacker {
     this.#nowMs = options.nowMs ?? Date.now;
   }
 
-  /** `text` is one JSON document; what it takes in and leaves out is counted. */
-  text(text: string): Unpacked {
-    let document: Json;
-    try {
-      document = JSON.parse(text);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return { events: [], rejections: this.#refuse(new Map(), 'not_json', why) };
-    }
-    return this.document(document, text.length);
+  /** One JSON document, as UTF-8; what it takes in and leaves out is counted. The bytes must stay as they are. */
+  bytes(bytes: Buffer): Unpacked {
+    const document = JsonNode.parse(bytes);
+    if (document instanceof JsonNode) return this.document(document);
+    return { events: [], rejections: this.#refuse(new Map(), 'not_json', document.failure) };
   }
 
-  document(document: Json, sizeBytes: number): Unpacked {
+  text(text: string): Unpacked {
+    return this.bytes(Buffer.from(text));
+  }
+
+  document(document: JsonNode): Unpacked {
     const { unpack, mostEventBytes, counters, nameOf } = this.#options;
     const events: FedEvent[] = [];
     const rejections = new Map<RejectReason, string>();
     const nowMs = this.#nowMs();
-    // What is smaller as a whole has no part that is larger.
-    const isMeasured = sizeBytes > mostEventBytes;
     unpack(document, {
       nowNs: BigInt(nowMs) * 1_000_000n,
-      take: (object, timeNs) => {
-        const fit = measureJson(object, isMeasured ? mostEventBytes : Number.MAX_SAFE_INTEGER);
-        if (fit === 'fits') events.push({ object, timeNs });
-        else this.#refuse(rejections, fit, nameOf(object));
+      take: (event, timeNs) => {
+        const fit = measureJson(event, mostEventBytes);
+        if (fit === 'fits') events.push({ document: event, timeNs });
+        else this.#refuse(rejections, fit, nameOf(event));
       },
       reject: (reason, detail) => void this.#refuse(rejections, reason, detail),
     });
     const latest = events.at(-1);
-    if (latest !== undefined) counters.took(events.length, sizeBytes, latest.timeNs, nowMs);
+    if (latest !== undefined) counters.took(events.length, document.sizeBytes, latest.timeNs, nowMs);
     return { events, rejections };
   }
 

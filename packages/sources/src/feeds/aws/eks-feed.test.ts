@@ -65,7 +65,7 @@ async function take(feed: EksFeed, count: number, isDone = true): Promise<readon
   while (ids.length < count) {
     const batch = await feed.next(AbortSignal.timeout(20_000));
     if (batch === undefined) break;
-    ids.push(...batch.events.map(({ object }) => object.auditID));
+    ids.push(...batch.events.map(({ document }) => document.textAt('auditID')));
     if (isDone) batch.done();
   }
   return ids;

@@ -90,7 +90,7 @@ test('the files of a bucket, once', async () => {
     batch !== undefined;
     batch = await feed.next(AbortSignal.timeout(20_000))
   )
-    ids.push(...batch.events.map(({ object }) => object.eventID));
+    ids.push(...batch.events.map(({ document }) => document.textAt('eventID')));
   expect([ids, told]).toEqual([['a', 'b', 'c'], []]);
   await feed.close();
 });
@@ -105,10 +105,9 @@ test('the files that a queue tells of; a message goes when all its alerts are ou
   const feed = await open('sqs://trail');
   const first = await feed.next(AbortSignal.timeout(20_000));
   const second = await feed.next(AbortSignal.timeout(20_000));
-  expect([first, second].map((batch) => batch?.events.map(({ object }) => object.eventID))).toEqual([
-    ['a', 'b'],
-    ['c'],
-  ]);
+  expect(
+    [first, second].map((batch) => batch?.events.map(({ document }) => document.textAt('eventID'))),
+  ).toEqual([['a', 'b'], ['c']]);
   first?.done();
   expect(deleted).toEqual([]);
   second?.done();

@@ -90,7 +90,7 @@ export class TrailFeed implements Feed {
       const bytes = await this.#ask(`${name} was not given`, () => this.#store.read(file, signal), signal);
       if (bytes === undefined) return undefined;
       const done = this.#files.length === 0 ? this.#done : nothingToAcknowledge;
-      const { events } = this.#unpacker.text(textOf(bytes));
+      const { events } = this.#unpacker.bytes(unpacked(bytes));
       // A file without events is done with as soon as what came before it is.
       return { events, done };
     }
@@ -106,9 +106,9 @@ export class TrailFeed implements Feed {
   }
 }
 
-function textOf(bytes: Buffer): string {
+function unpacked(bytes: Buffer): Buffer {
   const isGzip = bytes.length > 2 && bytes.readUInt16BE() === GZIP_MAGIC;
-  return (isGzip ? gunzipSync(bytes, { maxOutputLength: MOST_FILE_BYTES }) : bytes).toString('utf8');
+  return isGzip ? gunzipSync(bytes, { maxOutputLength: MOST_FILE_BYTES }) : bytes;
 }
 
 interface Store {

@@ -6,6 +6,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '@peregrine/base';
+import { JsonNode } from '@peregrine/events';
 import { type Batch, type Feed, nothingToAcknowledge } from '../feed.ts';
 import type { FeedCounters } from '../feed-counters.ts';
 import type { Unpacker } from '../unpack.ts';
@@ -26,7 +27,7 @@ export class FilesFeed implements Feed {
   readonly title: string;
   readonly counters: FeedCounters;
   readonly #options: FilesFeedOptions;
-  readonly #documents: AsyncGenerator<readonly string[]>;
+  readonly #documents: AsyncGenerator<readonly Buffer[]>;
 
   /** Throws a `Fault` when there is nothing at the path. */
   constructor(options: FilesFeedOptions) {
@@ -40,7 +41,7 @@ export class FilesFeed implements Feed {
     while (!signal.aborted) {
       const { done, value } = await this.#documents.next();
       if (done) return undefined;
-      const events = value.flatMap((text) => this.#options.unpacker.text(text).events);
+      const events = value.flatMap((document) => this.#options.unpacker.bytes(document).events);
       if (events.length > 0) return { events, done: nothingToAcknowledge };
     }
     return undefined;
@@ -50,7 +51,7 @@ export class FilesFeed implements Feed {
     await this.#documents.return(undefined);
   }
 
-  async *#readAll(paths: readonly string[]): AsyncGenerator<readonly string[]> {
+  async *#readAll(paths: readonly string[]): AsyncGenerator<readonly Buffer[]> {
     for (const path of paths) {
       try {
         yield* this.#readOne(path);
@@ -61,13 +62,13 @@ export class FilesFeed implements Feed {
     }
   }
 
-  async *#readOne(path: string): AsyncGenerator<readonly string[]> {
+  async *#readOne(path: string): AsyncGenerator<readonly Buffer[]> {
     const { mostLineBytes, unpacker } = this.#options;
     const pieces = readFilePieces(path)[Symbol.asyncIterator]();
     const first = await firstLine(pieces, mostLineBytes);
     if (!first.isDocument) {
-      const { text, isWhole } = await restOf(first.head, pieces);
-      if (isWhole) yield [text];
+      const { bytes, isWhole } = await restOf(first.head, pieces);
+      if (isWhole) yield [bytes];
       else
         unpacker.tooLarge(
           `${path} is no JSON lines, and as one document larger than ${MOST_DOCUMENT_BYTES} bytes`,
@@ -92,43 +93,39 @@ async function firstLine(
   mostBytes: number,
 ): Promise<{ readonly head: Buffer; readonly isDocument: boolean }> {
   const read: Buffer[] = [];
-  let line = '';
+  let line: Buffer | undefined;
   const splitter = new LineSplitter(mostBytes, () => {});
   let size = 0;
-  while (line === '' && size <= mostBytes) {
+  while (line === undefined && size <= mostBytes) {
     const { done, value } = await pieces.next();
     const [found] = done ? splitter.end() : splitter.push(value);
-    line = found ?? '';
+    line = found;
     if (done) break;
     read.push(value);
     size += value.length;
   }
   const head = Buffer.concat(read);
   // Without any line there is nothing to be gained from reading it as one document.
-  return { head, isDocument: line === '' || isJson(line) || !/^\s*[[{]/.test(line) };
+  return { head, isDocument: line === undefined || isDocument(line) };
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+/** A line that begins neither a list nor an object is one that is left out, as among other lines. */
+function isDocument(line: Buffer): boolean {
+  return JsonNode.parse(line) instanceof JsonNode || !/^\s*[[{]/.test(line.toString('latin1', 0, 100));
 }
 
 async function restOf(
   head: Buffer,
   pieces: Pieces,
-): Promise<{ readonly text: string; readonly isWhole: boolean }> {
+): Promise<{ readonly bytes: Buffer; readonly isWhole: boolean }> {
   const read = [head];
   let size = head.length;
   for (let piece = await pieces.next(); !piece.done; piece = await pieces.next()) {
     size += piece.value.length;
-    if (size > MOST_DOCUMENT_BYTES) return { text: '', isWhole: false };
+    if (size > MOST_DOCUMENT_BYTES) return { bytes: head, isWhole: false };
     read.push(piece.value);
   }
-  return { text: Buffer.concat(read, size).toString('utf8'), isWhole: true };
+  return { bytes: Buffer.concat(read, size), isWhole: true };
 }
 
 function filesAt(path: string): readonly string[] {

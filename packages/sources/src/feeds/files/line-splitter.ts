@@ -1,6 +1,7 @@
 /** Pieces of a stream to its lines. A line longer than the limit is left out whole, and counted by whoever asked. */
 
 const NEWLINE = 10;
+const SPACE = 32;
 
 export class LineSplitter {
   readonly #mostBytes: number;
@@ -14,9 +15,9 @@ export class LineSplitter {
     this.#onTooLong = onTooLong;
   }
 
-  /** The lines that end within the piece, without their ends; blank ones are left out. */
-  push(piece: Buffer): readonly string[] {
-    const lines: string[] = [];
+  /** The lines that end within the piece, without their ends; blank ones are left out. They may be parts of the piece. */
+  push(piece: Buffer): readonly Buffer[] {
+    const lines: Buffer[] = [];
     let start = 0;
     for (let end = piece.indexOf(NEWLINE); end >= 0; end = piece.indexOf(NEWLINE, start)) {
       this.#add(piece.subarray(start, end));
@@ -28,8 +29,8 @@ export class LineSplitter {
   }
 
   /** The last line, when no newline ends it. */
-  end(): readonly string[] {
-    const lines: string[] = [];
+  end(): readonly Buffer[] {
+    const lines: Buffer[] = [];
     this.#finish(lines);
     return lines;
   }
@@ -51,10 +52,12 @@ export class LineSplitter {
     this.#isSkipping = true;
   }
 
-  #finish(lines: string[]): void {
+  #finish(lines: Buffer[]): void {
     if (!this.#isSkipping && this.#size > 0) {
-      const line = Buffer.concat(this.#pieces, this.#size).toString('utf8');
-      if (line.trim() !== '') lines.push(line);
+      const [only] = this.#pieces;
+      const line =
+        this.#pieces.length === 1 && only !== undefined ? only : Buffer.concat(this.#pieces, this.#size);
+      if (line.some((byte) => byte > SPACE)) lines.push(line);
     }
     this.reset();
   }

@@ -81,9 +81,9 @@ export class SocketFeed implements Feed {
     socket.on('error', () => socket.destroy());
   }
 
-  #take(socket: Socket, lines: readonly string[], bytes: number): void {
+  #take(socket: Socket, lines: readonly Buffer[], bytes: number): void {
     const { counters, unpacker, mostWaitingBytes } = this.#options;
-    const events = lines.flatMap((line) => unpacker.text(line).events);
+    const events = lines.flatMap((line) => unpacker.bytes(line).events);
     if (events.length === 0) return;
     counters.waitingBytes += bytes;
     counters.waitingEvents += events.length;

@@ -22,7 +22,7 @@ export class StreamFeed implements Feed {
   readonly counters: FeedCounters;
   readonly #options: StreamFeedOptions;
   readonly #lines: LineSplitter;
-  #waiting: string[] = [];
+  #waiting: Buffer[] = [];
   #pieces: AsyncIterator<Buffer | undefined> | undefined;
   #isOver = false;
 
@@ -58,8 +58,11 @@ export class StreamFeed implements Feed {
   #takeLines(): Batch | undefined {
     let taken = 0;
     const events = [];
-    while (taken < this.#waiting.length && events.length < MOST_EVENTS)
-      events.push(...this.#options.unpacker.text(this.#waiting[taken++] ?? '').events);
+    for (const line of this.#waiting) {
+      if (events.length >= MOST_EVENTS) break;
+      events.push(...this.#options.unpacker.bytes(line).events);
+      taken++;
+    }
     this.#waiting = this.#waiting.slice(taken);
     return events.length === 0 ? undefined : { events, done: nothingToAcknowledge };
   }

@@ -33,9 +33,9 @@ test.each<[string, string | undefined, number]>([
   });
   if (status === 200) {
     const batch = await feed.next(AbortSignal.timeout(5_000));
-    expect(batch?.events.map(({ object }) => [object.webhook_type, object.action])).toEqual([
-      ['repository', 'deleted'],
-    ]);
+    expect(
+      batch?.events.map(({ document }) => [document.textAt('webhook_type'), document.textAt('action')]),
+    ).toEqual([['repository', 'deleted']]);
     batch?.done();
   }
   expect((await answer).status).toBe(status);

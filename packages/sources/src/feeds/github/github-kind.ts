@@ -2,7 +2,8 @@
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { documentIn, type Json, objectIn, textIn } from '@peregrine/base';
+import { documentIn } from '@peregrine/base';
+import { JsonNode } from '@peregrine/events';
 import type { FeedKind } from '../open-feed.ts';
 import type { Unpacked, Unpacker } from '../unpack.ts';
 
@@ -10,11 +11,10 @@ import type { Unpacked, Unpacker } from '../unpack.ts';
 export function githubKind(secret: string): FeedKind {
   return {
     unpack: (document, { take, reject, nowNs }) => {
-      const object = documentIn(document);
-      if (object === undefined) reject('not_an_event', 'an object is expected');
-      else take(object, nowNs);
+      if (document.kind === 'object') take(document, nowNs);
+      else reject('not_an_event', 'an object is expected');
     },
-    nameOf: (object) => `${textIn(object.webhook_type)} ${textIn(objectIn(object.repository)?.full_name)}`,
+    nameOf: (document) => `${document.textAt('webhook_type')} ${document.textAt('repository', 'full_name')}`,
     port: 8080,
     path: '/',
     isGenuine: (request, body) => isSigned(request, body, secret),
@@ -29,14 +29,9 @@ function isSigned({ headers }: IncomingMessage, body: Buffer, secret: string): b
 }
 
 /** The header's word goes with the document, where fields can read it. */
-function unpackBody(unpacker: Unpacker, { headers }: IncomingMessage, text: string): Unpacked {
-  let document: Json;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return unpacker.text(text);
-  }
-  const object = documentIn(document);
-  const type = String(headers['x-github-event'] ?? '');
-  return unpacker.document(object === undefined ? document : { ...object, webhook_type: type }, text.length);
+function unpackBody(unpacker: Unpacker, { headers }: IncomingMessage, body: Buffer): Unpacked {
+  const document = JsonNode.parse(body);
+  const object = document instanceof JsonNode ? documentIn(document.value()) : undefined;
+  if (object === undefined) return unpacker.bytes(body);
+  return unpacker.document(JsonNode.of({ ...object, webhook_type: String(headers['x-github-event'] ?? '') }));
 }

@@ -10,6 +10,7 @@ import type { Complaints } from '../complaints.ts';
 import type { Batch, Feed } from '../feed.ts';
 import type { FeedCounters, RefuseReason, RejectReason } from '../feed-counters.ts';
 import type { Unpacked, Unpacker } from '../unpack.ts';
+import { BodyPool } from './body-pool.ts';
 import { type Listener, type ListenOptions, listen } from './listen.ts';
 import { BodyFailure, readBody } from './read-body.ts';
 
@@ -27,12 +28,14 @@ export interface HttpFeedOptions extends ListenOptions {
   readonly isGenuine?: (request: IncomingMessage, body: Buffer) => boolean;
   readonly unpacker: Unpacker;
   /** Adds what only the headers say. Absent: events are as the body says. */
-  readonly unpackBody?: (request: IncomingMessage, text: string) => Unpacked;
+  readonly unpackBody?: (request: IncomingMessage, body: Buffer) => Unpacked;
   readonly counters: FeedCounters;
   readonly complaints: Complaints;
 }
 
 const RETRY_AFTER_S = 1;
+/** Of memory for bodies that nobody uses now: some batches of 400 events. */
+const MOST_FREE_BYTES = 16 << 20;
 
 interface Refusal {
   readonly status: number;
@@ -44,6 +47,7 @@ export class HttpFeed implements Feed {
   readonly counters: FeedCounters;
   readonly #options: HttpFeedOptions;
   readonly #queue = new BatchQueue();
+  readonly #pool = new BodyPool(MOST_FREE_BYTES);
   #listener: Listener | undefined;
   title = '';
 
@@ -86,7 +90,7 @@ export class HttpFeed implements Feed {
     };
     let body: Buffer;
     try {
-      body = await readBody(request, mostBodyBytes, takeRoom);
+      body = await readBody(request, { mostBytes: mostBodyBytes, takeRoom, pool: this.#pool });
     } catch (error) {
       counters.waitingBytes -= size;
       this.#refuse(request, response, refusalOfBody(error, mostBodyBytes));
@@ -118,6 +122,7 @@ export class HttpFeed implements Feed {
     const { counters, unpacker, isGenuine, unpackBody, answerWithinMs } = this.#options;
     const leave = (): void => {
       counters.waitingBytes -= body.length;
+      this.#pool.giveBack(body);
     };
     if (isGenuine?.(request, body) === false) {
       leave();
@@ -128,8 +133,7 @@ export class HttpFeed implements Feed {
       });
       return;
     }
-    const text = body.toString('utf8');
-    const { events, rejections } = unpackBody?.(request, text) ?? unpacker.text(text);
+    const { events, rejections } = unpackBody?.(request, body) ?? unpacker.bytes(body);
     if (events.length === 0) {
       leave();
       if (rejections.size === 0) answer(response, 200, '');

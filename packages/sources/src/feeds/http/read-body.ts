@@ -1,6 +1,7 @@
 /** The body of a request, up to a limit of size and time. */
 
 import type { IncomingMessage } from 'node:http';
+import type { BodyPool } from './body-pool.ts';
 
 /** Between two pieces of a body, milliseconds; the server limits the request as a whole. */
 const MOST_PAUSE_MS = 10_000;
@@ -15,11 +16,20 @@ export class BodyFailure extends Error {
   }
 }
 
-/** Asks for room as the bytes come, not before: who only says that much will come takes nobody's place. Rejects with a `BodyFailure`. */
+export interface BodyOptions {
+  readonly mostBytes: number;
+  /** Whether so many bytes more may come. */
+  readonly takeRoom: (bytes: number) => boolean;
+  readonly pool: BodyPool;
+}
+
+/**
+ * Asks for room as the bytes come, not before: who only says that much will come takes nobody's place. Rejects with a
+ * `BodyFailure`. The body is to be given back to the pool.
+ */
 export function readBody(
   request: IncomingMessage,
-  mostBytes: number,
-  takeRoom: (bytes: number) => boolean,
+  { mostBytes, takeRoom, pool }: BodyOptions,
 ): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const pieces: Buffer[] = [];
@@ -27,7 +37,7 @@ export function readBody(
   const end = (failure?: BodyFailure): void => {
     clearTimeout(timer);
     if (failure === undefined) {
-      resolve(pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces, size));
+      resolve(pool.join(pieces, size));
       return;
     }
     pieces.length = 0;

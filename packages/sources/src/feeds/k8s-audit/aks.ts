@@ -3,32 +3,27 @@
  * one such record by itself; `log` is the API server's own event, as JSON text.
  */
 
-import { type Json, listIn, objectIn, textIn } from '@peregrine/base';
+import { JsonNode } from '@peregrine/events';
 import type { Unpacking } from '../unpack.ts';
 
 const CATEGORY = /^kube-audit(-admin)?$/;
 
 /** Gives whether it was of this shape. Records of other categories are none of ours, and passed over. */
 export function unpackAksRecords(
-  object: unknown,
-  take: (document: Json) => void,
+  envelope: JsonNode,
+  take: (document: JsonNode) => void,
   reject: Unpacking['reject'],
 ): boolean {
-  const envelope = objectIn(object);
-  const records = Array.isArray(envelope?.records) ? listIn(envelope.records) : [object];
-  const ours = records.filter((record) => typeof objectIn(record)?.category === 'string');
+  const list = envelope.member('records');
+  const records = list?.kind === 'list' ? list.items() : [envelope];
+  const ours = records.filter((record) => record.member('category')?.kind === 'text');
   if (ours.length === 0) return false;
   for (const record of ours) {
-    if (!CATEGORY.test(textIn(objectIn(record)?.category))) continue;
-    const log = textIn(objectIn(objectIn(record)?.properties)?.log);
-    let inner: Json;
-    try {
-      inner = JSON.parse(log);
-    } catch {
-      reject(log === '' ? 'not_an_event' : 'cut_off', '`properties.log` of a record holds no whole JSON');
-      continue;
-    }
-    take(inner);
+    if (!CATEGORY.test(record.textAt('category'))) continue;
+    const log = record.textAt('properties', 'log');
+    const inner = JsonNode.parse(Buffer.from(log));
+    if (inner instanceof JsonNode) take(inner);
+    else reject(log === '' ? 'not_an_event' : 'cut_off', '`properties.log` of a record holds no whole JSON');
   }
   return true;
 }

@@ -1,7 +1,8 @@
 /** Requests to run something in a pod, or to attach to it, as audit events tell of them: plain data, byte text. */
 
-import { type JsonDocument, listIn, objectIn, textIn, toByteText } from '@peregrine/base';
-import { parseRfc3339Ns } from '../event-time.ts';
+import { toByteText } from '@peregrine/base';
+import type { JsonNode } from '@peregrine/events';
+import { rfc3339NsOf } from '../event-time.ts';
 
 export interface ExecRequest {
   readonly auditId: string;
@@ -28,36 +29,35 @@ export interface ExecRequest {
 const LEAST_FAILURE = 400;
 
 /** `undefined`: the event is no such request, or it was turned away. */
-export function execRequestOf(event: JsonDocument, stageNs: bigint): ExecRequest | undefined {
-  const target = objectIn(event.objectRef);
-  const kind = textIn(target?.subresource);
-  if (target?.resource !== 'pods' || (kind !== 'exec' && kind !== 'attach')) return undefined;
-  const { stage } = event;
+export function execRequestOf(event: JsonNode, stageNs: bigint): ExecRequest | undefined {
+  const target = event.member('objectRef');
+  const kind = target?.textAt('subresource');
+  if (target === undefined || (kind !== 'exec' && kind !== 'attach')) return undefined;
+  if (target.textAt('resource') !== 'pods') return undefined;
+  const stage = event.textAt('stage');
   if (stage !== 'ResponseStarted' && stage !== 'ResponseComplete') return undefined;
-  const code = objectIn(event.responseStatus)?.code;
+  const code = event.at('responseStatus', 'code')?.value();
   if (typeof code === 'number' && code >= LEAST_FAILURE) return undefined;
-  const query = new URLSearchParams(textIn(event.requestURI).split('?')[1] ?? '');
-  const user = objectIn(event.user);
+  const query = new URLSearchParams(event.textAt('requestURI').split('?')[1] ?? '');
   return {
-    auditId: toByteText(textIn(event.auditID)),
+    auditId: toByteText(event.textAt('auditID')),
     kind,
     phase: stage === 'ResponseComplete' ? 'ended' : 'open',
-    namespace: toByteText(textIn(target.namespace)),
-    pod: toByteText(textIn(target.name)),
-    podUid: someText(target.uid),
-    container: someText(query.get('container')),
+    namespace: toByteText(target.textAt('namespace')),
+    pod: toByteText(target.textAt('name')),
+    podUid: someText(target.textAt('uid')),
+    container: someText(query.get('container') ?? ''),
     command: query.getAll('command').map(toByteText),
-    user: toByteText(textIn(user?.username)),
-    groups: listIn(user?.groups).map((group) => toByteText(textIn(group))),
-    impersonated: someText(objectIn(event.impersonatedUser)?.username),
-    sourceIp: someText(listIn(event.sourceIPs)[0]),
-    userAgent: someText(event.userAgent),
-    askedNs: parseRfc3339Ns(event.requestReceivedTimestamp) ?? stageNs,
+    user: toByteText(event.textAt('user', 'username')),
+    groups: (event.at('user', 'groups')?.items() ?? []).map((group) => toByteText(group.textAt())),
+    impersonated: someText(event.textAt('impersonatedUser', 'username')),
+    sourceIp: someText(event.textAt('sourceIPs', '0')),
+    userAgent: someText(event.textAt('userAgent')),
+    askedNs: rfc3339NsOf(event.member('requestReceivedTimestamp')) ?? stageNs,
     stageNs,
   };
 }
 
-function someText(value: unknown): string | undefined {
-  const text = textIn(value);
+function someText(text: string): string | undefined {
   return text === '' ? undefined : toByteText(text);
 }

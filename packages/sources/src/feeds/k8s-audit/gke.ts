@@ -3,14 +3,14 @@
  * same as the API server's events in other words; what they do not say is absent.
  */
 
-import { documentIn, type JsonDocument, objectIn, textIn } from '@peregrine/base';
+import { documentIn, type JsonDocument, textIn } from '@peregrine/base';
+import { JsonNode } from '@peregrine/events';
 
 const PAYLOAD = 'type.googleapis.com/google.cloud.audit.AuditLog';
 
-export function isGkeEntry(object: unknown): boolean {
-  const entry = objectIn(object);
+export function isGkeEntry(entry: JsonNode): boolean {
   return (
-    objectIn(entry?.protoPayload)?.['@type'] === PAYLOAD && objectIn(entry?.resource)?.type === 'k8s_cluster'
+    entry.textAt('protoPayload', '@type') === PAYLOAD && entry.textAt('resource', 'type') === 'k8s_cluster'
   );
 }
 
@@ -31,7 +31,11 @@ const httpStatus: Readonly<Record<number, number>> = {
 const CREATED = 201;
 const OK = 200;
 
-export function auditEventOfGke(entry: JsonDocument): JsonDocument {
+export function auditEventOfGke(entry: JsonNode): JsonNode {
+  return JsonNode.of(translated(documentIn(entry.value()) ?? {}));
+}
+
+function translated(entry: JsonDocument): JsonDocument {
   const payload = documentAt(entry, 'protoPayload');
   const labels = documentAt(entry, 'labels');
   const operation = documentAt(entry, 'operation');

@@ -1,14 +1,15 @@
-import type { Json, JsonDocument } from '@peregrine/base';
+import type { Json } from '@peregrine/base';
+import { JsonNode } from '@peregrine/events';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { unpackAudit } from './unpack-audit.ts';
 
 function unpack(document: Json) {
-  const events: { readonly object: JsonDocument; readonly timeNs: bigint }[] = [];
+  const events: { readonly document: Json; readonly timeNs: bigint }[] = [];
   const reasons: string[] = [];
-  unpackAudit(document, {
+  unpackAudit(JsonNode.of(document), {
     nowNs: 1n,
-    take: (object, timeNs) => events.push({ object, timeNs }),
+    take: (event, timeNs) => events.push({ document: event.value(), timeNs }),
     reject: (reason) => reasons.push(reason),
   });
   return { events, reasons };
@@ -64,7 +65,7 @@ test('an entry of GKE is the same event', () => {
   expect(events).toEqual([
     {
       timeNs,
-      object: {
+      document: {
         kind: 'Event',
         apiVersion: 'audit.k8s.io/v1',
         auditID: 'op-1',
@@ -99,5 +100,5 @@ test('records of AKS hold events as text', () => {
       { category: 'kube-scheduler', properties: { log: 'hello' } },
     ],
   });
-  expect([events.map(({ object }) => object.auditID), reasons]).toEqual([['a'], ['cut_off']]);
+  expect([events.map(({ document }) => document), reasons]).toEqual([[JSON.parse(log)], ['cut_off']]);
 });

@@ -56,7 +56,7 @@ describe.skipIf(obstacle !== undefined).concurrent(title, { timeout: 180_000 }, 
       const sending = setInterval(() => broker.send('events', 0, [text(sent++)]), 200);
       const batch = await next;
       clearInterval(sending);
-      const seen = batch?.events.map(({ object }) => Number(object.n)) ?? [];
+      const seen = batch?.events.map(({ document }) => Number(document.member('n')?.value())) ?? [];
       expect(seen).not.toContain(1);
       await first.feed.close();
       const second = await openAt(broker, 'newest');
@@ -109,7 +109,7 @@ describe.skipIf(obstacle !== undefined).concurrent(title, { timeout: 180_000 }, 
           batch !== undefined;
           batch = await feed.next(stop.signal)
         ) {
-          for (const { object } of batch.events) got.set(Number(object.n), who);
+          for (const { document } of batch.events) got.set(Number(document.member('n')?.value()), who);
           batch.done();
         }
       });

@@ -93,7 +93,9 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     await publish(...Array.from({ length: 20 }, (_, n) => n));
     await Promise.all(taking);
     await other.close();
-    const numbers = got.flatMap(({ events }) => events.map(({ object }) => Number(object.n)));
+    const numbers = got.flatMap(({ events }) =>
+      events.map(({ document }) => Number(document.member('n')?.value())),
+    );
     expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n));
   });
 
@@ -207,7 +209,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
           { timeout: 20_000 },
         )
         .toBeGreaterThan(0);
-      expect((await next)?.events[0]?.object).toEqual({ n: 1 });
+      expect((await next)?.events[0]?.document.value()).toEqual({ n: 1 });
       await sender.close();
       await feed.close();
     } finally {

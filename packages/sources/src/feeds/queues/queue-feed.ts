@@ -33,11 +33,12 @@ export interface QueueFeedOptions {
   readonly complaints: Complaints;
 }
 
+const MARK = '\u00ef\u00bb\u00bf';
+
 export class QueueFeed implements Feed {
   readonly title: string;
   readonly counters: FeedCounters;
   readonly #options: QueueFeedOptions;
-  readonly #decoder = new TextDecoder();
   #reader: QueueReader | undefined;
 
   constructor(options: QueueFeedOptions) {
@@ -87,10 +88,16 @@ export class QueueFeed implements Feed {
   #unpack(body: Uint8Array): readonly FedEvent[] {
     const { unpacker, mostMessageBytes } = this.#options;
     if (body.length > mostMessageBytes) {
-      const start = this.#decoder.decode(body.subarray(0, 100));
+      const start = Buffer.from(body.subarray(0, 100)).toString('utf8');
       unpacker.tooLarge(`a message of ${body.length} bytes: ${start}`);
       return [];
     }
-    return unpacker.text(this.#decoder.decode(body)).events;
+    return unpacker.bytes(withoutMark(body)).events;
   }
+}
+
+/** Some programs put a byte order mark before all that they write, which is no JSON. */
+function withoutMark({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  const bytes = Buffer.from(buffer, byteOffset, length);
+  return bytes.toString('latin1', 0, MARK.length) === MARK ? bytes.subarray(MARK.length) : bytes;
 }
