@@ -38,7 +38,19 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   engine: { imports: detection, thirdParty: [], touchesWorld: false, testImports: ['sources'] },
   journal: { imports: [], thirdParty: [], touchesWorld: true },
   template: { imports: ['alert'], thirdParty: [], touchesWorld: false },
-  outputs: { imports: ['alert', 'template'], thirdParty: ['koffi'], touchesWorld: true },
+  outputs: {
+    imports: ['alert', 'template'],
+    thirdParty: [
+      'koffi',
+      'yaml',
+      '@azure/identity',
+      '@grpc/grpc-js',
+      '@smithy/signature-v4',
+      'google-auth-library',
+      'pg',
+    ],
+    touchesWorld: true,
+  },
   api: { imports: [], thirdParty: [], touchesWorld: true },
   app: {
     imports: [...detection, 'engine', 'sources', 'outputs', 'api'],

@@ -17,7 +17,19 @@ const entries = {
 };
 
 /** Packages with binaries of their own, and those that are loaded only in rare cases. */
-const left = ['koffi', 'yaml', 're2js', '@grpc/grpc-js', /^@aws-sdk\//, /^@nats-io\//, '@platformatic/kafka'];
+const left = [
+  'koffi',
+  'yaml',
+  're2js',
+  '@grpc/grpc-js',
+  /^@aws-sdk\//,
+  /^@nats-io\//,
+  '@platformatic/kafka',
+  /^@azure\//,
+  '@smithy/signature-v4',
+  'google-auth-library',
+  'pg',
+];
 
 /** Files beside a source are still found from where its code ends up. */
 const placeKeeper: Plugin = {

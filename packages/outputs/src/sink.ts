@@ -9,6 +9,7 @@
 import type { Encodable, HubAlert } from '@peregrine/alert';
 import type { Keys, ObjectOf, ObjectSchema, Outcome } from '@peregrine/base';
 import type { HttpAnswer } from './transport/http-answer.ts';
+import type { HttpClient } from './transport/http-client.ts';
 import type { TlsTrust } from './transport/tls-trust.ts';
 
 /** Where the pages of documentation list the output. */
@@ -140,6 +141,12 @@ export interface HttpSink<K extends Keys, S extends Keys = Record<never, never>>
   readonly classify?: (answer: HttpAnswer, alert: HubAlert, config: SinkConfig<K, S>) => Outcome | undefined;
   /** Another attempt with another body, in place of a refusal: a field left out that the destination cannot take. */
   readonly amend?: (alert: HubAlert, answer: HttpAnswer, config: SinkConfig<K, S>) => HubAlert | undefined;
+  /**
+   * What sends the requests, in place of the usual client: for destinations that want tokens or signatures, and for those
+   * whose address only a file on this machine tells. Opened once; imports the library that it needs there and nowhere
+   * else. `undefined`: these settings need none. Throws a `Fault` when it cannot work whatever the destination does.
+   */
+  readonly client?: (config: SinkConfig<K, S>, context: SinkContext) => Promise<HttpClient | undefined>;
   /** A line for the log after a delivery, where the destination's answer is of interest; without the title. */
   readonly answerLines?: (answer: HttpAnswer, config: SinkConfig<K, S>) => readonly string[];
 }
