@@ -36,6 +36,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     touchesWorld: true,
   },
   engine: { imports: detection, thirdParty: [], touchesWorld: false, testImports: ['sources'] },
+  hub: { imports: ['alert', 'template', 'lang'], thirdParty: [], touchesWorld: false },
   journal: { imports: [], thirdParty: [], touchesWorld: true },
   template: { imports: ['alert'], thirdParty: [], touchesWorld: false },
   outputs: {

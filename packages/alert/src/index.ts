@@ -4,4 +4,5 @@ export { type HubAlert, type HubValue, TEST_RULE } from './hub-alert.ts';
 export { documentOf, encodeAlert, readyJsonOf } from './json/alert-json.ts';
 export { type Encodable, encodeJson, encodeText, ReadyJson } from './json/encode-json.ts';
 export { ExactNumber, exactNumber } from './json/exact-number.ts';
+export { type ParsedJson, parseJson, skipSpace } from './json/parse-json.ts';
 export { isNumeric, textOfValue } from './value-text.ts';

@@ -28,9 +28,19 @@ export type Encodable =
   | { readonly [key: string]: Encodable };
 
 export function encodeJson(value: Encodable): string {
+  const text = encode(value, false);
+  // Lone surrogates come out as escapes, which are no text that anybody could read: they become U+FFFD.
+  return escapeMarkup(LONE.test(text) ? encode(value, true) : text);
+}
+
+export function encodeText(text: string): string {
+  return escapeMarkup(JSON.stringify(text.toWellFormed()));
+}
+
+function encode(value: Encodable, isRepaired: boolean): string {
   switch (typeof value) {
     case 'string':
-      return encodeText(value);
+      return JSON.stringify(isRepaired ? value.toWellFormed() : value);
     case 'number':
       return Number.isFinite(value) ? String(value) : 'null';
     case 'bigint':
@@ -39,30 +49,48 @@ export function encodeJson(value: Encodable): string {
     case 'undefined':
       return 'null';
     default:
-      return value === null ? 'null' : encodeObject(value);
+      return value === null ? 'null' : encodeObject(value, isRepaired);
   }
 }
 
-function encodeObject(value: object): string {
+function encodeObject(value: object, isRepaired: boolean): string {
   if (value instanceof ReadyJson || value instanceof ExactNumber) return value.text;
-  // Objects that are none of the classes are lists or maps: the type of `encodeJson` says so.
-  if (Array.isArray(value)) return `[${(value as readonly Encodable[]).map(encodeJson).join(',')}]`;
+  // Objects that are none of the classes are lists or maps: the type of `encode` says so.
+  if (Array.isArray(value)) {
+    return `[${(value as readonly Encodable[]).map((item) => encode(item, isRepaired)).join(',')}]`;
+  }
   const entries = value as Readonly<Record<string, Encodable>>;
-  let text = '';
+  let text = '{';
   for (const key in entries) {
     const child = entries[key];
-    if (child !== undefined) text += `${text === '' ? '' : ','}${encodeText(key)}:${encodeJson(child)}`;
+    if (child === undefined) continue;
+    if (text.length > 1) text += ',';
+    text += `${isRepaired ? JSON.stringify(key.toWellFormed()) : keyText(key)}:${encode(child, isRepaired)}`;
   }
-  return `{${text}}`;
+  return `${text}}`;
 }
 
-const special = /[<>&\u2028\u2029]/;
+const LONE = /\\ud[89a-f]/i;
+const MARKUP = /[<>&\u2028\u2029]/;
 
-export function encodeText(text: string): string {
-  const quoted = JSON.stringify(text.isWellFormed() ? text : text.toWellFormed());
-  return special.test(quoted) ? quoted.replace(/[<>&\u2028\u2029]/g, escaped) : quoted;
+/** All of these stand in texts only, so that the whole can be looked at once. */
+function escapeMarkup(text: string): string {
+  return MARKUP.test(text) ? text.replace(/[<>&\u2028\u2029]/g, escaped) : text;
 }
 
 function escaped(char: string): string {
   return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+const MOST_KEYS = 4_096;
+/** Not state: the same few names come with each alert, and forgetting them costs only time. */
+const keyTexts = new Map<string, string>();
+
+function keyText(key: string): string {
+  const known = keyTexts.get(key);
+  if (known !== undefined) return known;
+  if (keyTexts.size >= MOST_KEYS) keyTexts.clear();
+  const text = JSON.stringify(key);
+  if (key.length < 200) keyTexts.set(key, text);
+  return text;
 }
