@@ -1,4 +1,3 @@
-export { type AlertTime, parseAlertTime } from './intake/alert-time.ts';
 export { type DecodedAlert, decodeAlert, missingFrom, priorityNamed } from './intake/decode-alert.ts';
 export { type Processed, type ProcessingSettings, processAlert } from './intake/process-alert.ts';
 export { type BodyItem, type ReadBody, readBody, readLines } from './intake/read-body.ts';

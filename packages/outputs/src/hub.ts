@@ -1,6 +1,15 @@
 /** What the hub needs of this package; apart from the rest, so that a sensor's start loads none of it. */
 
 export {
+  DeadLetters,
+  listDeadLetters,
+  orderReplay,
+  removeLetter,
+  type StoredLetter,
+} from './delivery/dead-letters.ts';
+export { type DeliveryCounters, type DeliveryEvent, OutputRunner } from './delivery/output-runner.ts';
+export { createTransmitter, type TransmitterContext } from './delivery/transmitter.ts';
+export {
   outputDiagnostics,
   type ReadSection,
   readSection,
@@ -10,3 +19,6 @@ export {
 } from './settings/sink-settings.ts';
 export { type HubFacts, type Sink, type SinkCategory, sinkCategories } from './sink.ts';
 export { sinkRoster } from './sinks/roster.ts';
+export type { HttpAnswer } from './transport/http-answer.ts';
+export type { PreparedRequest } from './transport/prepare-request.ts';
+export { systemTrust, type TlsTrust } from './transport/tls-trust.ts';

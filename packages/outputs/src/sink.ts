@@ -113,9 +113,11 @@ interface SinkFacts<K extends Keys, S extends Keys> {
   readonly defaultConcurrency?: number;
   /**
    * Several destinations of one kind, each with a place in the journal of its own: one down does not hold up the
-   * others. One for each item; absent, the settings are one destination.
+   * others. One for each item, with a label that tells them apart; absent, the settings are one destination.
    */
-  readonly split?: (config: SinkConfig<K, S>) => readonly SinkConfig<K, S>[];
+  readonly split?: (
+    config: SinkConfig<K, S>,
+  ) => readonly { readonly label: string; readonly config: SinkConfig<K, S> }[];
   /** Settings for documentation and tests, as the file has them; made of the keys' examples unless stated. */
   readonly example?: Readonly<Record<string, string | readonly string[] | Readonly<Record<string, string>>>>;
 }

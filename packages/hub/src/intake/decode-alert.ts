@@ -3,8 +3,7 @@
  * dropped, `null` is as good as nothing, and a value of another type makes the whole body invalid.
  */
 
-import { type HubValue, type Priority, priorities } from '@peregrine/alert';
-import { type AlertTime, parseAlertTime } from './alert-time.ts';
+import { type AlertTime, type HubValue, type Priority, parseAlertTime, priorities } from '@peregrine/alert';
 
 export interface DecodedAlert {
   readonly output: string;

@@ -1,8 +1,8 @@
 import type { HubAlert } from '@peregrine/alert';
+import { parseAlertTime } from '@peregrine/alert';
 import { compileTemplate, type Template } from '@peregrine/template';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseAlertTime } from './alert-time.ts';
 import { type Processed, type ProcessingSettings, processAlert } from './process-alert.ts';
 import { readBody } from './read-body.ts';
 import { testAlert } from './test-alert.ts';

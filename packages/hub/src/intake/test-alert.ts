@@ -1,7 +1,6 @@
 /** The alert of `POST /test`, which goes to every output whatever its minimum priority. */
 
-import { TEST_RULE } from '@peregrine/alert';
-import { parseAlertTime } from './alert-time.ts';
+import { parseAlertTime, TEST_RULE } from '@peregrine/alert';
 import type { DecodedAlert } from './decode-alert.ts';
 
 /** COMPAT: falcosidekick's texts. */

@@ -11,6 +11,7 @@ import {
   optional,
   parsedText,
   schema,
+  text,
   textMap,
   type ValueSchema,
 } from '@peregrine/base';
@@ -51,8 +52,13 @@ const headerKeys = {
   customheaders: textMap({ default: {}, doc: 'Headers to add to each request.', example: 'X-Team:security' }),
 };
 
-export const patienceKeys = {
+const patienceKeys = {
   timeout: duration({ default: '10s', min: 1, doc: 'How long the destination may take over one request.' }),
+  maxage: duration({
+    default: '1d',
+    min: 1,
+    doc: 'How long an alert is tried; then it goes to the dead letters. Time in which the hub does not run does not count.',
+  }),
 };
 
 function concurrencyKeys(most: number) {
@@ -61,6 +67,11 @@ function concurrencyKeys(most: number) {
       default: most,
       min: 0,
       doc: 'Requests that may wait for an answer at the same time; 1 keeps alerts in order, 0 is no limit.',
+    }),
+    orderby: text({
+      default: '',
+      doc: 'With several requests at the same time: alerts that are equal in this keep their order; empty, all may overtake each other.',
+      example: 'rule',
     }),
   };
 }
@@ -73,6 +84,8 @@ export interface CommonSettings {
   readonly maxconcurrentrequests: number;
   readonly customheaders: Readonly<Record<string, string>>;
   readonly timeout: number;
+  readonly maxage: number;
+  readonly orderby: string;
 }
 
 /** The common keys that a sink has. Its own keys win where they have the same name. */

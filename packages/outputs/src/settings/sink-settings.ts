@@ -32,6 +32,8 @@ export const outputDiagnostics = [cannotWork, halfEnabled] as const;
 /** An output that is on. */
 export interface SinkSettings {
   readonly sink: Sink;
+  /** The sink's name; of several destinations of one sink, with a label: `alertmanager http://b:9093`. */
+  readonly id: string;
   readonly config: SinkConfig<Keys, Keys>;
   readonly common: CommonSettings;
 }
@@ -76,15 +78,16 @@ export function readSection(sink: Sink, section: ConfigNode | undefined, shared?
   );
   const isUsable = !found.some(({ severity }) => severity === 'error');
   return {
-    settings: isUsable ? { sink, config, common: commonSettings(own.value) } : undefined,
+    settings: isUsable ? { sink, id: sink.name, config, common: commonSettings(own.value) } : undefined,
     diagnostics: found,
   };
 }
 
 /** One for each destination. */
 export function splitSettings(settings: SinkSettings): readonly SinkSettings[] {
-  const parts = settings.sink.split?.(settings.config) ?? [settings.config];
-  return parts.map((config) => ({ ...settings, config }));
+  const parts = settings.sink.split?.(settings.config) ?? [];
+  if (parts.length < 2) return [settings];
+  return parts.map(({ label, config }) => ({ ...settings, id: `${settings.sink.name} ${label}`, config }));
 }
 
 function readShared(

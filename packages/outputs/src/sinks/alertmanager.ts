@@ -60,7 +60,8 @@ export const alertmanager = defineHttpSink({
     Object.keys(customseveritymap)
       .filter((word) => priorityOf(word) === undefined)
       .map((word) => ({ key: 'customseveritymap', why: `has \`${word}\`, which is no priority` })),
-  split: (settings) => settings.hostport.map((hostport) => ({ ...settings, hostport: [hostport] })),
+  split: (settings) =>
+    settings.hostport.map((hostport) => ({ label: hostport, config: { ...settings, hostport: [hostport] } })),
   request: (alert, settings, { nowMs }) => ({
     url: `${settings.hostport[0]}${settings.endpoint}`,
     json: [
