@@ -1,7 +1,8 @@
 /**
- * The webhook under several times what it can take: how many requests are turned away, what memory that costs, and
- * whether anything that was acknowledged is lost when the program is killed in the middle of it. `BENCH_SECONDS` in the
- * environment says for how long; a minute unless it does.
+ * The webhook under four times what it can take: what that is comes first, from a few senders that wait for each answer;
+ * then so many requests come in each second, answered or not. Told are how many are turned away, what memory that costs,
+ * and whether anything that was acknowledged is lost when the program is killed in the middle of it. `BENCH_SECONDS` in
+ * the environment says for how long; a minute unless it does.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -13,7 +14,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { auditEvent } from './audit/events.ts';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 60);
+const MEASURE_SECONDS = Math.min(10, SECONDS);
+/** What gets offered falls a little short of this. */
+const OVERLOAD = 4.3;
 const EVENTS = 50;
+const MEASURE_CONNECTIONS = 4;
 const CONNECTIONS = 96;
 const WAITING_BYTES = 1024 * 1024;
 const root = join(import.meta.dirname, '..');
@@ -84,17 +89,31 @@ function send(body: Buffer): Promise<number> {
 }
 
 const acknowledged: string[] = [];
-const answers = new Map<number, number>();
-let isOver = false;
-async function sender(name: number): Promise<void> {
+let answers = new Map<number, number>();
+/** When the next request may be sent; with no pace, at once. */
+let paceMs = 0;
+let dueMs = 0;
+let sent = 0;
+
+async function ownTurn(): Promise<void> {
+  if (paceMs === 0) return;
+  const nowMs = performance.now();
+  dueMs = Math.max(dueMs + paceMs, nowMs - 1_000);
+  if (dueMs > nowMs) await pause(dueMs - nowMs);
+}
+
+async function sender(name: string, isOver: () => boolean): Promise<void> {
   let body: Buffer | undefined;
   let ids: readonly string[] = [];
-  for (let i = 0; !isOver; ) {
+  for (let i = 0; !isOver(); ) {
     // What is turned away is sent again, as API servers do, only sooner.
     if (body === undefined) {
       ids = Array.from({ length: EVENTS }, (_, n) => `${name}-${i}-${n}`);
       body = bodyOf(ids);
     }
+    await ownTurn();
+    if (isOver()) break;
+    sent++;
     const status = await send(body);
     answers.set(status, (answers.get(status) ?? 0) + 1);
     if (status === 429) continue;
@@ -104,28 +123,43 @@ async function sender(name: number): Promise<void> {
   }
 }
 
+const sendersOf = (phase: string, count: number, isOver: () => boolean): Promise<unknown> =>
+  Promise.all(Array.from({ length: count }, (_, n) => sender(`${phase}${n}`, isOver)));
+const rate = (requests: number, seconds: number): number => Math.round((requests * EVENTS) / seconds);
+
+const measuredMs = performance.now() + MEASURE_SECONDS * 1_000;
+await sendersOf('m', MEASURE_CONNECTIONS, () => performance.now() >= measuredMs);
+const capacity = rate(answers.get(200) ?? 0, MEASURE_SECONDS);
+
+answers = new Map();
+sent = 0;
+paceMs = (EVENTS * 1_000) / (capacity * OVERLOAD);
+dueMs = performance.now();
 const before = rssMb(program);
 let most = before;
-const senders = Array.from({ length: CONNECTIONS }, (_, name) => sender(name));
+let isOver = false;
+const senders = sendersOf('o', CONNECTIONS, () => isOver);
 const endMs = performance.now() + SECONDS * 1_000;
 while (performance.now() < endMs) {
   most = Math.max(most, rssMb(program));
   await pause(200);
 }
+const offered = rate(sent, SECONDS);
+const counted = new Map(answers);
 process.kill(program.pid ?? 0, 'SIGKILL');
-await new Promise((resolve) => program.once('close', resolve));
 isOver = true;
-await Promise.all(senders);
+await new Promise((resolve) => program.once('close', resolve));
+await senders;
 agent.destroy();
 
 const written = new Set(readFileSync(alerts, 'utf8').match(/(?<=seen )[^;]+/g));
 const lost = acknowledged.filter((id) => !written.has(id)).length;
-const [taken = 0, refused = 0] = [answers.get(200), answers.get(429)];
+const events = (count: number): string => `${count.toLocaleString('en')} events/s`;
 process.stdout.write(
   [
-    `${SECONDS} s, ${CONNECTIONS} connections, batches of ${EVENTS} events of 5 KB, ${WAITING_BYTES / 1_048_576} MB may wait`,
-    `answers: ${[...answers].map(([status, count]) => `${status === 0 ? 'none' : status}: ${count}`).join(', ')}; offered ${((taken + refused) / taken).toFixed(1)} times what was taken`,
-    `taken: ${Math.round((taken * EVENTS) / SECONDS).toLocaleString('en')} events/s`,
+    `batches of ${EVENTS} events of 5 KB, ${WAITING_BYTES / 1_048_576} MB may wait; ${MEASURE_CONNECTIONS} senders that wait for answers: ${events(capacity)}`,
+    `${SECONDS} s, ${CONNECTIONS} connections: ${events(offered)} offered, ${(offered / capacity).toFixed(1)} times that; ${events(rate(counted.get(200) ?? 0, SECONDS))} taken`,
+    `answers: ${[...counted].map(([status, count]) => `${status === 0 ? 'none' : status}: ${count}`).join(', ')}`,
     `memory: ${before.toFixed(0)} MB before, ${most.toFixed(0)} MB at most`,
     `acknowledged: ${acknowledged.length} events; lost of those when it was killed: ${lost}`,
     '',

@@ -52,7 +52,13 @@ function engineFor(rules: readonly CheckedRule<JsonEvent>[]): JsonEngine {
 }
 
 const settings = {
-  ...{ certificate: '', clientAuthority: '', bearerToken: '', answerWithinMs: 60_000 },
+  ...{
+    certificate: '',
+    clientAuthority: '',
+    bearerToken: '',
+    answerWithinMs: 60_000,
+    requestWithinMs: 60_000,
+  },
   ...{ mostEventBytes: 262_144, mostBodyBytes: 12_582_912, mostWaitingBytes: 67_108_864 },
 };
 

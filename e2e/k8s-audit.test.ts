@@ -168,35 +168,48 @@ describe('the web server', () => {
   });
 });
 
-test('more than it can take is turned away, and nothing that it acknowledged is lost when it is killed', async () => {
+const ROOM_BYTES = 60_000;
+
+test('more than it can take is turned away, within bounds, and nothing that it acknowledged is lost when it is killed', async () => {
   const file = scratch.path('alerts.log');
   const rules = scratch.write('rules.yaml', ruleOf('seen').replace('%ka.user.name', '%ka.auditid;'));
+  const port = 20_000 + Math.floor(Math.random() * 20_000);
   const url = await startAudit(
-    `rules_files: [${rules}]\nfile_output: {enabled: true, filename: ${file}, keep_alive: true}`,
+    `rules_files: [${rules}]
+file_output: {enabled: true, filename: ${file}, keep_alive: true}
+metrics: {enabled: true}
+webserver: {enabled: true, listen_port: ${port}, prometheus_metrics_enabled: true}`,
     'http://127.0.0.1:0/k8s-audit',
-    'max_waiting_bytes: 60000',
+    `max_waiting_bytes: ${ROOM_BYTES}`,
   );
   const acknowledged: string[] = [];
   const statuses = new Map<number, number>();
+  const retryAfters = new Set<string | null>();
   let isOver = false;
   const sender = async (name: number): Promise<void> => {
     for (let i = 0; !isOver; i++) {
       const ids = Array.from({ length: 50 }, (_, n) => `${name}-${i}-${n}`);
       const items = ids.map((auditID) => execEvent({ auditID, padding: 'x'.repeat(400) }));
-      const status = await post(url, { kind: 'EventList', items }).then(
-        (response) => response.status,
-        () => 0,
-      );
+      const response = await post(url, { kind: 'EventList', items }).catch(() => undefined);
+      const status = response?.status ?? 0;
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
       if (status === 200) acknowledged.push(...ids);
+      if (status === 429) retryAfters.add(response?.headers.get('retry-after') ?? null);
     }
   };
   const senders = Array.from({ length: 8 }, (_, name) => sender(name));
+  const waiting: number[] = [];
+  const look = async (): Promise<void> => {
+    const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    waiting.push(Number(/^peregrine_source_waiting_bytes\{[^}]*\} (\d+)$/m.exec(page)?.[1]));
+    expect(page).toMatch(/^peregrine_source_refused_requests_total\{[^}]*reason="queue_full"\} \d+$/m);
+  };
   await until(
     'some are taken and some turned away',
     () => acknowledged.length > 2_000 && statuses.has(429),
     60_000,
   );
+  for (let i = 0; i < 20; i++) await look();
   program?.child.kill('SIGKILL');
   await program?.ended;
   isOver = true;
@@ -204,6 +217,10 @@ test('more than it can take is turned away, and nothing that it acknowledged is 
   const written = new Set(readFileSync(file, 'utf8').match(/(?<=seen )[^;]+/g));
   expect(acknowledged.filter((id) => !written.has(id))).toEqual([]);
   expect([...statuses.keys()].sort()).toEqual([0, 200, 429]);
+  expect([...retryAfters]).toEqual(['1']);
+  // Something waits most of the time, and never more than there is room for.
+  expect(Math.max(...waiting)).toBeGreaterThan(0);
+  expect(Math.max(...waiting)).toBeLessThanOrEqual(ROOM_BYTES);
 }, 300_000);
 
 function ruleOf(word: string): string {

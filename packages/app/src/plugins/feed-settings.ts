@@ -40,6 +40,12 @@ export const feedKeys = {
     max: 600_000,
     doc: 'A request whose alerts are not out by then gets the answer 503; senders have limits of their own. Not in the reference.',
   }),
+  request_within_ms: integer({
+    default: 30_000,
+    min: 100,
+    max: 600_000,
+    doc: 'A request that has not come whole by then gets the answer 408, and its connection is closed. Not in the reference.',
+  }),
 };
 
 /** For plugins that also read services which keep messages. */
@@ -99,6 +105,7 @@ interface Values {
   readonly bearer_token: Secret;
   readonly max_waiting_bytes: number;
   readonly answer_within_ms: number;
+  readonly request_within_ms: number;
 }
 
 export function feedSettings(values: Values): FeedSettings {
@@ -110,6 +117,7 @@ export function feedSettings(values: Values): FeedSettings {
     mostBodyBytes: values.webhookMaxBatchSize,
     mostWaitingBytes: values.max_waiting_bytes,
     answerWithinMs: values.answer_within_ms,
+    requestWithinMs: values.request_within_ms,
   };
 }
 

@@ -14,7 +14,10 @@ export type RefuseReason =
   | 'slow'
   | 'aborted'
   | 'not_in_time'
-  | 'bad_body';
+  | 'bad_body'
+  | 'no_http'
+  | 'no_tls'
+  | 'crowded';
 
 export class FeedCounters {
   /** Events handed on. */

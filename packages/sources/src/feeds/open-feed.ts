@@ -27,6 +27,8 @@ export interface FeedSettings {
   readonly mostBodyBytes: number;
   readonly mostWaitingBytes: number;
   readonly answerWithinMs: number;
+  /** A request that has not come whole by then is cut off. */
+  readonly requestWithinMs: number;
   /** Absent: the plugin reads no services that keep messages. */
   readonly queue?: QueueSettings;
 }
@@ -117,6 +119,7 @@ async function openHttp(
     mostBodyBytes: settings.mostBodyBytes,
     mostWaitingBytes: settings.mostWaitingBytes,
     answerWithinMs: settings.answerWithinMs,
+    requestWithinMs: settings.requestWithinMs,
     isWelcome: bearerCheck(settings.bearerToken),
     ...(isGenuine === undefined ? {} : { isGenuine }),
     ...(unpackBody === undefined

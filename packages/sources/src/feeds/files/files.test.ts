@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), 'peregrine-files-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const settings: FeedSettings = {
-  ...{ certificate: '', clientAuthority: '', bearerToken: '', answerWithinMs: 1_000 },
+  ...{ certificate: '', clientAuthority: '', bearerToken: '', answerWithinMs: 1_000, requestWithinMs: 1_000 },
   ...{ mostEventBytes: 1_000, mostBodyBytes: 2_000, mostWaitingBytes: 10_000 },
 };
 const kind = { unpack: unpackJson('', ''), nameOf: () => '', port: 0, path: '/' };

@@ -5,7 +5,7 @@ import { openFeed } from '../open-feed.ts';
 import { githubKind } from './github-kind.ts';
 
 const settings = {
-  ...{ certificate: '', clientAuthority: '', bearerToken: '', answerWithinMs: 5_000 },
+  ...{ certificate: '', clientAuthority: '', bearerToken: '', answerWithinMs: 5_000, requestWithinMs: 5_000 },
   ...{ mostEventBytes: 10_000, mostBodyBytes: 100_000, mostWaitingBytes: 100_000 },
 };
 const body = JSON.stringify({ action: 'deleted', repository: { full_name: 'example/shop' } });

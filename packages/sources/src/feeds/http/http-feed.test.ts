@@ -15,6 +15,7 @@ const settings: FeedSettings = {
   mostBodyBytes: 100_000,
   mostWaitingBytes: 20_000,
   answerWithinMs: 10_000,
+  requestWithinMs: 10_000,
 };
 const kind = {
   unpack: unpackAudit,

@@ -11,7 +11,7 @@ import type { Batch, Feed } from '../feed.ts';
 import type { FeedCounters, RefuseReason, RejectReason } from '../feed-counters.ts';
 import type { Unpacked, Unpacker } from '../unpack.ts';
 import { BodyPool } from './body-pool.ts';
-import { type Listener, type ListenOptions, listen } from './listen.ts';
+import { type Listener, type ListenOptions, listen, type Oddity } from './listen.ts';
 import { BodyFailure, readBody } from './read-body.ts';
 
 export interface HttpFeedOptions extends ListenOptions {
@@ -36,6 +36,15 @@ export interface HttpFeedOptions extends ListenOptions {
 const RETRY_AFTER_S = 1;
 /** Of memory for bodies that nobody uses now: some batches of 400 events. */
 const MOST_FREE_BYTES = 16 << 20;
+/** For so long, what comes after an answer is read and thrown away. */
+const LINGER_MS = 2_000;
+
+const oddities: Readonly<Record<Oddity, string>> = {
+  slow: 'a connection is closed, since no request came in time',
+  no_http: 'a connection is closed, since what came is no HTTP',
+  no_tls: 'a connection is closed, since TLS did not come about',
+  crowded: 'a connection is closed, since there are too many, and it kept the others waiting',
+};
 
 interface Refusal {
   readonly status: number;
@@ -59,7 +68,11 @@ export class HttpFeed implements Feed {
   /** Throws a `Fault` when it cannot listen. */
   static async open(options: HttpFeedOptions): Promise<HttpFeed> {
     const feed = new HttpFeed(options);
-    feed.#listener = await listen(options, (request, response) => void feed.#serve(request, response));
+    feed.#listener = await listen(
+      options,
+      (request, response) => void feed.#serve(request, response),
+      (oddity, detail) => feed.#wonder(oddity, detail),
+    );
     feed.title = `${feed.#listener.url}${options.paths[0] ?? ''}`;
     return feed;
   }
@@ -79,7 +92,7 @@ export class HttpFeed implements Feed {
       this.#refuse(request, response, refusal);
       return;
     }
-    const { counters, mostBodyBytes, mostWaitingBytes } = this.#options;
+    const { counters, mostBodyBytes, mostWaitingBytes, requestWithinMs } = this.#options;
     let size = 0;
     const takeRoom = (bytes: number): boolean => {
       // One body has room always, however little there is.
@@ -90,13 +103,22 @@ export class HttpFeed implements Feed {
     };
     let body: Buffer;
     try {
-      body = await readBody(request, { mostBytes: mostBodyBytes, takeRoom, pool: this.#pool });
+      body = await readBody(request, {
+        ...{ mostBytes: mostBodyBytes, withinMs: requestWithinMs },
+        ...{ takeRoom, pool: this.#pool },
+      });
     } catch (error) {
       counters.waitingBytes -= size;
       this.#refuse(request, response, refusalOfBody(error, mostBodyBytes));
       return;
     }
     this.#take(request, response, body);
+  }
+
+  #wonder(oddity: Oddity, detail: string): void {
+    const { counters, complaints } = this.#options;
+    counters.refuse(oddity);
+    complaints.add(oddities[oddity], detail);
   }
 
   #refusalOf(request: IncomingMessage): Refusal | undefined {
@@ -161,9 +183,10 @@ export class HttpFeed implements Feed {
     counters.refuse(reason);
     if (reason !== 'aborted')
       complaints.add(`a request got the answer ${status}: ${text}`, `from ${request.socket.remoteAddress}`);
-    // What is not read of a body must not be taken for the next request; a small rest is read and thrown away.
+    // What is not read of a body must not be taken for the next request; where the next may come, it is read and thrown away.
     const isDrained = (reason === 'queue_full' && request.readableFlowing === null) || request.complete;
-    answer(response, status, text, {
+    const send = isDrained ? answer : answerAndLinger;
+    send(response, status, text, {
       ...(status === 405 ? { allow: 'POST' } : {}),
       ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
       ...(status === 429 ? { 'retry-after': String(RETRY_AFTER_S) } : {}),
@@ -180,12 +203,44 @@ function answer(
   headers: Readonly<Record<string, string>> = {},
 ): void {
   if (response.headersSent || response.destroyed) return;
+  writeHead(response, status, text, headers);
+  response.end(text === '' ? undefined : `${text}\n`);
+}
+
+function writeHead(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>>,
+): void {
   response.writeHead(status, {
     ...headers,
     ...(text === '' ? {} : { 'content-type': 'text/plain; charset=utf-8' }),
     'content-length': text === '' ? 0 : Buffer.byteLength(text) + 1,
   });
-  response.end(text === '' ? undefined : `${text}\n`);
+}
+
+/**
+ * Answers while the body is still coming. A connection that is closed with bytes unread is reset, and takes the answer with
+ * it: so the rest is read for a while, and thrown away.
+ */
+function answerAndLinger(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>>,
+): void {
+  if (response.headersSent || response.destroyed) return;
+  writeHead(response, status, text, headers);
+  response.write(`${text}\n`);
+  const timer = setTimeout(() => response.end(), LINGER_MS);
+  const { req: request } = response;
+  const end = (): void => {
+    clearTimeout(timer);
+    response.end();
+  };
+  request.once('end', end);
+  request.once('close', end);
 }
 
 function declaredBytes(request: IncomingMessage): number | undefined {

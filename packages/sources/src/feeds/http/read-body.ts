@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { BodyPool } from './body-pool.ts';
 
-/** Between two pieces of a body, milliseconds; the server limits the request as a whole. */
+/** Between two pieces of a body, milliseconds. */
 const MOST_PAUSE_MS = 10_000;
 
 export class BodyFailure extends Error {
@@ -18,6 +18,8 @@ export class BodyFailure extends Error {
 
 export interface BodyOptions {
   readonly mostBytes: number;
+  /** The whole body must be here by then, milliseconds from now. */
+  readonly withinMs: number;
   /** Whether so many bytes more may come. */
   readonly takeRoom: (bytes: number) => boolean;
   readonly pool: BodyPool;
@@ -29,13 +31,18 @@ export interface BodyOptions {
  */
 export function readBody(
   request: IncomingMessage,
-  { mostBytes, takeRoom, pool }: BodyOptions,
+  { mostBytes, withinMs, takeRoom, pool }: BodyOptions,
 ): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const pieces: Buffer[] = [];
   let size = 0;
+  let isOver = false;
   const end = (failure?: BodyFailure): void => {
+    // A request that has ended closes as well.
+    if (isOver) return;
+    isOver = true;
     clearTimeout(timer);
+    clearTimeout(deadline);
     if (failure === undefined) {
       resolve(pool.join(pieces, size));
       return;
@@ -44,7 +51,9 @@ export function readBody(
     request.removeAllListeners('data');
     reject(failure);
   };
-  const timer = setTimeout(() => end(new BodyFailure('slow')), MOST_PAUSE_MS);
+  const slow = (): void => end(new BodyFailure('slow'));
+  const timer = setTimeout(slow, Math.min(MOST_PAUSE_MS, withinMs));
+  const deadline = setTimeout(slow, withinMs);
   request.on('data', (piece: Buffer) => {
     timer.refresh();
     size += piece.length;
