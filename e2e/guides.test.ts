@@ -12,7 +12,8 @@ const pages = [
   ...readdirSync(join(root, 'docs', 'guides')).map((name) => join(root, 'docs', 'guides', name)),
 ];
 /** Live detection waits for Ctrl-C; everything else ends by itself. */
-const ENDS = /^bin\/(peregrine (replay|rules|fields|events|version)|falco .*(-V|engine\.kind=replay))/;
+const ENDS =
+  /^bin\/(peregrine (replay|rules|fields|events|version|functions (list|call) .*\.yaml)|falco .*(-V|engine\.kind=replay))/;
 
 const commands = pages.flatMap((page) =>
   [...readFileSync(page, 'utf8').matchAll(/^```(\w*)\n(.*?)^```/gms)]
@@ -29,6 +30,9 @@ beforeAll(() => {
   const [, rules = ''] =
     /^```yaml\n(# my_rules\.yaml.*?)^```/ms.exec(readFileSync(pages[0] ?? '', 'utf8')) ?? [];
   writeFileSync(join(folder, 'my_rules.yaml'), rules);
+  const functions = readFileSync(join(root, 'docs', 'guides', 'functions.md'), 'utf8');
+  const [, manifest = ''] = /^```yaml\n(# hello\.yaml.*?)^```/ms.exec(functions) ?? [];
+  writeFileSync(join(folder, 'hello.yaml'), manifest);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

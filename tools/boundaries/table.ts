@@ -53,8 +53,9 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     touchesWorld: true,
   },
   api: { imports: [], thirdParty: [], touchesWorld: true },
+  functions: { imports: ['api'], thirdParty: ['yaml', 'koffi'], touchesWorld: true },
   app: {
-    imports: [...detection, 'engine', 'sources', 'outputs', 'api'],
+    imports: [...detection, 'engine', 'sources', 'outputs', 'api', 'functions'],
     thirdParty: ['yaml', 'koffi'],
     touchesWorld: true,
   },

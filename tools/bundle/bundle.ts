@@ -14,6 +14,7 @@ const entries = {
   falco: 'packages/cli/src/falco.ts',
   'sensor-worker': 'packages/app/src/detection/sensor-worker.ts',
   'feed-worker': 'packages/app/src/feeds/feed-worker.ts',
+  'function-worker': 'packages/functions/src/worker/function-worker.ts',
 };
 
 /** Packages with binaries of their own, and those that are loaded only in rare cases. */

@@ -3,6 +3,7 @@
 import { type DiagnosticDeclaration, schemaDiagnostics } from '@peregrine/base';
 import { outputDiagnostics } from '@peregrine/outputs/hub';
 import { configDiagnostics } from '../../packages/app/src/config/diagnostics.ts';
+import { functionDiagnostics } from '../../packages/functions/src/diagnostics.ts';
 import { diagnosticRoster } from '../../packages/lang/src/diagnostics/roster.ts';
 import { code, type Page, section, table } from './markdown.ts';
 
@@ -12,7 +13,7 @@ export function diagnosticsPage(): Page {
   return {
     name: 'diagnostics.md',
     title: 'Diagnostics',
-    summary: 'Everything that can be wrong with rules and settings.',
+    summary: 'Everything that can be wrong with rules, settings and functions.',
     body: [
       'A code never changes its meaning. Errors keep a rules file or a configuration from being used; warnings do not.',
       '',
@@ -22,6 +23,8 @@ export function diagnosticsPage(): Page {
         'Configuration',
         diagnosticTable([...schemaDiagnostics, ...configDiagnostics, ...outputDiagnostics]),
       ),
+      '',
+      section('Functions', diagnosticTable(functionDiagnostics)),
     ].join('\n'),
   };
 }

@@ -19,6 +19,7 @@ const isThere = {
   librdkafka1: () => hasLibrary('librdkafka.so.1'),
   'qemu-system-x86': () => hasProgram('qemu-system-x86_64'),
   cpio: () => hasProgram('cpio'),
+  'python3-kubernetes': () => fs.existsSync('/usr/lib/python3/dist-packages/kubernetes'),
 };
 
 function hasLibrary(name) {

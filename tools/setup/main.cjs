@@ -14,7 +14,13 @@ const { runTests } = require('./test-run.cjs');
 const bundleBuild = path.join('tools', 'bundle', 'bundle.ts');
 const ebpfBuild = path.join('packages', 'sources', 'src', 'ebpf', 'build.ts');
 const sensorPackages = ['clang', 'libbpf-dev', 'libbpf1'];
-const testPackages = sensorPackages.concat('runc', 'busybox-static', 'nats-server', 'librdkafka1');
+const testPackages = sensorPackages.concat(
+  'runc',
+  'busybox-static',
+  'nats-server',
+  'librdkafka1',
+  'python3-kubernetes',
+);
 
 /**
  * `debian`: packages to have. `isBuilt`: needs the bundle and the kernel programs. `run`: takes the user's arguments and

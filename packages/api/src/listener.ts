@@ -27,6 +27,8 @@ export interface HttpServer {
   close(graceMs?: number): Promise<void>;
 }
 
+const IDLE_CHECK_MS = 50;
+
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Resolves when it listens. Throws a `Fault` when it cannot. */
@@ -50,9 +52,11 @@ export async function listen(options: ListenOptions, handler: RequestHandler): P
     close: async (graceMs = 0) => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       if (graceMs === 0) server.closeAllConnections();
-      else server.closeIdleConnections();
+      // Those that have got their answers are kept open for more; there will be none.
+      const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
       const timer = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
+      clearInterval(idle);
       clearTimeout(timer);
     },
   };

@@ -35,7 +35,7 @@ export {
   type ScalarNode,
   scalarNode,
 } from './schema/config-node.ts';
-export { schemaDiagnostics } from './schema/diagnostics.ts';
+export { missingKey, schemaDiagnostics, unknownKey, wrongType } from './schema/diagnostics.ts';
 export {
   choice,
   decimal,

@@ -54,6 +54,21 @@ export const commandRoster: readonly CommandEntry[] = [
     load: async () => (await import('./sources-audit-setup.ts')).sourcesAuditSetup,
   },
   {
+    name: 'functions run',
+    summary: 'serve functions that act on alerts, as Kubeless does',
+    load: async () => (await import('./functions-run.ts')).functionsRun,
+  },
+  {
+    name: 'functions list',
+    summary: 'list functions, and whether they can be called',
+    load: async () => (await import('./functions-list.ts')).functionsList,
+  },
+  {
+    name: 'functions call',
+    summary: 'call a function with an alert',
+    load: async () => (await import('./functions-call.ts')).functionsCall,
+  },
+  {
     name: 'fields',
     summary: 'list the fields that rules can use',
     load: async () => (await import('./fields.ts')).fields,

@@ -1,0 +1,80 @@
+/** Limits of the server of functions, whatever the functions do. */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { expect, test, vi } from 'vitest';
+import { serve } from './functions-program.ts';
+import { javascript } from './functions-wild.ts';
+import { Scratch } from './program.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
+
+test('more than may wait are turned away', async () => {
+  const scratch = new Scratch();
+  const served = await serve(scratch, [javascript], { options: ['--concurrency', '1', '--queue', '2'] });
+  const responses = await Promise.all(
+    Array.from({ length: 30 }, () => served.call('wild', { do: 'overlap' })),
+  );
+  const statuses = responses.map(({ status }) => status);
+  expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(3);
+  const refused = responses.filter(({ status }) => status !== 200);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused.map(({ status, headers }) => [status, headers.get('retry-after')])).toEqual(
+    refused.map(() => [429, '1']),
+  );
+  await served.stop();
+  scratch.remove();
+});
+
+test('a body that is too large is not taken in', async () => {
+  const scratch = new Scratch();
+  const served = await serve(scratch, [javascript]);
+  const url = `${served.url}/function/default/wild/`;
+  const said = await fetch(url, { method: 'POST', body: Buffer.alloc(7 << 20) }).catch(() => undefined);
+  // The connection may end before all of the body is sent.
+  expect([413, undefined]).toContain(said?.status);
+  const pieces = async function* (): AsyncGenerator<Uint8Array> {
+    for (let i = 0; i < 8; i++) yield Buffer.alloc(1 << 20);
+  };
+  const unsaid = await fetch(url, {
+    method: 'POST',
+    body: ReadableStream.from(pieces()),
+    duplex: 'half',
+  } as RequestInit).catch(() => undefined);
+  expect([413, undefined]).toContain(unsaid?.status);
+  expect((await served.call('wild')).status).toBe(200);
+  const ended = await served.stop();
+  expect(ended.out.match(/" 413 /g)?.length).toBe(2);
+  scratch.remove();
+});
+
+test('health tells of a function that cannot be started any more', async () => {
+  const scratch = new Scratch();
+  spawnSync('chmod', ['755', scratch.folder]);
+  const file = scratch.write('once.js', `exports.handler = () => process.exit(1);\n`);
+  const served = await serve(scratch, file);
+  expect(await (await fetch(`${served.url}/healthz`)).text()).toBe('OK');
+  scratch.write('once.js', 'this is no JavaScript\n');
+  expect((await fetch(served.url, { method: 'POST' })).status).toBe(500);
+  const health = (): Promise<Response> => fetch(`${served.url}/healthz`);
+  let last = await health();
+  const endMs = Date.now() + 60_000;
+  while (last.status === 200 && Date.now() < endMs) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    last = await health();
+  }
+  expect([last.status, await last.text()]).toEqual([503, expect.stringContaining('once: SyntaxError')]);
+  const refused = await fetch(served.url, { method: 'POST' });
+  expect([refused.status, refused.headers.has('retry-after')]).toEqual([503, true]);
+  // Mended, it comes back by itself.
+  scratch.write('once.js', `exports.handler = () => 'again';\n`);
+  const mendedBy = Date.now() + 60_000;
+  while (last.status !== 200 && Date.now() < mendedBy) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    last = await health();
+  }
+  expect(await (await fetch(served.url, { method: 'POST' })).text()).toBe('again');
+  await served.stop();
+  expect(existsSync(file)).toBe(true);
+  scratch.remove();
+});

@@ -1,0 +1,14 @@
+export {
+  type CallResult,
+  defaultRuntimeLimits,
+  FunctionRuntime,
+  type FunctionSpec,
+  type FunctionStatus,
+  fullNameOf,
+  isLabel,
+  parseBytes,
+  reasonOf,
+  replyOf,
+  serveFunctions,
+} from '@peregrine/functions';
+export { type FunctionsSetup, openFunctions, readSetFunctions } from './open-functions.ts';

@@ -1,0 +1,354 @@
+/**
+ * One function with its processes. Python has one, which forks for each call; JavaScript has as many as calls may run at
+ * a time, each of which serves one call after the other. Processes that end are replaced, more and more slowly when that
+ * fails.
+ */
+
+import { type FunctionSpec, fullNameOf } from '../function-spec.ts';
+import { contextFor, environmentFor } from '../process/environment.ts';
+import { createFolder } from '../process/folder.ts';
+import { FunctionProcess, type ProcessAnswer } from '../process/function-process.ts';
+import type { Account } from '../process/messages.ts';
+import type { Enclosure } from '../process/supervision.ts';
+import { countTasks } from '../process/task-count.ts';
+import { commandsFor } from '../worker/commands.ts';
+import type { CallResult, FunctionCall } from './call.ts';
+import { CallCounters } from './call-counters.ts';
+import { WaitingRoom } from './waiting-room.ts';
+
+export interface PoolOptions {
+  readonly spec: FunctionSpec;
+  /** `undefined`: whoever we are. */
+  readonly account: Account | undefined;
+  readonly enclosure: Enclosure;
+  /** Interpreters to try, for Python. */
+  readonly pythons: readonly string[];
+  /** Folder with installed packages. */
+  readonly packages: string | undefined;
+  readonly kubeconfig: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly port: number;
+  readonly mostCalls: number;
+  readonly mostWaiting: number;
+  readonly mostAnswerBytes: number;
+  /** Threads and processes beyond those that the user has. */
+  readonly mostTasks: number;
+  readonly log: (level: 'info' | 'warning' | 'error', message: string) => void;
+}
+
+/** Why a function cannot be started, and what may help. */
+export interface Trouble {
+  readonly reason: string;
+  readonly hint: string | undefined;
+}
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+const IDLE_LIMIT_MS = 60_000;
+const BUSY_RETRY_MS = 1_000;
+const OPEN_FILES = 1_024;
+const FILE_BYTES = 64 * 2 ** 20;
+/** The engine's own threads. */
+const ENGINE_TASKS = 16;
+
+export class FunctionPool {
+  readonly spec: FunctionSpec;
+  readonly counters: CallCounters = new CallCounters();
+  readonly room: WaitingRoom;
+  readonly #options: PoolOptions;
+  readonly #processes = new Set<FunctionProcess>();
+  #idle: FunctionProcess[] = [];
+  #starting: Promise<FunctionProcess | undefined> | undefined;
+  #pythons: readonly string[];
+  #trouble: Trouble | undefined;
+  #pauseMs = 0;
+  #notBeforeMs = 0;
+  #version = '';
+  #isClosed = false;
+  #revival: NodeJS.Timeout | undefined;
+
+  constructor(options: PoolOptions) {
+    this.spec = options.spec;
+    this.#options = options;
+    this.#pythons = options.pythons;
+    this.room = new WaitingRoom({ mostInside: options.mostCalls, mostWaiting: options.mostWaiting });
+  }
+
+  /** Starts the first process. Gives why that cannot be. */
+  async open(): Promise<Trouble | undefined> {
+    const process = await this.#startOne();
+    if (process !== undefined) this.#putBack(process);
+    return this.#trouble;
+  }
+
+  /** Why calls cannot be answered now. */
+  get trouble(): Trouble | undefined {
+    return this.#trouble;
+  }
+
+  /** What it runs on: `Python 3.11.2`. */
+  get version(): string {
+    return this.#version;
+  }
+
+  /** Never rejects. */
+  async call(call: FunctionCall): Promise<CallResult> {
+    const entered = await this.room.enter(call.signal);
+    if (entered === 'full') {
+      this.counters.refused.busy++;
+      return { kind: 'busy', afterMs: BUSY_RETRY_MS };
+    }
+    if (entered === 'given_up') {
+      this.counters.refused.given_up++;
+      return { kind: 'given_up' };
+    }
+    try {
+      const process = await this.#take();
+      if (process === undefined) {
+        this.counters.refused.unavailable++;
+        const afterMs = Math.max(BUSY_RETRY_MS, this.#notBeforeMs - Date.now());
+        return { kind: 'unavailable', reason: this.#trouble?.reason ?? 'it is closed', afterMs };
+      }
+      return await this.#run(process, call);
+    } finally {
+      this.room.leave();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#revival);
+    await this.#starting;
+    const open = [...this.#processes];
+    for (const process of open) process.kill();
+    await Promise.all(open.map((process) => process.ended()));
+  }
+
+  get #isForking(): boolean {
+    return this.spec.language === 'python';
+  }
+
+  async #run(
+    process: FunctionProcess,
+    { method = 'POST', path = '/', query = '', ...call }: FunctionCall,
+  ): Promise<CallResult> {
+    const { timeoutMs } = this.spec;
+    const header = (name: string): string | null => call.headers[name] ?? null;
+    const stop = new AbortController();
+    let isTimedOut = false;
+    const timer = setTimeout(() => {
+      isTimedOut = true;
+      stop.abort();
+    }, timeoutMs);
+    const giveUp = (): void => stop.abort();
+    if (call.signal?.aborted) giveUp();
+    call.signal?.addEventListener('abort', giveUp, { once: true });
+    const startMs = performance.now();
+    const answer = await process.call(
+      {
+        event: {
+          'event-id': header('event-id'),
+          'event-type': header('event-type'),
+          'event-time': header('event-time'),
+          'event-namespace': header('event-namespace'),
+        },
+        request: { method, path, query, headers: call.headers, remote: call.remote ?? '' },
+      },
+      call.body,
+      this.#isForking,
+      stop.signal,
+    );
+    clearTimeout(timer);
+    call.signal?.removeEventListener('abort', giveUp);
+    this.#putBack(process);
+    const result = resultOf(answer, {
+      timedOutMs: isTimedOut ? timeoutMs : undefined,
+      isGivenUp: stop.signal.aborted,
+    });
+    if (result.kind === 'timed_out') this.counters.timedOut++;
+    this.counters.count(method, (performance.now() - startMs) / 1_000, isFailure(result));
+    return result;
+  }
+
+  /** A process that may have one more call; `undefined` when none can be started now. */
+  async #take(): Promise<FunctionProcess | undefined> {
+    if (this.#isForking) {
+      const [running] = this.#processes;
+      return running !== undefined && !running.isOver ? running : this.#startOne();
+    }
+    return this.#idle.pop() ?? this.#startOne();
+  }
+
+  #putBack(process: FunctionProcess): void {
+    if (this.#isForking || process.isOver || this.#isClosed) return;
+    this.#idle.push(process);
+    if (this.#idle.length === 1) return;
+    setTimeout(() => {
+      // The longest unused are at the front.
+      if (this.#idle.length > 1 && this.#idle[0] === process) this.#idle.shift()?.kill();
+    }, IDLE_LIMIT_MS).unref();
+  }
+
+  /** One start at a time for Python, whose process is for all; each for itself otherwise. */
+  #startOne(): Promise<FunctionProcess | undefined> {
+    if (this.#isClosed || Date.now() < this.#notBeforeMs) return Promise.resolve(undefined);
+    if (this.#isForking && this.#starting !== undefined) return this.#starting;
+    const starting = this.#start().finally(() => {
+      this.#starting = undefined;
+    });
+    this.#starting = starting;
+    return starting;
+  }
+
+  async #start(): Promise<FunctionProcess | undefined> {
+    const { log } = this.#options;
+    const commands = commandsFor(this.spec, this.#pythons);
+    let trouble: Trouble = {
+      reason: 'there is no python3 on this machine',
+      hint: 'install the Debian package python3, or name one with `--python`',
+    };
+    for (const [i, command] of commands.entries()) {
+      // What those say that are only tried is of no interest.
+      const held: string[] = [];
+      let isHeld = i < commands.length - 1;
+      const process = this.#launch(command, (line) => {
+        if (isHeld) held.push(line);
+        else log('info', `${this.spec.name}: ${line}`);
+      });
+      const started = await process.started();
+      if (started.kind === 'ready') {
+        isHeld = false;
+        for (const line of held) log('info', `${this.spec.name}: ${line}`);
+        if (this.#version === '')
+          for (const note of started.notes) log('warning', `${fullNameOf(this.spec)}: ${note}`);
+        if (this.#isForking) this.#pythons = [command[0] ?? ''];
+        this.#version = started.version;
+        this.#trouble = undefined;
+        this.#pauseMs = 0;
+        return process;
+      }
+      process.kill();
+      await process.ended();
+      trouble = troubleOf(this.spec, started, this.#options.pythons);
+      const isWorthAnother =
+        started.missing !== undefined || !process.isOver || /^its process/.test(started.reason);
+      if (!isWorthAnother) {
+        for (const line of held) log('info', `${this.spec.name}: ${line}`);
+        break;
+      }
+    }
+    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, this.#pauseMs * 2));
+    this.#notBeforeMs = Date.now() + this.#pauseMs;
+    this.#trouble = trouble;
+    this.#reviveLater();
+    return undefined;
+  }
+
+  #launch(command: readonly string[], onLine: (line: string) => void): FunctionProcess {
+    const { spec, account, enclosure, packages, kubeconfig, environment, port, mostAnswerBytes, mostTasks } =
+      this.#options;
+    const folder = createFolder({ spec, account, packages, kubeconfig });
+    this.counters.starts++;
+    const uid = account?.uid ?? process.getuid?.() ?? 0;
+    const launched: FunctionProcess = new FunctionProcess({
+      enclosure,
+      folder: folder.path,
+      command,
+      start: {
+        kind: 'start',
+        account: enclosure.account === undefined ? (account ?? null) : null,
+        limits: {
+          memoryBytes: spec.memoryBytes,
+          tasks:
+            (enclosure.countsAlone ? 0 : countTasks(uid)) + mostTasks + (this.#isForking ? 0 : ENGINE_TASKS),
+          openFiles: OPEN_FILES,
+          fileBytes: FILE_BYTES,
+          answerBytes: mostAnswerBytes,
+        },
+        code: folder.code,
+        moduleName: spec.moduleName,
+        exportName: spec.exportName,
+        home: folder.home,
+        environment: environmentFor(spec, {
+          environment,
+          home: folder.home,
+          kubeconfig: folder.kubeconfig,
+          port,
+        }),
+        searchPaths: packages !== undefined && this.#isForking ? [packages] : [],
+        requirements: this.#isForking ? spec.dependencies : '',
+        context: contextFor(spec),
+      },
+      onLine,
+      onEnd: () => this.#onEnd(launched),
+    });
+    this.#processes.add(launched);
+    return launched;
+  }
+
+  #onEnd(ended: FunctionProcess): void {
+    this.#processes.delete(ended);
+    this.#idle = this.#idle.filter((process) => process !== ended);
+    this.counters.droppedLines += ended.droppedLines;
+    // One is kept ready, so that health is known and the next call need not wait.
+    if (this.#processes.size === 0) this.#reviveLater();
+  }
+
+  #reviveLater(): void {
+    if (this.#isClosed) return;
+    clearTimeout(this.#revival);
+    this.#revival = setTimeout(
+      () => {
+        if (this.#processes.size > 0 || this.#starting !== undefined) return;
+        void this.#startOne().then((process) => process !== undefined && this.#putBack(process));
+      },
+      Math.max(0, this.#notBeforeMs - Date.now()) + 1,
+    );
+    this.#revival.unref();
+  }
+}
+
+function isFailure({ kind }: CallResult): boolean {
+  return kind === 'failed' || kind === 'timed_out';
+}
+
+function resultOf(
+  { outcome, status, contentType, body, reason }: ProcessAnswer,
+  { timedOutMs, isGivenUp }: { readonly timedOutMs: number | undefined; readonly isGivenUp: boolean },
+): CallResult {
+  // An answer that came just before the end counts.
+  if (outcome === 'answered') return { kind: 'answered', status, contentType, body };
+  if (timedOutMs !== undefined) return { kind: 'timed_out', limitMs: timedOutMs };
+  if (isGivenUp) return { kind: 'given_up' };
+  if (outcome === 'bad_json') return { kind: 'bad_json' };
+  if (outcome === 'too_large') return { kind: 'failed', reason: 'its answer is too large' };
+  if (outcome === 'raised') return { kind: 'failed', reason: `it raised ${reason}` };
+  return { kind: 'failed', reason: `its process ${reason === '' ? 'ended' : reason}` };
+}
+
+/** Debian's names of packages that functions are likely to want. */
+const debianPackages: Readonly<Record<string, string>> = {
+  kubernetes: 'python3-kubernetes',
+  requests: 'python3-requests',
+  yaml: 'python3-yaml',
+  boto3: 'python3-boto3',
+};
+
+function troubleOf(
+  spec: FunctionSpec,
+  { reason, missing }: { readonly reason: string; readonly missing: string | undefined },
+  pythons: readonly string[],
+): Trouble {
+  if (missing === undefined) return { reason, hint: undefined };
+  if (spec.language !== 'python')
+    return {
+      reason: `\`${missing}\` is not installed`,
+      hint: 'put it into `spec.deps` as a package.json, and let `--install-deps` install it',
+    };
+  const debian = debianPackages[missing];
+  const apt = debian === undefined ? '' : `\`apt-get install ${debian}\`, or `;
+  return {
+    reason: `the Python module \`${missing}\` is not installed for ${pythons.join(', ')}`,
+    hint: `install it: ${apt}name it in \`spec.deps\` and let \`--install-deps\` run pip`,
+  };
+}
