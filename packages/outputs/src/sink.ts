@@ -127,8 +127,13 @@ export interface HttpBatch<C> {
   /** `undefined`: these settings ask for single requests. */
   readonly limits: (config: C) => Batching | undefined;
   readonly request: (alerts: readonly HubAlert[], config: C, call: SinkCall) => HttpRequest;
-  /** What became of each alert, where the answer tells; all share one outcome otherwise. */
-  readonly classify?: (answer: HttpAnswer, alerts: readonly HubAlert[]) => readonly Outcome[] | Outcome;
+  /** What became of each alert, where the answer tells; all share one outcome otherwise. `undefined`: as `HttpSink.classify`. */
+  readonly classify?: (
+    answer: HttpAnswer,
+    alerts: readonly HubAlert[],
+  ) => readonly Outcome[] | Outcome | undefined;
+  /** Alerts that the answer rejects are sent once more, each alone, since `amend` may help or the others were to blame. */
+  readonly triesAlone?: boolean;
 }
 
 export interface HttpSink<K extends Keys, S extends Keys = Record<never, never>> extends SinkFacts<K, S> {

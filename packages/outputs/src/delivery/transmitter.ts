@@ -12,9 +12,10 @@ import type {
   HttpRequest,
   HubFacts,
   SinkCall,
+  SinkContext,
 } from '../sink.ts';
 import { classifyAnswer, type HttpAnswer } from '../transport/http-answer.ts';
-import { createHttpClient } from '../transport/http-client.ts';
+import { createHttpClient, type HttpClient } from '../transport/http-client.ts';
 import { type PreparedRequest, prepareRequest } from '../transport/prepare-request.ts';
 import type { TlsTrust } from '../transport/tls-trust.ts';
 import { deliveryId } from './delivery-id.ts';
@@ -74,7 +75,34 @@ function httpTransmitter(
   context: TransmitterContext,
 ): Transmitter {
   const { config, common } = settings;
-  const client = createHttpClient({ tls: context.tls, timeoutMs: common.timeout });
+  let client: Promise<HttpClient> | undefined;
+
+  /** A client that could not be made is tried again with the next request. */
+  async function open(): Promise<HttpClient> {
+    client ??= makeClient();
+    try {
+      return await client;
+    } catch (error) {
+      client = undefined;
+      throw error;
+    }
+  }
+
+  async function makeClient(): Promise<HttpClient> {
+    const own = await sink.client?.(config, sinkContextOf(settings, context));
+    return own ?? createHttpClient({ tls: context.tls, timeoutMs: common.timeout });
+  }
+
+  async function post(
+    prepared: PreparedRequest,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer | { readonly trouble: string }> {
+    try {
+      return await (await open()).send(prepared, signal);
+    } catch (error) {
+      return { trouble: reasonOf(error) };
+    }
+  }
 
   async function exchange(
     request: HttpRequest,
@@ -82,7 +110,7 @@ function httpTransmitter(
     signal: AbortSignal,
   ): Promise<HttpAnswer | { readonly trouble: string }> {
     const prepared = prepareRequest(request, common.customheaders, call);
-    const answer = await client.send(prepared, signal);
+    const answer = await post(prepared, signal);
     context.onExchange?.(prepared, answer);
     return answer;
   }
@@ -122,7 +150,28 @@ function httpTransmitter(
     if ('trouble' in answer) return { outcomes: all.map(() => retry(answer.trouble)), notes: [] };
     const found = batch.classify?.(answer, alerts) ?? classifyAnswer(answer, call.nowMs);
     const notes = [...noteOf(request, answer), ...(sink.answerLines?.(answer, config) ?? [])];
-    return { outcomes: spread(found, all.length), notes: isDelivered(found) ? notes : [] };
+    const outcomes = spread(found, all.length);
+    if (batch.triesAlone === true && outcomes.some(({ kind }) => kind === 'rejected')) {
+      return sendRejected(all, outcomes, signal);
+    }
+    return { outcomes, notes: isDelivered(found) ? notes : [] };
+  }
+
+  /** What a batch's answer refuses, each alone and in order. */
+  async function sendRejected(
+    all: readonly Outgoing[],
+    outcomes: readonly Outcome[],
+    signal: AbortSignal,
+  ): Promise<Transmission> {
+    const settled: Outcome[] = [];
+    const notes: string[] = [];
+    for (const [i, outgoing] of all.entries()) {
+      const outcome = outcomes[i] ?? retry('the answer does not tell of it');
+      const alone = outcome.kind === 'rejected' ? await sendOne(outgoing, signal) : undefined;
+      settled.push(...(alone?.outcomes ?? [outcome]));
+      notes.push(...(alone?.notes ?? []));
+    }
+    return { outcomes: settled, notes };
   }
 
   const batching = sink.batch?.limits(config);
@@ -134,8 +183,16 @@ function httpTransmitter(
         ? sendOne(first, signal)
         : sendBatch(outgoing, signal);
     },
-    close: async () => client.close(),
+    close: async () => {
+      const opened = await client?.catch(() => undefined);
+      opened?.close();
+    },
   };
+}
+
+function sinkContextOf({ common }: SinkSettings, context: TransmitterContext): SinkContext {
+  const { hub, tls, debug, environment } = context;
+  return { hub, tls, timeoutMs: common.timeout, debug, environment };
 }
 
 /** COMPAT: the line that falcosidekick writes after a request, which people look for. */
@@ -162,13 +219,7 @@ function clientTransmitter(
   let destination: Promise<Destination> | undefined;
 
   function open(): Promise<Destination> {
-    destination ??= sink.open(config, {
-      hub: context.hub,
-      tls: context.tls,
-      timeoutMs: common.timeout,
-      debug: context.debug,
-      environment: context.environment,
-    });
+    destination ??= sink.open(config, sinkContextOf(settings, context));
     return destination;
   }
 

@@ -5,7 +5,27 @@
 
 import type { Sink } from '../sink.ts';
 import { alertmanager } from './alertmanager.ts';
+import { elasticsearch } from './elasticsearch.ts';
+import { influxdb } from './influxdb.ts';
+import { loki } from './loki.ts';
+import { openobserve } from './openobserve.ts';
+import { quickwit } from './quickwit.ts';
 import { slack } from './slack.ts';
+import { splunk } from './splunk.ts';
+import { wavefront } from './wavefront.ts';
 import { webhook } from './webhook.ts';
+import { zincsearch } from './zincsearch.ts';
 
-export const sinkRoster: readonly Sink[] = [slack, alertmanager, webhook];
+export const sinkRoster: readonly Sink[] = [
+  slack,
+  alertmanager,
+  elasticsearch,
+  influxdb,
+  loki,
+  openobserve,
+  quickwit,
+  splunk,
+  wavefront,
+  zincsearch,
+  webhook,
+];

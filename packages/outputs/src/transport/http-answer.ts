@@ -10,7 +10,8 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-export const MOST_ANSWER_BYTES = 64 * 1024;
+/** Enough for the answer to a batch, which has a part for each alert. */
+export const MOST_ANSWER_BYTES = 1024 * 1024;
 
 /** Longest pause that a destination may ask for; a longer one is taken as this, milliseconds. */
 const LONGEST_PAUSE_MS = 3_600_000;
