@@ -3,7 +3,6 @@
  * it from draining the kernel's buffers; alerts come over and go out here.
  */
 
-import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Alert } from '@peregrine/alert';
 import { Fault } from '@peregrine/base';
@@ -23,6 +22,7 @@ import type { RulesReport } from '../rules/load-rules.ts';
 import { withCompiledCode } from './compiled-code.ts';
 import type { Measurement } from './measure/measurement.ts';
 import { PendingMeasurements } from './measure/pending-measurements.ts';
+import { limitNewSpace } from './new-space.ts';
 import { NoSensor } from './no-sensor.ts';
 import { openOutputs } from './open-outputs.ts';
 import type { FromSensor, SensorStart, ToSensor } from './sensor-messages.ts';
@@ -51,11 +51,6 @@ export interface LiveOptions {
   readonly isProfiled?: boolean;
 }
 
-/**
- * Half of the space for new objects in the sensor's thread, MB; the launchers give the main thread more. Few of them live
- * long, and V8 never gives back what this once grew to.
- */
-const SENSOR_SEMI_SPACE_MB = 2;
 const LOADING_TOLD_AFTER_MS = 500;
 const SLOW_LOADING = 'the kernel is checking the eBPF probe, which takes it a few seconds';
 
@@ -338,8 +333,7 @@ function openSensor(options: LiveOptions): Worker | NoSensor {
   const { setup, hostname, scope, hostRoot, nodeName, confinement, isProfiled = false } = options;
   if (!isKernelWanted(setup.config)) return new NoSensor(setup);
   const start: SensorStart = { setup, hostname, scope, hostRoot, nodeName, confinement, isProfiled };
-  // Holds for threads that begin from now on.
-  setFlagsFromString(`--max-semi-space-size=${SENSOR_SEMI_SPACE_MB}`);
+  limitNewSpace();
   return new Worker(new URL('./sensor-worker.ts', import.meta.url), {
     workerData: start,
     env: withCompiledCode(process.env),

@@ -8,6 +8,7 @@ import type { Alert } from '@peregrine/alert';
 import { Fault } from '@peregrine/base';
 import type { ExecRequest } from '@peregrine/sources/feeds';
 import { withCompiledCode } from '../detection/compiled-code.ts';
+import { limitNewSpace } from '../detection/new-space.ts';
 import type { Setup } from '../detection/setup.ts';
 import { addMatches, type RuleCount } from '../detection/statistics.ts';
 import type { Log } from '../log.ts';
@@ -109,6 +110,7 @@ export class FeedThread {
   #open(): void {
     const { source, hostname } = this.#options;
     const start: FeedStart = { setup: this.#setup, source, hostname };
+    limitNewSpace();
     const worker = new Worker(new URL('./feed-worker.ts', import.meta.url), {
       workerData: start,
       env: withCompiledCode(process.env),

@@ -222,7 +222,7 @@ describe('JSON text where it is', () => {
           expect([reader.has(node, absent), reader.value(node, absent)]).toEqual([false, undefined]);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -287,5 +287,58 @@ describe('JSON text where it is', () => {
     expect(fits && measureJson(fits, 10_000)).toBe('fits');
     expect(deeper && measureJson(deeper, 10_000)).toBe('too_deep');
     expect([14, 13].map((limit) => wide && measureJson(wide, limit))).toEqual(['fits', 'too_large']);
+  });
+
+  test('texts, keys and blanks of any length end where they end, with anything in any place of them', () => {
+    const pieces = fc.constantFrom(
+      '"',
+      '\\',
+      '\\"',
+      '\\\\',
+      '\\u00e9',
+      '\\u00g9',
+      '\n',
+      '\u0000',
+      'é',
+      '\u007f',
+      '😀',
+      ' ',
+      '{',
+      ',',
+    );
+    fc.assert(
+      fc.property(
+        fc.nat(70),
+        pieces,
+        fc.nat(70),
+        fc.constantFrom(' ', '\t', '\n', '\r', '\v'),
+        (before, piece, after, blank) => {
+          const text = `"${'a'.repeat(before)}${piece}${'b'.repeat(after)}"`;
+          const blanks = ' '.repeat(before) + blank + ' '.repeat(after);
+          for (const whole of [text, `{${text}:1}`, `[${blanks}1${blanks},${blanks}2]${blanks}`]) {
+            const bytes = Buffer.from(whole);
+            const expected = parsed(bytes);
+            expect(isTaken(bytes)).toBe(expected !== undefined);
+            if (expected !== undefined) expect(nodeOf(bytes).value()).toEqual(expected.value);
+          }
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test.each([
+    ['many values', JSON.stringify(Array.from({ length: 60_000 }, (_, n) => [n]))],
+    ['much text', JSON.stringify(['x'.repeat(3_000_000), { key: 'y' }])],
+    ['little after much', '[1, {"a": true}]'],
+  ])('%s', (_, text) => {
+    const items = nodeOf(Buffer.from(text)).items();
+    expect(items.map((item) => item.value())).toEqual(JSON.parse(text));
+  });
+
+  test('a text that takes much memory leaves nothing behind for the next', () => {
+    expect(isTaken(Buffer.alloc(70 << 20, ' ').fill('[1]', 0, 3))).toBe(true);
+    expect(isTaken(Buffer.alloc(70 << 20, ' ').fill('[1', 0, 2))).toBe(false);
+    expect(nodeOf(Buffer.from('{"a":[1,2]}')).at('a', '1')?.value()).toBe(2);
   });
 });

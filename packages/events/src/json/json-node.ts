@@ -6,12 +6,10 @@
 import type { Json } from '@peregrine/base';
 import { decodeJson } from './decode-json.ts';
 import { isIndex, isKey } from './json-key.ts';
-import { CELLS, cell, JsonTape, scanJson } from './json-scanner.ts';
+import { CELLS, cell, type JsonTape, scanner } from './json-scanner.ts';
 
 /** Lists of events are two levels down, and what rules read of an event most is two levels below it. */
 const LEVELS = 4;
-/** A first guess at the room for values that are noted; it grows. */
-const BYTES_PER_VALUE = 128;
 
 export interface JsonFailure {
   /** What is wrong, for people. */
@@ -32,9 +30,8 @@ export class JsonNode {
 
   /** The bytes are not copied: they must stay as they are. */
   static parse(bytes: Buffer): JsonNode | JsonFailure {
-    const tape = new JsonTape(bytes, bytes.length / BYTES_PER_VALUE);
-    scanJson(tape, 0, bytes.length, LEVELS);
-    return tape.failedAt < 0 ? new JsonNode(tape, 0) : { failure: failureOf(tape) };
+    const isJson = scanner.scan(bytes, 0, bytes.length, LEVELS);
+    return isJson ? new JsonNode(scanner.tape(bytes), 0) : { failure: failureOf(bytes, scanner.failedAt) };
   }
 
   /** A value that is JSON, as the text that would give it. */
@@ -127,15 +124,15 @@ export class JsonNode {
     const { tape, entry, start, end } = this;
     const last = tape.cells[entry + cell.next] as number;
     if (last > entry + CELLS) return { tape, first: entry + CELLS, last };
-    const inner = new JsonTape(tape.bytes, (end - start) / BYTES_PER_VALUE);
-    scanJson(inner, start, end, LEVELS);
-    return { tape: inner, first: CELLS, last: inner.size };
+    scanner.scan(tape.bytes, start, end, LEVELS);
+    const inner = scanner.tape(tape.bytes);
+    return { tape: inner, first: CELLS, last: inner.cells.length };
   }
 }
 
 const MOST_SHOWN = 40;
 
-function failureOf({ bytes, failedAt }: JsonTape): string {
+function failureOf(bytes: Buffer, failedAt: number): string {
   if (failedAt >= bytes.length) return `it ends too early, after ${bytes.length} bytes`;
   const rest = bytes.toString('utf8', failedAt, Math.min(failedAt + MOST_SHOWN, bytes.length));
   return `at byte ${failedAt} there is nothing that JSON could have there: ${rest}`;

@@ -11,12 +11,14 @@ import { TextInterner } from '../wire/text-interner.ts';
 import { decodeJson, decodeText } from './decode-json.ts';
 import { isIndex, keyText } from './json-key.ts';
 import type { JsonNode } from './json-node.ts';
-import { CELLS, cell, JsonTape, scanJson } from './json-scanner.ts';
+import { CELLS, cell, scanner } from './json-scanner.ts';
 
 const HASHES = 64;
 const ABSENT = -1;
 /** Of a value that is not on the document's own tape. */
 const NO_ENTRY = -1;
+const OPEN_OBJECT = 0x7b;
+const OPEN_LIST = 0x5b;
 
 /** A value that somebody wants, and those within it. */
 interface Wanted {
@@ -36,7 +38,8 @@ interface Wanted {
 }
 
 export class JsonReader {
-  readonly #interner = new TextInterner();
+  /** Takes a megabyte: made when there is something to read. */
+  #interner: TextInterner | undefined;
   readonly #root: Wanted = wanted(0, undefined, '');
   readonly #bySlot: Wanted[] = [this.#root];
   #document: JsonNode | undefined;
@@ -51,7 +54,6 @@ export class JsonReader {
   #shown = new Int32Array(16);
   #values: (Json | undefined)[] = [undefined];
   #texts: (string | undefined)[] = [undefined];
-  #scratch: JsonTape | undefined;
 
   /** Number of the path from now on. Keys of lists are their positions, from 0. The empty path is the document. */
   slot(path: readonly string[]): number {
@@ -81,6 +83,7 @@ export class JsonReader {
     const start = this.#locate(document, slot);
     if (start === ABSENT) return undefined;
     if (this.#shown[slot] !== this.#turn) {
+      this.#interner ??= new TextInterner();
       const { bytes } = document.tape;
       this.#texts[slot] = decodeText(bytes, start, this.#ends[slot] as number, this.#interner);
       this.#shown[slot] = this.#turn;
@@ -129,7 +132,7 @@ export class JsonReader {
     if (this.#located[slot] !== this.#turn) {
       const parent = (this.#bySlot[slot] as Wanted).parent as Wanted; // Only the root has none, and it is located at once.
       this.#locate(document, parent.slot);
-      this.#lookInto(parent, document.tape);
+      this.#lookInto(parent, document);
     }
     return this.#starts[slot] as number;
   }
@@ -144,7 +147,7 @@ export class JsonReader {
   }
 
   /** Locates all that is wanted within a value. */
-  #lookInto(parent: Wanted, tape: JsonTape): void {
+  #lookInto(parent: Wanted, { tape }: JsonNode): void {
     for (const child of parent.children) {
       this.#located[child.slot] = this.#turn;
       this.#starts[child.slot] = ABSENT;
@@ -152,67 +155,53 @@ export class JsonReader {
     const start = this.#starts[parent.slot] as number;
     if (start === ABSENT) return;
     const first = tape.bytes[start];
-    if (first !== 0x7b && first !== 0x5b) return;
+    if (first !== OPEN_OBJECT && first !== OPEN_LIST) return;
+    const { cells, bytes } = tape;
     const entry = this.#entries[parent.slot] as number;
-    const next = entry === NO_ENTRY ? 0 : (tape.cells[entry + cell.next] as number);
-    const isOnTape = next > entry + CELLS;
-    const source = isOnTape ? tape : this.#scan(tape.bytes, start, this.#ends[parent.slot] as number);
-    const from = isOnTape ? entry + CELLS : CELLS;
-    const to = isOnTape ? next : source.size;
-    if (first === 0x7b) this.#findMembers(parent, source, from, to, isOnTape);
-    else this.#findItems(parent, source, from, to, isOnTape);
-  }
-
-  #scan(bytes: Buffer, start: number, end: number): JsonTape {
-    this.#scratch ??= new JsonTape(bytes, 64);
-    const tape = this.#scratch;
-    tape.bytes = bytes;
-    tape.size = 0;
-    scanJson(tape, start, end, 1);
-    return tape;
-  }
-
-  #findMembers(parent: Wanted, tape: JsonTape, from: number, to: number, isOnTape: boolean): void {
-    const { bytes, cells } = tape;
-    for (let at = from; at < to; at = cells[at + cell.next] as number) {
-      const keyStart = cells[at + cell.keyStart] as number;
-      const keyEnd = cells[at + cell.keyEnd] as number;
-      if (keyEnd < 0 || parent.odd.length > 0) this.#findDecoded(parent, tape, at, isOnTape);
-      if (keyEnd < 0) continue;
-      let position = parent.heads[hashOf(bytes, keyStart, keyEnd)] as number;
-      while (position >= 0) {
-        const child = parent.children[position] as Wanted;
-        if (isSame(child.keyBytes, bytes, keyStart, keyEnd)) {
-          this.#found(child, cells, at, isOnTape);
-          break;
-        }
-        position = parent.nexts[position] as number;
-      }
-    }
-  }
-
-  #findDecoded(parent: Wanted, tape: JsonTape, at: number, isOnTape: boolean): void {
-    const key = keyText(
-      tape.bytes,
-      tape.cells[at + cell.keyStart] as number,
-      tape.cells[at + cell.keyEnd] as number,
-    );
-    for (const child of parent.children) if (child.key === key) this.#found(child, tape.cells, at, isOnTape);
-  }
-
-  #findItems(parent: Wanted, { cells }: JsonTape, from: number, to: number, isOnTape: boolean): void {
+    const next = entry === NO_ENTRY ? 0 : (cells[entry + cell.next] as number);
+    const isList = first === OPEN_LIST;
     let index = 0;
-    for (let at = from; at < to; at = cells[at + cell.next] as number) {
-      for (const child of parent.children) if (child.index === index) this.#found(child, cells, at, isOnTape);
-      index++;
+    if (next > entry + CELLS) {
+      for (let at = entry + CELLS; at < next; at = cells[at + cell.next] as number)
+        if (isList) this.#findItem(parent, index++, cells, at, at);
+        else this.#findMember(parent, bytes, cells, at, at);
+      return;
     }
+    scanner.scan(bytes, start, this.#ends[parent.slot] as number, 1);
+    const { cells: noted, first: offset, size } = scanner;
+    for (let at = CELLS; at < size; at = noted[offset + at + cell.next] as number)
+      if (isList) this.#findItem(parent, index++, noted, offset + at, NO_ENTRY);
+      else this.#findMember(parent, bytes, noted, offset + at, NO_ENTRY);
+  }
+
+  #findMember(parent: Wanted, bytes: Buffer, cells: Int32Array, at: number, entry: number): void {
+    const keyStart = cells[at + cell.keyStart] as number;
+    const keyEnd = cells[at + cell.keyEnd] as number;
+    if (keyEnd < 0 || parent.odd.length > 0) {
+      const key = keyText(bytes, keyStart, keyEnd);
+      for (const child of parent.children) if (child.key === key) this.#found(child, cells, at, entry);
+    }
+    if (keyEnd < 0) return;
+    let position = parent.heads[hashOf(bytes, keyStart, keyEnd)] as number;
+    while (position >= 0) {
+      const child = parent.children[position] as Wanted;
+      if (isSame(child.keyBytes, bytes, keyStart, keyEnd)) {
+        this.#found(child, cells, at, entry);
+        return;
+      }
+      position = parent.nexts[position] as number;
+    }
+  }
+
+  #findItem(parent: Wanted, index: number, cells: Int32Array, at: number, entry: number): void {
+    for (const child of parent.children) if (child.index === index) this.#found(child, cells, at, entry);
   }
 
   /** The last one counts. */
-  #found({ slot }: Wanted, cells: Int32Array, at: number, isOnTape: boolean): void {
+  #found({ slot }: Wanted, cells: Int32Array, at: number, entry: number): void {
     this.#starts[slot] = cells[at + cell.start] as number;
     this.#ends[slot] = cells[at + cell.end] as number;
-    this.#entries[slot] = isOnTape ? at : NO_ENTRY;
+    this.#entries[slot] = entry;
   }
 }
 

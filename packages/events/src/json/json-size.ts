@@ -1,7 +1,7 @@
 /** How large a value is as compact JSON, and how deep, found by going over its bytes. */
 
 import type { JsonNode } from './json-node.ts';
-import { JsonTape, scanJson } from './json-scanner.ts';
+import { scanner } from './json-scanner.ts';
 
 /** Deeper values are nobody's events, and would exhaust the stack of whoever walks them. */
 export const MOST_DEPTH = 200;
@@ -18,9 +18,8 @@ export function measureJson(node: JsonNode, limitBytes: number): Measured {
 }
 
 function depthOf({ tape, start, end }: JsonNode): number {
-  const own = new JsonTape(tape.bytes, 1);
-  scanJson(own, start, end, 0);
-  return own.deepest;
+  scanner.scan(tape.bytes, start, end, 0);
+  return scanner.deepest;
 }
 
 function compactBytes(bytes: Uint8Array, start: number, end: number): number {
