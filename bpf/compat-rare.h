@@ -123,7 +123,6 @@ static __always_inline u32 translate_rare(struct call *c, u32 number)
 		break;
 	case 162: /* nanosleep */
 	case 309: /* ppoll */
-	case 365: /* getsockopt */
 	case 366: /* setsockopt */
 		c->narrow = NARROW_TIME;
 		break;

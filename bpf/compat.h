@@ -108,6 +108,14 @@ static __always_inline void widen_old_ids(struct arguments *arguments, u32 numbe
 	}
 }
 
+#define COMPAT_GETSOCKOPT 365
+
+/* Which of the values that a call points to are narrower. */
+static __always_inline u32 compat_narrowness(u64 number)
+{
+	return number == COMPAT_SOCKETCALL || number == COMPAT_GETSOCKOPT ? NARROW_TIME : 0;
+}
+
 /* The machine's own number of a call, and its arguments; NO_CALL where it has none. */
 static __always_inline u32 translate_compat(struct arguments *arguments, u64 number)
 {

@@ -13,18 +13,6 @@
 #include "quotas.h"
 #include "transfers.h"
 
-static __always_inline void emit_messages(struct call *c, bool is_sent)
-{
-	for (u32 i = 0; i < MESSAGES_EMITTED; i++) {
-		if (i > 0 && (long)i >= c->ret)
-			break;
-		if (is_sent)
-			emit_sent_message(c, i);
-		else
-			emit_received_message(c, i);
-	}
-}
-
 static __always_inline void dispatch_rare(struct call *c, u64 number)
 {
 	switch (number) {
@@ -50,10 +38,6 @@ static __always_inline void dispatch_rare(struct call *c, u64 number)
 		return emit_splice(c);
 	case NR_copy_file_range:
 		return emit_copy_file_range(c);
-	case NR_sendmmsg:
-		return emit_messages(c, true);
-	case NR_recvmmsg:
-		return emit_messages(c, false);
 	case NR_process_vm_readv:
 		return emit_process_vm(c, EVENT_process_vm_readv);
 	case NR_process_vm_writev:
@@ -78,8 +62,6 @@ static __always_inline void dispatch_rare(struct call *c, u64 number)
 		return emit_flock(c);
 	case NR_ioctl:
 		return emit_ioctl(c);
-	case NR_getcwd:
-		return emit_getcwd(c);
 	case NR_getrlimit:
 		return emit_getrlimit(c);
 	case NR_getuid:
@@ -100,8 +82,6 @@ static __always_inline void dispatch_rare(struct call *c, u64 number)
 		return emit_nothing(c, EVENT_getpeername);
 	case NR_setsockopt:
 		return emit_option(c, EVENT_setsockopt, U32_ARG(c, 4));
-	case NR_getsockopt:
-		return emit_getsockopt(c);
 	case NR_poll:
 		return emit_poll(c);
 	case NR_ppoll:

@@ -10,6 +10,8 @@
 #include "kills.h"
 #include "sockets.h"
 #include "system.h"
+#include "queries.h"
+#include "transfers.h"
 
 static __always_inline void dispatch(struct call *c, u64 number, u8 interest)
 {
@@ -116,6 +118,15 @@ static __always_inline void dispatch(struct call *c, u64 number, u8 interest)
 		return emit_sendmsg(c);
 	case NR_recvmsg:
 		return emit_recvmsg(c);
+	case NR_sendmmsg:
+		return emit_messages(c, true);
+	case NR_recvmmsg:
+		return emit_messages(c, false);
+	case NR_getsockopt:
+		emit_getsockopt(c->regs, c->ret, c->tid, c->narrow);
+		return;
+	case NR_getcwd:
+		return emit_getcwd(c);
 	case NR_setuid:
 		return emit_ids(c, EVENT_setuid, 1);
 	case NR_setgid:

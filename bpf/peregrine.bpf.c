@@ -30,6 +30,7 @@ int BPF_PROG(peregrine_sys_exit, struct pt_regs *regs, long ret)
 		if (!(interest & INTEREST_COMPAT) || !is_watched(task))
 			return 0;
 		arguments = (struct arguments){COMPAT_ARGUMENTS(regs)};
+		c.narrow = compat_narrowness(number);
 		number = translate_compat(&arguments, number);
 		if (number >= SYSCALL_TABLE_SIZE)
 			return 0;

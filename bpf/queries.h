@@ -286,13 +286,18 @@ static __always_inline void emit_option(struct call *c, u32 code, u32 length)
 	record_end(&w);
 }
 
-static __always_inline void emit_getsockopt(struct call *c)
+/* As `emit_sent_message`. */
+static __noinline int emit_getsockopt(struct arguments *arguments, s64 ret, u32 tid, u32 narrow)
 {
+	struct call c = {.regs = arguments, .ret = ret, .task = current_task(), .tid = tid, .narrow = narrow};
 	u32 length = 0;
 
-	if (ARG4(c->regs))
-		read_user(&length, sizeof(length), (void *)ARG4(c->regs));
-	emit_option(c, EVENT_getsockopt, length);
+	if (!arguments)
+		return 0;
+	if (ARG4(arguments))
+		read_user(&length, sizeof(length), (void *)ARG4(arguments));
+	emit_option(&c, EVENT_getsockopt, length);
+	return 0;
 }
 
 #define POLLED_FDS 16

@@ -145,49 +145,63 @@ static __always_inline void read_user_messages(struct user_mmsghdr *to, u64 mess
 
 #define MESSAGES_EMITTED 8
 
-/* The `index`-th message that was moved; when the call failed, only the first, with what was asked. */
-static __noinline int emit_sent_message(struct call *c, u32 index)
+/*
+ * The `index`-th message that was moved; when the call failed, only the first, with what was asked. Not inline, and given
+ * what it needs of the call instead of the call: the stack of sys_exit has no room for more.
+ */
+static __noinline int emit_sent_message(struct arguments *arguments, s64 ret, u32 tid, u32 index)
 {
+	struct call c = {.regs = arguments, .ret = ret, .task = current_task(), .tid = tid};
 	struct user_mmsghdr header = {};
 	struct writer w;
 	u64 size;
 
-	if (!c || !BEGIN(&w, sendmmsg))
+	if (!arguments || !record_begin(&w, EVENT_sendmmsg, PARAMS_sendmmsg, tid))
 		return 0;
-	read_user_messages(&header, ARG1(c->regs), index);
-	size = c->ret > 0 ? header.length : message_size((u64)header.message.msg_iov, header.message.msg_iovlen);
-	put_s64(&w, c->ret > 0 ? header.length : c->ret);
-	put_s64(&w, INT_ARG(c, 0));
+	read_user_messages(&header, ARG1(arguments), index);
+	size = ret > 0 ? header.length : message_size((u64)header.message.msg_iov, header.message.msg_iovlen);
+	put_s64(&w, ret > 0 ? header.length : ret);
+	put_s64(&w, INT_ARG(&c, 0));
 	put_u32(&w, size);
 	put_message(&w, &header.message, size);
-	put_tuple(&w, sock_of(first_file(c)), OUTBOUND, (u64)header.message.msg_name,
+	put_tuple(&w, sock_of(first_file(&c)), OUTBOUND, (u64)header.message.msg_name,
 		  header.message.msg_namelen);
 	record_end(&w);
 	return 0;
 }
 
-static __noinline int emit_received_message(struct call *c, u32 index)
+static __noinline int emit_received_message(struct arguments *arguments, s64 ret, u32 tid, u32 index)
 {
+	struct call c = {.regs = arguments, .ret = ret, .task = current_task(), .tid = tid};
 	struct user_mmsghdr header = {};
+	bool has_data = ret > 0;
 	struct writer w;
-	bool has_data;
 
-	if (!c)
-		return 0;
-	has_data = c->ret > 0;
-	if (!BEGIN(&w, recvmmsg))
+	if (!arguments || !record_begin(&w, EVENT_recvmmsg, PARAMS_recvmmsg, tid))
 		return 0;
 	if (has_data)
-		read_user_messages(&header, ARG1(c->regs), index);
-	put_s64(&w, has_data ? header.length : c->ret);
-	put_s64(&w, INT_ARG(c, 0));
+		read_user_messages(&header, ARG1(arguments), index);
+	put_s64(&w, has_data ? header.length : ret);
+	put_s64(&w, INT_ARG(&c, 0));
 	put_u32(&w, header.length);
 	put_message(&w, &header.message, header.length);
-	put_tuple(&w, has_data ? sock_of(first_file(c)) : NULL, INBOUND, (u64)header.message.msg_name,
+	put_tuple(&w, has_data ? sock_of(first_file(&c)) : NULL, INBOUND, (u64)header.message.msg_name,
 		  header.message.msg_namelen);
 	put_user_bytes(&w, (u64)header.message.msg_control, header.message.msg_controllen, CONTROL_BYTES);
 	record_end(&w);
 	return 0;
+}
+
+static __always_inline void emit_messages(struct call *c, bool is_sent)
+{
+	for (u32 i = 0; i < MESSAGES_EMITTED; i++) {
+		if (i > 0 && (long)i >= c->ret)
+			break;
+		if (is_sent)
+			emit_sent_message(c->regs, c->ret, c->tid, i);
+		else
+			emit_received_message(c->regs, c->ret, c->tid, i);
+	}
 }
 
 /* process_vm_readv, process_vm_writev: the bytes on this side. */

@@ -52,7 +52,7 @@ export interface HookReports {
 
 /** In fexit mode each call has a program of its own: a few are enough. */
 const onRequest: Readonly<Record<string, readonly string[]>> = {
-  auto: ['read', 'recvmmsg', 'keyctl', 'quotactl', 'sched_switch', 'signal_deliver'],
+  auto: ['read', 'setsockopt', 'keyctl', 'quotactl', 'sched_switch', 'signal_deliver'],
   tracepoint: reportable,
 };
 

@@ -28,7 +28,7 @@ export type { CgroupLoss } from './ebpf/loss-table.ts';
 export { findProcRoot } from './ebpf/own-pid.ts';
 export { countRunTimesForGood, type ProgramStats } from './ebpf/program-stats.ts';
 export type { Kill, KillMode, ProbeKills, TakenKills } from './ebpf/rule-kills.ts';
-export { coveredSyscalls, reportable } from './ebpf/syscall-coverage.ts';
+export { coveredSyscalls, rareSyscalls, reportable } from './ebpf/syscall-coverage.ts';
 export { numberOn } from './ebpf/syscall-numbers.ts';
 export type { EventHandler, EventSource } from './event-source.ts';
 export type { ProcOptions } from './procfs/scan-host.ts';

@@ -94,6 +94,9 @@ export function renderLike(line: string, event: LiveEvent | undefined): string {
   return renderParams(event, namesIn(line));
 }
 
+/** Of the usual calls those that `rare-calls.c` makes, and `calls.c` only by the way. */
+export const calledAmongRare: readonly string[] = ['getcwd', 'sendmmsg', 'recvmmsg', 'getsockopt'];
+
 /** Call without an event type that test programs make before and after the others, and its number. */
 export const MARK = 'getpgid';
 const MARK_NUMBER = '121';

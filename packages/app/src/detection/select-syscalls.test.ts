@@ -1,4 +1,4 @@
-import { reportable } from '@peregrine/sources';
+import { rareSyscalls, reportable } from '@peregrine/sources';
 import { StateEngine } from '@peregrine/state';
 import { expect, test } from 'vitest';
 import { setupOf } from '../../testing/setup.ts';
@@ -25,6 +25,12 @@ test('what a rule speaks of, and what tables follow', () => {
   expect(watched).toEqual(expect.arrayContaining(['ptrace', 'openat', 'close', 'socket', 'chdir', 'execve']));
   expect(watched).not.toContain('kill');
   expect(notes).toEqual([]);
+});
+
+test('what tables follow takes no more programs than one for each call of the machine', () => {
+  const rare: ReadonlySet<string> = new Set(rareSyscalls);
+  expect(select('evt.type = ptrace').watched.filter((name) => rare.has(name))).toEqual([]);
+  expect(select('evt.type in (ptrace, mmap)').watched.filter((name) => rare.has(name))).toEqual(['mmap']);
 });
 
 test('a rule of any event has all calls watched, without a word on those that cannot be', () => {

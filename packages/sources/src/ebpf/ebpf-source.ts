@@ -33,6 +33,7 @@ import { type ProgramStats, readProgramStats } from './program-stats.ts';
 import type { Ring } from './ring.ts';
 import type { KillMode, ProbeKills, TakenKills } from './rule-kills.ts';
 import { type IteratorProgram, scanKernel } from './scan/kernel-scan.ts';
+import type { IteratorOutput } from './scan/record-reader.ts';
 import { type ProbeScope, readCgroupMounts, resolveScope, scopeInProc, unlimitedScope } from './scope.ts';
 import { compatCalls, genericIds, interestTable, usualSyscalls } from './syscall-coverage.ts';
 
@@ -226,7 +227,7 @@ class RunningProbe implements EbpfSource {
     let procReason = isInside ? 'this program has a pid namespace of its own' : iterators.obstacle;
     if (procReason === undefined) {
       try {
-        const open = (program: IteratorProgram): number => iterators.open(program);
+        const open = (program: IteratorProgram): IteratorOutput => iterators.open(program);
         return { threadCount: scanKernel(sink, { ...options, open }), procReason };
       } catch (error) {
         [procReason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');

@@ -15,6 +15,7 @@ import { Ring } from './ring.ts';
 import { RuleFilters } from './rule-filters.ts';
 import { RuleKills } from './rule-kills.ts';
 import { type IteratorProgram, iteratorPrograms } from './scan/kernel-scan.ts';
+import type { IteratorOutput } from './scan/record-reader.ts';
 
 export interface LoaderOptions {
   readonly objectPath: string;
@@ -33,8 +34,8 @@ export interface LoaderOptions {
 export interface Iterators {
   /** Why this kernel has none for us; `undefined` when it has. */
   readonly obstacle: string | undefined;
-  /** A descriptor of one's output. */
-  open(program: IteratorProgram): number;
+  /** One's output, to be closed by the caller. */
+  open(program: IteratorProgram): IteratorOutput;
   close(): void;
 }
 

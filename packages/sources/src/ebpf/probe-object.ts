@@ -7,6 +7,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { Fault } from '@peregrine/base';
 import type { Libbpf, Pointer } from './libbpf.ts';
+import type { IteratorOutput } from './scan/record-reader.ts';
 
 /** What is settled before the maps are made. */
 export interface MapSettings {
@@ -127,15 +128,15 @@ export class ProbeObject {
     return () => libc.close(link);
   }
 
-  /** A descriptor to read all that a loaded iterator has to say; the caller closes it. */
-  iterate(name: string): number {
+  /** What a loaded iterator has to say; the caller closes it. */
+  iterate(name: string): IteratorOutput {
     const { bpf, libc } = this.#library;
     const link = bpf.createLink(this.programFd(name), 0, BPF_TRACE_ITER, null);
     if (link < 0) throw new Fault('probe-load', `cannot attach ${name}: ${libc.strerror(-link)}`);
     const fd = bpf.createIterator(link);
     libc.close(link);
     if (fd < 0) throw new Fault('probe-load', `cannot run ${name}: ${libc.strerror(-fd)}`);
-    return fd;
+    return { fd, close: () => libc.close(fd) };
   }
 
   /** Lets go of programs: those that are not attached leave the kernel. */

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { kernelObjectsOf } from '../../testing/kernel-objects.ts';
-import { betweenMarks, liveObstacle, MARK, renderLike } from '../../testing/live-probe.ts';
+import { betweenMarks, calledAmongRare, liveObstacle, MARK, renderLike } from '../../testing/live-probe.ts';
 import { compileProgram, useLiveProbe } from '../../testing/use-live-probe.ts';
 import { rareSyscalls } from './syscall-coverage.ts';
 
@@ -19,7 +19,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     const program = compileProgram('rare-calls', probe.folder);
     const work = join(probe.folder, 'work');
     mkdirSync(work);
-    probe.source.select([...rareSyscalls, MARK]);
+    probe.source.select([...rareSyscalls, ...calledAmongRare, MARK]);
     const { events, output } = await probe.run(`cd ${work}; exec ${program}`);
     const lines = output.trim().split('\n');
     const own = betweenMarks(events);

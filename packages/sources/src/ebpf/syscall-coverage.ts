@@ -32,7 +32,7 @@ export const usualSyscalls: readonly string[] = [
     'accept4',
     'shutdown',
   ],
-  ...['sendto', 'sendmsg', 'recvfrom', 'recvmsg'],
+  ...['sendto', 'sendmsg', 'sendmmsg', 'recvfrom', 'recvmsg', 'recvmmsg', 'getsockopt', 'getcwd'],
   ...['setuid', 'setgid', 'setreuid', 'setregid', 'setresuid', 'setresgid', 'setsid', 'setpgid', 'capset'],
   ...['kill', 'tkill', 'tgkill', 'setrlimit', 'prlimit64', 'setns', 'unshare', 'ptrace', 'prctl', 'bpf'],
   ...['init_module', 'finit_module', 'delete_module', 'memfd_create', 'userfaultfd', 'io_uring_setup'],
@@ -47,19 +47,10 @@ export const judgedSyscalls: ReadonlySet<string> = new Set(usualSyscalls);
 /** Calls that few rules ask for, and that come often or say little: the probe has a program of their own for them. */
 export const rareSyscalls: readonly string[] = [
   ...['read', 'write', 'pread64', 'pwrite64', 'readv', 'preadv', 'writev', 'pwritev'],
-  ...[
-    'sendfile',
-    'splice',
-    'copy_file_range',
-    'sendmmsg',
-    'recvmmsg',
-    'process_vm_readv',
-    'process_vm_writev',
-    'stat',
-  ],
+  ...['sendfile', 'splice', 'copy_file_range', 'process_vm_readv', 'process_vm_writev', 'stat'],
   ...['lstat', 'newfstatat', 'fstat', 'getdents', 'getdents64', 'access', 'lseek', 'flock'],
-  ...['ioctl', 'getcwd', 'getrlimit', 'getuid', 'getgid', 'geteuid', 'getegid', 'getresuid'],
-  ...['getresgid', 'getsockname', 'getpeername', 'setsockopt', 'getsockopt', 'poll', 'ppoll', 'select'],
+  ...['ioctl', 'getrlimit', 'getuid', 'getgid', 'geteuid', 'getegid', 'getresuid'],
+  ...['getresgid', 'getsockname', 'getpeername', 'setsockopt', 'poll', 'ppoll', 'select'],
   ...['epoll_wait', 'nanosleep', 'brk', 'mmap', 'munmap', 'mprotect', 'mlock', 'munlock'],
   ...[
     'mlock2',

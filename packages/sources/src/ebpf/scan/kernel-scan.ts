@@ -12,7 +12,7 @@ import { ProcessScan } from '../../procfs/process-scan.ts';
 import { MOST_THREADS, type ProcOptions, scanHost } from '../../procfs/scan-host.ts';
 import { SocketRoles } from '../../socket-roles.ts';
 import { decodeFile } from './file-records.ts';
-import { readRecords } from './record-reader.ts';
+import { type IteratorOutput, readRecords } from './record-reader.ts';
 import { fileLayout, taskLayout } from './scan-layout.ts';
 import { decodeImage, decodeThread, type Image, sharesImage, type ThreadRecord } from './task-records.ts';
 
@@ -31,8 +31,7 @@ export const iteratorPrograms = { tasks: 'peregrine_tasks', files: 'peregrine_fi
 export type IteratorProgram = (typeof iteratorPrograms)[keyof typeof iteratorPrograms];
 
 export interface KernelScanOptions extends Pick<ProcOptions, 'procRoot' | 'hostRoot'> {
-  /** Descriptors of all of an iterator's output. */
-  readonly open: (program: IteratorProgram) => number;
+  readonly open: (program: IteratorProgram) => IteratorOutput;
 }
 
 /** Resets the sink, tells it all of the machine, settles it. Returns the number of threads. */
@@ -110,7 +109,7 @@ class KernelScan {
     this.#sink.process(record);
   }
 
-  #descriptors(output: number): void {
+  #descriptors(output: IteratorOutput): void {
     let latestPid = -1;
     let count = 0;
     let heldCount = 0;

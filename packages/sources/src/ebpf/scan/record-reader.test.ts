@@ -47,7 +47,7 @@ test('more than fits in the buffer at once, from a descriptor that is closed the
   const fd = openSync(path, 'r');
   rmSync(folder, { recursive: true });
   let count = 0;
-  readRecords(fd, SMALLEST, (buffer, start, end) => {
+  readRecords({ fd, close: () => closeSync(fd) }, SMALLEST, (buffer, start, end) => {
     count++;
     if (!buffer.subarray(start, end).equals(one)) throw new Error(`record ${count} differs`);
   });

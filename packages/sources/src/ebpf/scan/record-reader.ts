@@ -1,14 +1,21 @@
 /** Whole records out of an iterator's output: each begins with its size. */
 
-import { closeSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 
 /** The kernel hands over up to 32 KiB at a time; no record is larger. */
 const BUFFER_BYTES = 1 << 17;
 const SIZE_BYTES = 4;
 
-/** The descriptor is closed at the end. The buffer is good only during the call. Throws what reading throws. */
+/** All that an iterator has to say. */
+export interface IteratorOutput {
+  readonly fd: number;
+  /** The descriptor is not one of Node's, which would complain if it were asked to close it. */
+  close(): void;
+}
+
+/** The output is closed at the end. The buffer is good only during the call. Throws what reading throws. */
 export function readRecords(
-  fd: number,
+  output: IteratorOutput,
   smallestBytes: number,
   take: (buffer: Buffer, start: number, end: number) => void,
 ): void {
@@ -16,7 +23,7 @@ export function readRecords(
   let held = 0;
   try {
     for (;;) {
-      const count = readSome(fd, buffer, held);
+      const count = readSome(output.fd, buffer, held);
       if (count === 0) return;
       const size = held + count;
       const used = splitRecords(buffer, size, smallestBytes, take);
@@ -24,7 +31,7 @@ export function readRecords(
       held = size - used;
     }
   } finally {
-    closeSync(fd);
+    output.close();
   }
 }
 
