@@ -30,6 +30,7 @@ const left = [
   '@smithy/signature-v4',
   'google-auth-library',
   'pg',
+  ...['@redis/client', 'amqplib', 'hyparquet-writer', 'mqtt', 'nodemailer'],
 ];
 
 /** Files beside a source are still found from where its code ends up. */

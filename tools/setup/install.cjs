@@ -17,6 +17,11 @@ const isThere = {
   'busybox-static': () => hasProgram('busybox'),
   'nats-server': () => hasProgram('nats-server'),
   librdkafka1: () => hasLibrary('librdkafka.so.1'),
+  'redis-server': () => hasProgram('redis-server'),
+  'rabbitmq-server': () => hasProgram('rabbitmq-server'),
+  mosquitto: () => hasProgram('mosquitto'),
+  rsyslog: () => hasProgram('rsyslogd'),
+  'python3-aiosmtpd': () => fs.existsSync('/usr/lib/python3/dist-packages/aiosmtpd'),
   'qemu-system-x86': () => hasProgram('qemu-system-x86_64'),
   cpio: () => hasProgram('cpio'),
   'python3-kubernetes': () => fs.existsSync('/usr/lib/python3/dist-packages/kubernetes'),
@@ -93,7 +98,8 @@ async function installDebianPackages(names) {
 
 /** At most one `apt-get update`: at once when there are no package lists, else only after a failure. */
 async function aptInstall(names) {
-  const isDebian = { DEBIAN_FRONTEND: 'noninteractive' };
+  // What is installed for tests is started by tests: as in single-user mode, packages start no service.
+  const isDebian = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   const install = ['-o', 'DPkg::Lock::Timeout=120', '-qq', '-y', '--no-install-recommends', 'install'].concat(
     names,
   );

@@ -14,11 +14,13 @@ const { runTests } = require('./test-run.cjs');
 const bundleBuild = path.join('tools', 'bundle', 'bundle.ts');
 const ebpfBuild = path.join('packages', 'sources', 'src', 'ebpf', 'build.ts');
 const sensorPackages = ['clang', 'libbpf-dev', 'libbpf1'];
+const brokers = ['nats-server', 'librdkafka1', 'redis-server', 'rabbitmq-server', 'mosquitto'];
 const testPackages = sensorPackages.concat(
   'runc',
   'busybox-static',
-  'nats-server',
-  'librdkafka1',
+  brokers,
+  'rsyslog',
+  'python3-aiosmtpd',
   'python3-kubernetes',
 );
 

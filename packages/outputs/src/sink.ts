@@ -105,6 +105,8 @@ interface SinkFacts<K extends Keys, S extends Keys> {
   readonly shared?: SharedSection<S>;
   /** The output is on when all of these are set: texts and lists not empty, flags true. */
   readonly enabledBy: readonly (keyof K & string)[];
+  /** Why the output cannot be used any more, after its name; whoever turns it on is told so. */
+  readonly retired?: string;
   /** Why the settings cannot work together. Only asked when the output is on; all reasons at once. */
   readonly refuses?: (config: SinkConfig<K, S>) => readonly Refusal[];
   /** Alerts below `minimumpriority` are left out unless this is false: some outputs take all, and have no such key. */

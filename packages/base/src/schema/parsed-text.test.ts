@@ -36,3 +36,12 @@ test.each([
 test('a default that cannot be read is a bug', () => {
   expect(() => parsedText({ doc: '', type: '', default: 'x' }, () => ({ why: 'no' }))).toThrow('`x`: no');
 });
+
+test('a text that may hold a password is not shown', () => {
+  const of = schema({
+    broker: parsedText({ doc: '', type: 'address', isSecret: true }, () => ({ why: 'it is none' })),
+  });
+  expect(readTree(of, mapNode([['broker', scalarNode('x://a:hush@b')]])).diagnostics).toMatchObject([
+    { message: '`broker` is `***`: it is none' },
+  ]);
+});

@@ -168,18 +168,25 @@ export function choice<const C extends string>(
   );
 }
 
-/** Text with a form of its own, its default too; `parse` gives the value, or says why there is none. */
+/**
+ * Text with a form of its own, its default too; `parse` gives the value, or says why there is none. `isSecret`: the text
+ * may hold a password, and is not shown.
+ */
 export function parsedText<T>(
-  options: Omit<Common<T>, 'default'> & { readonly type: string; readonly default?: string },
+  options: Omit<Common<T>, 'default'> & {
+    readonly type: string;
+    readonly default?: string;
+    readonly isSecret?: boolean;
+  },
   parse: (text: string) => { readonly value: T } | { readonly why: string },
 ): ValueSchema<T> {
-  const { default: defaultText, ...rest } = options;
+  const { default: defaultText, isSecret = false, ...rest } = options;
   const fallback = defaultText === undefined ? undefined : parse(defaultText);
   if (fallback !== undefined && 'why' in fallback) throw new Error(`\`${defaultText}\`: ${fallback.why}`);
   const of = scalar<T>(options.type, { type: 'string' }, rest, (value, path, span, context) => {
     const parsed = parse(value);
     if ('value' in parsed) return parsed;
-    context.report(badValue.at({ span }, path, value, parsed.why));
+    context.report(badValue.at({ span }, path, isSecret ? '***' : value, parsed.why));
     return 'reported';
   });
   return { ...of, fallback, defaultText };

@@ -72,6 +72,7 @@ export function readSection(sink: Sink, section: ConfigNode | undefined, shared?
   if (own === undefined || sharedFound === undefined) return { settings: undefined, diagnostics: found };
   // Both were read with the sink's own schemas, which is what `SinkConfig` says.
   const config = { ...own.value, shared: sharedFound } as SinkConfig<Keys, Keys>;
+  if (sink.retired !== undefined) found.push(cannotWork.at({ span: node.span }, sink.name, sink.retired));
   const refusals = sink.refuses?.(config) ?? [];
   found.push(
     ...refusals.map(({ key, why }) => cannotWork.at({ span: spanOf(node, key) }, `${sink.name}.${key}`, why)),

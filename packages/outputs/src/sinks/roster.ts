@@ -8,10 +8,15 @@ import { alertmanager } from './alertmanager.ts';
 import { elasticsearch } from './elasticsearch.ts';
 import { influxdb } from './influxdb.ts';
 import { loki } from './loki.ts';
+import { mqtt } from './mqtt.ts';
+import { nats } from './nats.ts';
 import { openobserve } from './openobserve.ts';
 import { quickwit } from './quickwit.ts';
+import { rabbitmq } from './rabbitmq.ts';
+import { redis } from './redis.ts';
 import { slack } from './slack.ts';
 import { splunk } from './splunk.ts';
+import { stan } from './stan.ts';
 import { wavefront } from './wavefront.ts';
 import { webhook } from './webhook.ts';
 import { zincsearch } from './zincsearch.ts';
@@ -28,4 +33,9 @@ export const sinkRoster: readonly Sink[] = [
   wavefront,
   zincsearch,
   webhook,
+  nats,
+  stan,
+  rabbitmq,
+  mqtt,
+  redis,
 ];

@@ -36,10 +36,16 @@ describe.each(sinkRoster)('$name', (sink) => {
     expect(readSection(sink, undefined)).toEqual({ settings: undefined, diagnostics: [] });
   });
 
-  test('is on with its example', () => {
-    expect(settingsOf(sink).sink).toBe(sink);
-    expect(Object.keys(exampleOf(sink))).toEqual(expect.arrayContaining([...sink.enabledBy]));
-  });
+  if (sink.retired === undefined) {
+    test('is on with its example', () => {
+      expect(settingsOf(sink).sink).toBe(sink);
+      expect(Object.keys(exampleOf(sink))).toEqual(expect.arrayContaining([...sink.enabledBy]));
+    });
+  } else {
+    test('is refused', () => {
+      expect(() => settingsOf(sink)).toThrow(`\`${sink.name}\` ${sink.retired}`);
+    });
+  }
 
   test('names a key that is mistyped', () => {
     const { diagnostics } = readSection(sink, {
