@@ -98,7 +98,7 @@ export const measurement: Measurement = {
 
 export const reading: Reading = {
   measurement,
-  feeds: [{ measurement: feed, restarts: 1 }],
+  feeds: [{ source: feed.source, isUp: true, measurement: feed, restarts: 1 }],
   usage: {
     cpuRatio: 0.123,
     rssBytes: 104_857_600,

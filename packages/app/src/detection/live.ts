@@ -54,6 +54,9 @@ export interface LiveOptions {
 const LOADING_TOLD_AFTER_MS = 500;
 const SLOW_LOADING = 'the kernel is checking the eBPF probe, which takes it a few seconds';
 
+/** Alerts of sources beside the kernel that are added to those which wait, where the queue has no limit. */
+const MOST_WAITING_OF_FEEDS = 8_192;
+
 /** Keys whose change means that outputs are opened anew. */
 const outputKeys = [
   'file_output',
@@ -142,11 +145,15 @@ export class LiveDetection {
     if (this.#worker instanceof NoSensor) void this.#feeds.ended().then(() => this.requestStop());
   }
 
-  /** Resolves when the alerts are out. Those who wait for it can wait for room as well. */
+  /**
+   * Resolves when the alerts are out. Those who wait for it can wait for room as well, and leave half of it to alerts that
+   * cannot.
+   */
   async #deliver(alerts: readonly Alert[]): Promise<void> {
     const { capacity } = this.#config.outputs_queue;
+    const most = capacity > 0 ? Math.max(1, Math.floor(capacity / 2)) : MOST_WAITING_OF_FEEDS;
     for (const alert of alerts) {
-      while (capacity > 0 && this.#delivery.waitingCount >= capacity) await this.#delivery.settled();
+      while (this.#delivery.waitingCount >= most) await this.#delivery.settled();
       this.#delivery.push(alert);
     }
     await this.#delivery.settled();

@@ -3,8 +3,7 @@
 import type { Setup } from '../detection/setup.ts';
 import { addMatches, type RuleCount } from '../detection/statistics.ts';
 import { identityOf, type WantedFeed, wantedFeeds } from '../plugins/loaded-plugins.ts';
-import type { FeedMeasurement } from './feed-measurement.ts';
-import { FeedThread, type FeedThreadOptions } from './feed-thread.ts';
+import { FeedThread, type FeedThreadOptions, type MeasuredThread } from './feed-thread.ts';
 
 export type FeedFleetOptions = Pick<FeedThreadOptions, 'hostname' | 'log' | 'deliver' | 'onExecs'>;
 
@@ -13,8 +12,8 @@ interface Running {
   readonly thread: FeedThread;
 }
 
-export interface MeasuredFeed {
-  readonly measurement: FeedMeasurement;
+export interface MeasuredFeed extends MeasuredThread {
+  readonly source: string;
   readonly restarts: number;
 }
 
@@ -32,7 +31,8 @@ export class FeedFleet {
   static async start(setup: Setup, options: FeedFleetOptions): Promise<FeedFleet> {
     const fleet = new FeedFleet(options);
     try {
-      for (const wanted of wantedFeeds(setup.config)) await fleet.#open(wanted, setup);
+      // All at once: one that takes its time holds up none of the others.
+      await Promise.all(wantedFeeds(setup.config).map((wanted) => fleet.#open(wanted, setup)));
     } catch (error) {
       await fleet.stop();
       throw error;
@@ -55,29 +55,22 @@ export class FeedFleet {
     const isKept = ({ identity }: Running): boolean => wanted.some((other) => other.identity === identity);
     const gone = this.#running.filter((running) => !isKept(running));
     this.#running = this.#running.filter(isKept);
-    for (const { thread } of gone) await this.#close(thread);
     for (const { thread } of this.#running) thread.use(setup);
+    // Those that are new may want the address of those that go.
+    await Promise.all(gone.map(({ thread }) => this.#close(thread)));
     const known = this.#running.map(({ identity }) => identity);
-    for (const { feed, identity } of wanted) {
-      if (known.includes(identity)) continue;
-      try {
-        await this.#open(feed, setup);
-      } catch (error) {
-        // Detection goes on without it: the others matter more.
-        const why = error instanceof Error ? error.message : String(error);
-        this.#options.log('error', `the source \`${feed.plugin.source}\` is not read: ${why}`);
-      }
-    }
+    const added = wanted.filter(({ identity }) => !known.includes(identity));
+    await Promise.all(added.map(({ feed }) => this.#openOrTell(feed, setup)));
   }
 
   async measure(): Promise<readonly MeasuredFeed[]> {
-    const measured = await Promise.all(
-      this.#running.map(async ({ thread }) => {
-        const measurement = await thread.measure();
-        return measurement === undefined ? [] : [{ measurement, restarts: thread.restartCount }];
-      }),
+    return Promise.all(
+      this.#running.map(async ({ thread }) => ({
+        ...(await thread.measure()),
+        source: thread.source,
+        restarts: thread.restartCount,
+      })),
     );
-    return measured.flat();
   }
 
   /** Gives what was counted. */
@@ -89,9 +82,25 @@ export class FeedFleet {
 
   async #open(feed: WantedFeed, setup: Setup): Promise<void> {
     const thread = new FeedThread({ ...this.#options, setup, source: feed.plugin.source });
-    const title = await thread.start();
-    this.#running.push({ identity: identityOf(feed), thread });
-    this.#options.log('info', `reading \`${feed.plugin.source}\` events: ${title}`);
+    const running = { identity: identityOf(feed), thread };
+    // Before it is open: whoever stops the fleet stops this one, too.
+    this.#running.push(running);
+    try {
+      await thread.start();
+    } catch (error) {
+      this.#running = this.#running.filter((other) => other !== running);
+      throw error;
+    }
+  }
+
+  async #openOrTell(feed: WantedFeed, setup: Setup): Promise<void> {
+    try {
+      await this.#open(feed, setup);
+    } catch (error) {
+      // Detection goes on without it: the others matter more.
+      const why = error instanceof Error ? error.message : String(error);
+      this.#options.log('error', `the source \`${feed.plugin.source}\` is not read: ${why}`);
+    }
   }
 
   async #close(thread: FeedThread): Promise<void> {

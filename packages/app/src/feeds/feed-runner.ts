@@ -4,6 +4,7 @@
  * delivered, makes its own sender wait.
  */
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Fault } from '@peregrine/base';
 import { AUDIT_SOURCE_NAME } from '@peregrine/fields';
 import { type Batch, execRequestOf, type Feed } from '@peregrine/sources/feeds';
@@ -14,12 +15,17 @@ import { JsonDetector } from './json-detector.ts';
 
 /** Batches whose alerts are on their way out. */
 const MOST_IN_FLIGHT = 16;
+/** Alerts on their way out, beyond which no batch is taken. */
+const MOST_ALERTS_IN_FLIGHT = 4_096;
+/** A source that always has events must not keep the thread from what it is told. */
+const LONGEST_TURN_MS = 20;
 /** At the end, alerts may take so long to get out; what is not acknowledged by then is sent again. */
 const GRACE_MS = 5_000;
 
 interface InFlight {
   readonly id: number;
   readonly batch: Batch;
+  readonly alertCount: number;
   isDelivered: boolean;
 }
 
@@ -75,8 +81,13 @@ class FeedRunner {
 
   async run(): Promise<void> {
     const { signal } = this.#stop;
+    let turnMs = performance.now();
     for (;;) {
-      while (this.#inFlight.length >= MOST_IN_FLIGHT && !signal.aborted) await this.#roomAgain();
+      while (this.#isFull() && !signal.aborted) await this.#roomAgain();
+      if (performance.now() - turnMs > LONGEST_TURN_MS) {
+        await nextTurn();
+        turnMs = performance.now();
+      }
       const batch = await this.#feed.next(signal);
       if (batch === undefined) break;
       this.#work(batch);
@@ -91,6 +102,11 @@ class FeedRunner {
     });
   }
 
+  #isFull(): boolean {
+    const alertCount = this.#inFlight.reduce((sum, entry) => sum + entry.alertCount, 0);
+    return this.#inFlight.length >= MOST_IN_FLIGHT || alertCount >= MOST_ALERTS_IN_FLIGHT;
+  }
+
   #work(batch: Batch): void {
     if (this.#start.source === AUDIT_SOURCE_NAME) this.#tellExecs(batch);
     const alerts = this.#detector.alertsOf(batch);
@@ -99,7 +115,7 @@ class FeedRunner {
       return;
     }
     const id = ++this.#batchCount;
-    this.#inFlight.push({ id, batch, isDelivered: alerts.length === 0 });
+    this.#inFlight.push({ id, batch, alertCount: alerts.length, isDelivered: alerts.length === 0 });
     if (alerts.length > 0) this.#port.tell({ kind: 'alerts', batch: id, alerts });
   }
 

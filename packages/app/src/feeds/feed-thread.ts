@@ -23,11 +23,20 @@ export interface FeedThreadOptions extends FeedStart {
   readonly onExecs: (requests: readonly ExecRequest[]) => void;
 }
 
-const ANSWER_WITHIN_MS = 5_000;
+/** Whoever asks for numbers waits no longer for a thread that is busy, or hangs. */
+const ANSWER_WITHIN_MS = 1_000;
+/** For so long, the others wait for a source to be opened. */
+const OPEN_WITHIN_MS = 10_000;
 const LEAST_PAUSE_MS = 1_000;
 const MOST_PAUSE_MS = 60_000;
 /** For so long the thread may take to see its last alerts out. */
 const STOP_WITHIN_MS = 8_000;
+
+export interface MeasuredThread {
+  /** Whether it answers now. */
+  readonly isUp: boolean;
+  readonly measurement: FeedMeasurement | undefined;
+}
 
 export class FeedThread {
   readonly #options: FeedThreadOptions;
@@ -40,6 +49,7 @@ export class FeedThread {
   #isStopping = false;
   #hasStarted = false;
   #measures = new Map<number, PromiseWithResolvers<FeedMeasurement>>();
+  #measured: FeedMeasurement | undefined;
   #measureCount = 0;
   /** Of threads that have ended. */
   #events = 0;
@@ -57,12 +67,22 @@ export class FeedThread {
     return this.#options.source;
   }
 
-  /** Resolves when events are read, with where from. Throws a `Fault` when the source cannot be opened. */
-  async start(): Promise<string> {
+  /** Resolves when events are read, or after a while. Throws a `Fault` when the source cannot be opened. */
+  async start(): Promise<void> {
+    const { log } = this.#options;
     this.#open();
-    const title = await this.#started.promise;
+    const late = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => late.resolve(undefined), OPEN_WITHIN_MS);
+    const title = await Promise.race([this.#started.promise, late.promise]);
+    clearTimeout(timer);
+    if (this.#isStopping) return;
     this.#hasStarted = true;
-    return title;
+    if (title !== undefined) {
+      log('info', `reading \`${this.source}\` events: ${title}`);
+      return;
+    }
+    log('warning', `the source \`${this.source}\` takes long to open, and is read as soon as it is there`);
+    this.#tellWhenStarted('at last');
   }
 
   /** Resolves when there will be no more events. */
@@ -79,8 +99,14 @@ export class FeedThread {
     this.#tell({ kind: 'reload', setup });
   }
 
-  /** `undefined`: it does not answer now. */
-  async measure(): Promise<FeedMeasurement | undefined> {
+  /** What it has counted; when it does not answer, what it had when it last did, which may be nothing. */
+  async measure(): Promise<MeasuredThread> {
+    const measurement = await this.#ask();
+    this.#measured = measurement ?? this.#measured;
+    return { isUp: measurement !== undefined, measurement: this.#measured };
+  }
+
+  async #ask(): Promise<FeedMeasurement | undefined> {
     if (this.#worker === undefined) return undefined;
     const id = ++this.#measureCount;
     const asked = Promise.withResolvers<FeedMeasurement>();
@@ -175,17 +201,21 @@ export class FeedThread {
     this.#restart = setTimeout(() => {
       this.restartCount++;
       this.#started = Promise.withResolvers<string>();
-      this.#started.promise.then(
-        (title) => {
-          this.#pauseMs = LEAST_PAUSE_MS;
-          this.#options.log('info', `the source \`${this.source}\` is read again: ${title}`);
-        },
-        () => {},
-      );
+      this.#tellWhenStarted('again');
       this.#open();
     }, pauseMs);
     this.#pauseMs = Math.min(pauseMs * 2, MOST_PAUSE_MS);
     this.#options.log('error', `${fault.message}; it is tried again in ${pauseMs / 1_000} s`);
+  }
+
+  #tellWhenStarted(how: 'again' | 'at last'): void {
+    this.#started.promise.then(
+      (title) => {
+        this.#pauseMs = LEAST_PAUSE_MS;
+        this.#options.log('info', `the source \`${this.source}\` is read ${how}: ${title}`);
+      },
+      () => {},
+    );
   }
 
   #tell(message: ToFeed): void {

@@ -122,7 +122,7 @@ export class Reporter {
   async #read(): Promise<Reading> {
     const { hostname, environment, outputs, measure, measureFeeds } = this.#detection;
     const [ofKernel, feeds] = await Promise.all([measure(), measureFeeds()]);
-    const matches = [...ofKernel.matches, ...feeds.flatMap((feed) => feed.measurement.matches)];
+    const matches = [...ofKernel.matches, ...feeds.flatMap((feed) => feed.measurement?.matches ?? [])];
     const measurement = { ...ofKernel, matches };
     const { droppedCount, waitingCount } = outputs();
     return {
