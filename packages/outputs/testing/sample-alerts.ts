@@ -104,3 +104,14 @@ export const sampleAlerts: readonly (readonly [title: string, alert: HubAlert])[
 export function sampleAlert(title: 'shell' | 'whole' | 'test' | 'hostile'): HubAlert {
   return { shell, whole, test, hostile }[title];
 }
+
+/** An alert with that many fields and UTF-16 units in each text, made of what needs escapes. */
+export function hugeAlert(fieldCount: number, textLength: number, unit = '*<_\\"漢'): HubAlert {
+  const text = unit.repeat(Math.ceil(textLength / unit.length)).slice(0, textLength);
+  return alertOf({
+    ...whole,
+    output: text,
+    rule: text.slice(0, 300),
+    fields: Object.fromEntries(Array.from({ length: fieldCount }, (_, i) => [`field.${i}`, text])),
+  });
+}

@@ -3,8 +3,8 @@
  * have tests of their own.
  */
 
-import type { HubAlert } from '@peregrine/alert';
-import { type ConfigNode, mapNode, scalarNode } from '@peregrine/base';
+import { encodeJson, type HubAlert } from '@peregrine/alert';
+import { type ConfigNode, mapNode, type Outcome, scalarNode } from '@peregrine/base';
 import {
   readSection,
   type SinkSettings,
@@ -12,6 +12,7 @@ import {
   splitSettings,
 } from '../src/settings/sink-settings.ts';
 import type { AnyHttpSink, HttpRequest, Sink, SinkCall } from '../src/sink.ts';
+import { classifyAnswer, type HttpAnswer } from '../src/transport/http-answer.ts';
 import { createHttpClient } from '../src/transport/http-client.ts';
 import { prepareRequest } from '../src/transport/prepare-request.ts';
 import { systemTrust } from '../src/transport/tls-trust.ts';
@@ -80,6 +81,32 @@ export async function wireTextOf(
     }
   }
   return texts.join('\n');
+}
+
+/** The JSON that the first request for the alert has, read again. */
+export function bodyOf(settings: SinkSettings, alert: HubAlert, call: SinkCall = sampleCall): unknown {
+  const [request] = requestsOf(settings, alert, call);
+  return JSON.parse(encodeJson(request?.json));
+}
+
+export function requestsOf(
+  { sink, config }: SinkSettings,
+  alert: HubAlert,
+  call: SinkCall = sampleCall,
+): readonly HttpRequest[] {
+  if (sink.kind !== 'http') throw new Error(`${sink.name} does not speak HTTP`);
+  return [sink.request(alert, config, call)].flat();
+}
+
+/** What the sink makes of an answer, or the delivery where the sink has nothing to say. */
+export function outcomeOf(
+  { sink, config }: SinkSettings,
+  alert: HubAlert,
+  { status, body = '', headers = {} }: Pick<HttpAnswer, 'status'> & Partial<HttpAnswer>,
+): Outcome {
+  if (sink.kind !== 'http') throw new Error(`${sink.name} does not speak HTTP`);
+  const answer = { status, body, headers };
+  return sink.classify?.(answer, alert, config) ?? classifyAnswer(answer, sampleCall.nowMs);
 }
 
 /** The same for one request, such as one for a batch. */

@@ -5,37 +5,47 @@
 
 import type { Sink } from '../sink.ts';
 import { alertmanager } from './alertmanager.ts';
+import { discord } from './discord.ts';
 import { elasticsearch } from './elasticsearch.ts';
 import { influxdb } from './influxdb.ts';
 import { loki } from './loki.ts';
+import { mattermost } from './mattermost.ts';
 import { mqtt } from './mqtt.ts';
 import { nats } from './nats.ts';
 import { openobserve } from './openobserve.ts';
 import { quickwit } from './quickwit.ts';
 import { rabbitmq } from './rabbitmq.ts';
 import { redis } from './redis.ts';
+import { rocketchat } from './rocketchat.ts';
 import { slack } from './slack.ts';
 import { splunk } from './splunk.ts';
 import { stan } from './stan.ts';
+import { teams } from './teams.ts';
+import { telegram } from './telegram.ts';
 import { wavefront } from './wavefront.ts';
 import { webhook } from './webhook.ts';
 import { zincsearch } from './zincsearch.ts';
 
 export const sinkRoster: readonly Sink[] = [
   slack,
+  rocketchat,
+  mattermost,
+  teams,
+  discord,
   alertmanager,
   elasticsearch,
-  influxdb,
-  loki,
-  openobserve,
   quickwit,
-  splunk,
-  wavefront,
-  zincsearch,
-  webhook,
+  loki,
   nats,
   stan,
+  influxdb,
+  webhook,
   rabbitmq,
+  wavefront,
   mqtt,
+  zincsearch,
   redis,
+  telegram,
+  openobserve,
+  splunk,
 ];

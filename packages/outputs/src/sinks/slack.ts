@@ -3,7 +3,7 @@
 import { schema, text, url } from '@peregrine/base';
 import { template } from '@peregrine/template';
 import { defineHttpSink } from '../sink.ts';
-import { FOOTER, LOGO, outputFormat, USERNAME } from './parts/chat.ts';
+import { FOOTER, hostnameField, LOGO, outputFormat, tagsField, USERNAME } from './parts/chat.ts';
 import { slackAttachment, slackText } from './parts/slack-message.ts';
 
 export const slack = defineHttpSink({
@@ -35,13 +35,16 @@ export const slack = defineHttpSink({
       channel: config.channel || undefined,
       icon_url: config.icon,
       attachments: [
-        slackAttachment(alert, config, [
-          { title: 'rule', value: alert.rule },
-          { title: 'priority', value: alert.priority },
-          { title: 'source', value: alert.source },
-          ...(alert.hostname === '' ? [] : [{ title: 'hostname', value: alert.hostname }]),
-          ...(alert.tags.length === 0 ? [] : [{ title: 'tags', value: alert.tags.join(', ') }]),
-        ]),
+        slackAttachment(alert, config, {
+          before: [
+            { title: 'rule', value: alert.rule },
+            { title: 'priority', value: alert.priority },
+            { title: 'source', value: alert.source },
+            ...hostnameField(alert),
+            ...tagsField(alert),
+          ],
+          footer: { footer: config.footer || undefined, footer_icon: config.icon || undefined },
+        }),
       ],
     },
   }),

@@ -1,6 +1,6 @@
 /** What messages for people have in common: which fields are shown, in which colour, and how long they may be. */
 
-import type { HubAlert, Priority } from '@peregrine/alert';
+import { type HubAlert, type Priority, textOfValue } from '@peregrine/alert';
 import { choice } from '@peregrine/base';
 
 export const LOGO =
@@ -10,6 +10,9 @@ export const USERNAME = 'Falcosidekick';
 
 /** A chat shows two fields beside each other while both are shorter than this, code points. */
 const LEAST_LONG = 36;
+
+/** Room for the line that says how many fields are missing. */
+const LONGEST_REST = 32;
 
 /** The colours of Slack and what is like it. */
 export const slackColors: Readonly<Record<Priority, string>> = {
@@ -55,6 +58,43 @@ export function textFieldsOf(alert: HubAlert): readonly ShownField[] {
   );
 }
 
+/** Fields of every kind, numbers to the last digit; those without a value are not shown. */
+export function valueFieldsOf(alert: HubAlert): readonly ShownField[] {
+  return Object.entries(alert.fields).flatMap(([title, value]) =>
+    value === null ? [] : [{ title, value: textOfValue(value) }],
+  );
+}
+
+/** As a list, since a field that has nothing to say is not shown. */
+export function hostnameField({ hostname }: HubAlert): readonly ShownField[] {
+  return hostname === '' ? [] : [{ title: 'hostname', value: hostname }];
+}
+
+export function tagsField({ tags }: HubAlert): readonly ShownField[] {
+  return tags.length === 0 ? [] : [{ title: 'tags', value: tags.join(', ') }];
+}
+
+/** The first ones that fit; where some do not, a last one says how many. `chars` are UTF-16 units of all of them. */
+export function fieldsWithin(
+  fields: readonly ShownField[],
+  most: { readonly count: number; readonly chars?: number },
+): readonly ShownField[] {
+  let count = 0;
+  let room = most.chars ?? Number.POSITIVE_INFINITY;
+  for (const { title, value } of fields.slice(0, most.count)) {
+    room -= title.length + value.length;
+    if (room < 0) break;
+    count++;
+  }
+  if (count === fields.length) return fields;
+  while (count > 0 && (count === most.count || room < LONGEST_REST)) {
+    const last = fields[--count];
+    room += (last?.title.length ?? 0) + (last?.value.length ?? 0);
+  }
+  const rest = { title: 'not shown', value: `${fields.length - count} more fields` };
+  return [...fields.slice(0, count), rest];
+}
+
 /** Whether a field stands beside another one. */
 export function isShort(value: string): boolean {
   return [...value].length < LEAST_LONG;
@@ -67,4 +107,18 @@ export function shortened(text: string, most: number): string {
     .slice(0, most - 3)
     .toWellFormed()
     .replace(/\uFFFD$/, '')}...`;
+}
+
+/**
+ * What `escapeText` makes of the text, at most `most` UTF-16 units: shortened before it is escaped, so that no escape is cut
+ * in two.
+ */
+export function fitted(text: string, most: number, escapeText: (text: string) => string): string {
+  let length = Math.min(text.length, most);
+  for (;;) {
+    const escaped = escapeText(shortened(text, length));
+    if (escaped.length <= most || length <= 3) return escaped;
+    // Escapes are about as frequent in what stays.
+    length = Math.max(3, Math.min(length - 1, Math.floor((length * most) / escaped.length)));
+  }
 }
