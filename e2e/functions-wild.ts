@@ -2,10 +2,10 @@
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { descendantsOf, type FunctionText, type Served, serve, stillThere } from './functions-program.ts';
-import { Scratch, until } from './program.ts';
+import { root, Scratch, until } from './program.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
@@ -69,6 +69,8 @@ def handler(event, context):
                 file.write(bytes(1 << 20))
     if what == 'environment':
         return dict(os.environ)
+    if what == 'garble' or what == 'forge':
+        os.write(3, b'x' * 100)
     if what == 'identity':
         with open('/proc/self/status') as status:
             lines = dict(line.rstrip('\\n').split(':\\t', 1) for line in status if ':\\t' in line)
@@ -108,6 +110,13 @@ module.exports = {
     if (what === 'answer') return 'x'.repeat(20 << 20);
     if (what === 'fill') for (;;) appendFileSync(process.env.HOME + '/file', Buffer.alloc(1 << 20));
     if (what === 'environment') return process.env;
+    if (what === 'garble') { require('node:fs').writeSync(3, Buffer.alloc(100, 255)); return 'garbled'; }
+    if (what === 'forge') {
+      const head = Buffer.from(JSON.stringify({ kind: 'done', id: 1e6, outcome: 'answered' }));
+      const lengths = Buffer.alloc(8);
+      lengths.writeUInt32BE(head.length);
+      for (;;) require('node:fs').writeSync(3, Buffer.concat([lengths, head]));
+    }
     if (what === 'identity') {
       const lines = Object.fromEntries(readFileSync('/proc/self/status', 'utf8').split('\\n').map((line) => line.split(':\\t')));
       return { uid: process.getuid(), privileges: lines.NoNewPrivs, effective: lines.CapEff, permitted: lines.CapPrm, home: process.cwd() === process.env.HOME };
@@ -120,11 +129,6 @@ module.exports = {
 };
 
 const SECRET = 'a-secret-of-ours';
-
-/** The folders of functions that are there now. */
-function folders(): readonly string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('peregrine-function-'));
-}
 
 /** What holds for functions in any language. */
 export function describeWild(text: FunctionText, isMissing: boolean): void {
@@ -194,6 +198,13 @@ export function describeWild(text: FunctionText, isMissing: boolean): void {
     await isWell();
   });
 
+  test.skipIf(isMissing || text.runtime !== 'python3')('what a call leaves behind ends with it', async () => {
+    const calm = commands().length;
+    expect(await told('escape')).toEqual([200, 'escaped']);
+    await until('it is gone', () => commands().length <= calm);
+    await isWell();
+  });
+
   test.skipIf(isMissing)('a file is bounded', async () => {
     expect((await told('fill'))[0]).toBe(500);
     await isWell();
@@ -218,6 +229,14 @@ export function describeWild(text: FunctionText, isMissing: boolean): void {
     expect(served.program.err().length - before).toBeLessThan(120 * 3_000);
     await isWell();
   });
+
+  test.skipIf(isMissing).each(['garble', 'forge'])(
+    'nothing is gained by speaking for the process (%s)',
+    async (what) => {
+      expect((await told(what))[0]).toBe(500);
+      await isWell();
+    },
+  );
 
   test.skipIf(isMissing)('an answer that is too large is none', async () => {
     expect((await told('answer'))[0]).toBe(500);
@@ -263,28 +282,69 @@ export function describeWild(text: FunctionText, isMissing: boolean): void {
   });
 }
 
+/** How the program is started, and why it cannot be here. */
+export interface Standing {
+  readonly title: string;
+  readonly prefix: readonly string[];
+  /** Whether those that hide end as well. */
+  readonly isEnclosed: boolean;
+}
+
+const program = join(root, 'bin', 'peregrine');
+const asNobody = isRoot
+  ? ['/usr/bin/setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--']
+  : [];
+/** Nobody in there can make a namespace, as in most containers. */
+const withoutNamespaces = [
+  ...['/usr/bin/unshare', '--user', '--map-current-user', '--keep-caps', '--', '/bin/sh', '-c'],
+  'echo 0 > /proc/sys/user/max_pid_namespaces && exec "$@"',
+  'sh',
+];
+
+export const standings: readonly Standing[] = [
+  ...(isRoot ? [{ title: 'as root', prefix: [], isEnclosed: mayNamespace }] : []),
+  {
+    title: 'as nobody in particular',
+    prefix: asNobody.length === 0 ? [] : [...asNobody, program],
+    isEnclosed: mayNamespace,
+  },
+  { title: 'without namespaces', prefix: [...asNobody, ...withoutNamespaces, program], isEnclosed: false },
+].filter(({ prefix: [first = '', ...rest] }) => first === '' || works([first, ...rest.slice(0, -1), 'true']));
+
+function works([first = '', ...rest]: readonly string[]): boolean {
+  return spawnSync(first, rest, { stdio: 'ignore' }).status === 0;
+}
+
 /** What holds when the program ends. */
 export function describeEnds(text: FunctionText, isMissing: boolean): void {
-  test.skipIf(isMissing || !mayNamespace).each(['SIGTERM', 'SIGKILL'] as const)(
-    '%s leaves no process and no folder, not even of those that hide',
-    async (signal) => {
-      const scratch = new Scratch();
-      const before = new Set(folders());
-      const served = await serve(scratch, [text]);
-      const { child, ended } = served.program;
-      if (text.runtime !== 'python3')
-        expect(await (await served.call('wild', { do: 'escape' })).text()).toBe('escaped');
-      const call = served.call('wild', { do: 'sleep' }).catch(() => undefined);
-      const all = (): ReturnType<typeof descendantsOf> => descendantsOf(child.pid ?? 0);
-      await until('it runs', () => all().some(({ command }) => command.startsWith('sleep 1000')));
-      const processes = all();
-      expect(processes.length).toBeGreaterThanOrEqual(4);
-      child.kill(signal);
-      await ended;
-      await call;
-      await until('all are gone', () => stillThere(processes).length === 0);
-      await until('their folders too', () => folders().every((name) => before.has(name)));
-      scratch.remove();
-    },
-  );
+  test
+    .skipIf(isMissing)
+    .each(
+      standings.flatMap((standing) =>
+        (['SIGTERM', 'SIGKILL'] as const).map((signal) => ({ ...standing, signal })),
+      ),
+    )('$title, $signal leaves no process and no folder', async ({ prefix, isEnclosed, signal }) => {
+    const scratch = new Scratch();
+    // A place for temporary files that anyone may write to, as there is one everywhere, but of its own.
+    const temporary = scratch.path('tmp');
+    spawnSync('sh', ['-c', 'chmod 755 "$1" && mkdir -m 1777 "$2"', 'sh', scratch.folder, temporary]);
+    const served = await serve(scratch, [text], { prefix, environment: { TMPDIR: temporary } });
+    expect(readdirSync(temporary)).toEqual([expect.stringMatching(/^peregrine-function-/)]);
+    const { child, ended } = served.program;
+    // A process that leaves its group and its parent: only a namespace holds it.
+    if (isEnclosed && text.runtime !== 'python3')
+      expect(await (await served.call('wild', { do: 'escape' })).text()).toBe('escaped');
+    const call = served.call('wild', { do: 'sleep' }).catch(() => undefined);
+    const all = (): ReturnType<typeof descendantsOf> => descendantsOf(child.pid ?? 0);
+    await until('it runs', () => all().some(({ command }) => command.startsWith('sleep 1000')));
+    const processes = all();
+    expect(processes.length).toBeGreaterThanOrEqual(4);
+    expect(processes.some(({ command }) => command.startsWith('unshare '))).toBe(isEnclosed);
+    child.kill(signal);
+    await ended;
+    await call;
+    await until('all are gone', () => stillThere(processes).length === 0, 60_000);
+    await until('their folders too', () => readdirSync(temporary).length === 0, 60_000);
+    scratch.remove();
+  });
 }

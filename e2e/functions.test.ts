@@ -374,6 +374,23 @@ test('JavaScript and TypeScript, in each form of module', async () => {
   await served.stop();
 });
 
+test('variables and a kubeconfig come from the command line', async () => {
+  const kubeconfig = scratch.write('config', 'apiVersion: v1');
+  const code = `
+import os
+
+def handler(event, context):
+    with open(os.environ['KUBECONFIG']) as file:
+        return ' '.join([file.read(), os.environ['GIVEN'], os.environ['OURS'], str('SECRET' in os.environ)])
+`;
+  served = await serve(scratch, [{ name: 'kube', runtime: 'python3', code }], {
+    options: ['--kubeconfig', kubeconfig, '--env', 'GIVEN=given', '--env', 'OURS', '--env', 'ABSENT'],
+    environment: { OURS: 'ours', SECRET: 'x' },
+  });
+  expect(await (await served.call('kube')).text()).toBe('apiVersion: v1 given ours False');
+  await served.stop();
+});
+
 describe('the commands', () => {
   const manifest = () =>
     scratch.write(

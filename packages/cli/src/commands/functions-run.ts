@@ -6,6 +6,7 @@ import { functionOptions, functionsSetupOf, readFunctionsOrTell } from '../funct
 import type { Terminal } from '../terminal.ts';
 
 const MOST_BODY_BYTES = 6 * 2 ** 20;
+const LOOPBACK = /^(?:127\.|::1$)/;
 /** How long calls that run may take at the end. */
 const GRACE_MS = 10_000;
 
@@ -57,11 +58,12 @@ async function run(given: Arguments, terminal: Terminal): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
 
   const { openFunctions, serveFunctions } = await import('@peregrine/app/functions');
+  const address = given.valueOf('address') ?? '127.0.0.1';
   const runtime = await openFunctions(functions, setup);
   try {
     const server = await serveFunctions({
       runtime,
-      address: given.valueOf('address') ?? '127.0.0.1',
+      address,
       port: setup.port,
       certificate: given.valueOf('certificate'),
       mostBodyBytes: MOST_BODY_BYTES,
@@ -70,6 +72,7 @@ async function run(given: Arguments, terminal: Terminal): Promise<number> {
     for (const { name, namespace, version } of runtime.functions())
       terminal.note(`serving ${namespace}/${name} (${version})`);
     terminal.note(`listening on ${server.url}`);
+    if (!LOOPBACK.test(address)) terminal.warn(`whoever reaches ${address} can call these functions`);
     if (!stop.signal.aborted) await new Promise((resolve) => stop.signal.addEventListener('abort', resolve));
     await server.close(GRACE_MS);
   } finally {

@@ -160,6 +160,7 @@ export class FunctionProcess {
   }
 
   #take({ header, body }: Frame): void {
+    if (this.#isOver) return;
     if (header.kind === 'ready') {
       const notes = Array.isArray(header.notes) ? header.notes.map(textIn) : [];
       this.#started.resolve({ kind: 'ready', version: textIn(header.version), notes });
@@ -177,6 +178,8 @@ export class FunctionProcess {
     const id = Number(header.id);
     const finish = this.#calls.get(id);
     this.#calls.delete(id);
+    // An answer that nobody asked for: something else than our own code speaks for it.
+    if (finish === undefined) this.kill();
     const { outcome, status } = header;
     finish?.({
       outcome: outcomes.find((known) => known === outcome) ?? 'ended',

@@ -22,11 +22,13 @@ import { Fault } from '@peregrine/base';
 import { type FunctionSpec, fullNameOf } from '../function-spec.ts';
 import { LineCutter } from '../runtime/line-cutter.ts';
 import type { Account } from './messages.ts';
-import { SYSTEM_PATH } from './supervision.ts';
+import { type Enclosure, SYSTEM_PATH } from './supervision.ts';
 
 export interface InstallRequest {
   readonly spec: FunctionSpec;
   readonly account: Account | undefined;
+  /** What functions are put into: installers are, too, so that nothing of them stays. */
+  readonly enclosure: Enclosure;
   /** Interpreters to try, for Python. */
   readonly pythons: readonly string[];
   /** Where folders of packages are kept. */
@@ -96,10 +98,13 @@ export async function installPackages(request: InstallRequest): Promise<string> 
 
 /** `undefined` when all went well, or what happened. */
 function run(
-  [program = '', ...given]: readonly string[],
+  installer: readonly string[],
   folder: string,
-  { account, environment, onLine }: InstallRequest,
+  { account, enclosure, environment, onLine }: InstallRequest,
 ): Promise<string | undefined> {
+  // One that only root can make would have them run as root.
+  const isEnclosed = account === undefined || enclosure.account !== undefined;
+  const [program = '', ...given] = [...(isEnclosed ? enclosure.prefix : []), ...installer];
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const settings = Object.entries(environment).filter(([name]) => forInstallers.test(name));
   const child = spawn(program, given, {

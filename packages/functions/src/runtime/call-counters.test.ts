@@ -10,7 +10,9 @@ test('calls by method, in Prometheus’ format', () => {
   counters.count('BREW', 0.001, false);
   counters.count('TEA', 0.001, false);
   const text = renderPrometheus(
-    familiesOf([{ name: 'f', namespace: 'n', counters, running: 1, waiting: 2, isFit: false }]),
+    familiesOf([
+      { name: 'f', namespace: 'n', counters, running: 1, waiting: 2, droppedLines: 3, isFit: false },
+    ]),
   );
   for (const line of [
     '# TYPE function_duration_seconds histogram',

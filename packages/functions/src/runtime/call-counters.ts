@@ -23,6 +23,7 @@ export class CallCounters {
   readonly refused: Record<Refusal, number> = { busy: 0, unavailable: 0, given_up: 0 };
   timedOut = 0;
   starts = 0;
+  /** Of processes that have ended. */
   droppedLines = 0;
 
   count(method: string, seconds: number, isFailure: boolean): void {
@@ -52,6 +53,7 @@ export interface Measured {
   readonly counters: CallCounters;
   readonly running: number;
   readonly waiting: number;
+  readonly droppedLines: number;
   readonly isFit: boolean;
 }
 
@@ -113,7 +115,7 @@ export function familiesOf(functions: readonly Measured[]): readonly MetricFamil
       name: 'peregrine_function_lines_dropped_total',
       type: 'counter',
       doc: 'Lines that functions wrote and that were too many for the log.',
-      samples: each(({ counters }, labels) => [{ labels, value: counters.droppedLines }]),
+      samples: each(({ droppedLines }, labels) => [{ labels, value: droppedLines }]),
     },
     {
       name: 'peregrine_function_running',

@@ -30,6 +30,8 @@ export interface PoolOptions {
   readonly port: number;
   readonly mostCalls: number;
   readonly mostWaiting: number;
+  /** How long a call may wait to begin. */
+  readonly mostWaitMs: number;
   readonly mostAnswerBytes: number;
   /** Threads and processes beyond those that the user has. */
   readonly mostTasks: number;
@@ -93,14 +95,10 @@ export class FunctionPool {
 
   /** Never rejects. */
   async call(call: FunctionCall): Promise<CallResult> {
-    const entered = await this.room.enter(call.signal);
-    if (entered === 'full') {
-      this.counters.refused.busy++;
-      return { kind: 'busy', afterMs: BUSY_RETRY_MS };
-    }
-    if (entered === 'given_up') {
-      this.counters.refused.given_up++;
-      return { kind: 'given_up' };
+    const entered = await this.#enter(call.signal);
+    if (entered !== 'inside') {
+      this.counters.refused[entered]++;
+      return entered === 'busy' ? { kind: 'busy', afterMs: BUSY_RETRY_MS } : { kind: 'given_up' };
     }
     try {
       const process = await this.#take();
@@ -122,6 +120,25 @@ export class FunctionPool {
     const open = [...this.#processes];
     for (const process of open) process.kill();
     await Promise.all(open.map((process) => process.ended()));
+  }
+
+  async #enter(signal: AbortSignal | undefined): Promise<'inside' | 'busy' | 'given_up'> {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), this.#options.mostWaitMs);
+    const entered = await this.room.enter(
+      signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
+    );
+    clearTimeout(timer);
+    if (entered === 'inside') return entered;
+    return signal?.aborted ? 'given_up' : 'busy';
+  }
+
+  /** Lines that were too many for the log. */
+  droppedLines(): number {
+    return [...this.#processes].reduce(
+      (sum, process) => sum + process.droppedLines,
+      this.counters.droppedLines,
+    );
   }
 
   get #isForking(): boolean {
@@ -208,6 +225,7 @@ export class FunctionPool {
       hint: 'install the Debian package python3, or name one with `--python`',
     };
     for (const [i, command] of commands.entries()) {
+      if (this.#isClosed) return undefined;
       // What those say that are only tried is of no interest.
       const held: string[] = [];
       let isHeld = i < commands.length - 1;

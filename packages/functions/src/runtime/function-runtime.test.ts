@@ -109,6 +109,14 @@ describe.each<[string, Partial<RuntimeOptions>]>([
     expect(textOf(await functions.invoke('f', json('well')))).toBe('undefined well');
   });
 
+  test('who waits too long for a call to begin is turned away', async () => {
+    const functions = await open([spec('f', wild)], { ...options, limits: { calls: 1, waitMs: 200 } });
+    const running = functions.invoke('f', json('wait'));
+    expect((await functions.invoke('f', json('x'))).kind).toBe('busy');
+    await functions.close();
+    expect((await running).kind).toBe('failed');
+  });
+
   test('closing ends what runs', async () => {
     const functions = await open([spec('f', wild)], options);
     const running = functions.invoke('f', json('spin'));

@@ -36,6 +36,8 @@ export interface RuntimeLimits {
   /** Of each function, at a time. */
   readonly calls: number;
   readonly waiting: number;
+  /** How long a call may wait to begin. */
+  readonly waitMs: number;
   readonly answerBytes: number;
   /** Threads and processes of a function. */
   readonly tasks: number;
@@ -44,6 +46,7 @@ export interface RuntimeLimits {
 export const defaultRuntimeLimits: RuntimeLimits = {
   calls: 4,
   waiting: 100,
+  waitMs: 60_000,
   answerBytes: 6 * 2 ** 20,
   tasks: 64,
 };
@@ -87,6 +90,7 @@ export class FunctionRuntime {
           : await installPackages({
               spec,
               account,
+              enclosure,
               pythons,
               environment,
               cacheFolder: packagesFolder,
@@ -99,6 +103,7 @@ export class FunctionRuntime {
           port: options.port ?? 0,
           mostCalls: limits.calls,
           mostWaiting: limits.waiting,
+          mostWaitMs: limits.waitMs,
           mostAnswerBytes: limits.answerBytes,
           mostTasks: limits.tasks,
         }),
@@ -151,13 +156,14 @@ export class FunctionRuntime {
 
   metrics(): readonly MetricFamily[] {
     return familiesOf(
-      [...this.#pools.values()].map(({ spec, counters, room, trouble }) => ({
-        name: spec.name,
-        namespace: spec.namespace,
-        counters,
-        running: room.insideCount,
-        waiting: room.waitingCount,
-        isFit: trouble === undefined,
+      [...this.#pools.values()].map((pool) => ({
+        name: pool.spec.name,
+        namespace: pool.spec.namespace,
+        counters: pool.counters,
+        running: pool.room.insideCount,
+        waiting: pool.room.waitingCount,
+        droppedLines: pool.droppedLines(),
+        isFit: pool.trouble === undefined,
       })),
     );
   }
