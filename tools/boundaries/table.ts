@@ -72,7 +72,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   api: { imports: [], thirdParty: [], touchesWorld: true },
   functions: { imports: ['api'], thirdParty: ['yaml', 'koffi'], touchesWorld: true },
   app: {
-    imports: [...detection, 'engine', 'sources', 'outputs', 'api', 'functions'],
+    imports: [...detection, 'engine', 'sources', 'outputs', 'api', 'functions', 'template', 'journal', 'hub'],
     thirdParty: ['yaml', 'koffi'],
     touchesWorld: true,
   },

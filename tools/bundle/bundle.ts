@@ -12,6 +12,7 @@ const folder = join(root, 'build', 'bundle');
 const entries = {
   peregrine: 'packages/cli/src/peregrine.ts',
   falco: 'packages/cli/src/falco.ts',
+  falcosidekick: 'packages/cli/src/falcosidekick.ts',
   'sensor-worker': 'packages/app/src/detection/sensor-worker.ts',
   'feed-worker': 'packages/app/src/feeds/feed-worker.ts',
   'function-worker': 'packages/functions/src/worker/function-worker.ts',

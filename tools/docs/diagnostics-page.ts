@@ -3,6 +3,7 @@
 import { type DiagnosticDeclaration, schemaDiagnostics } from '@peregrine/base';
 import { outputDiagnostics } from '@peregrine/outputs/hub';
 import { configDiagnostics } from '../../packages/app/src/config/diagnostics.ts';
+import { hubDiagnostics } from '../../packages/app/src/hub/config/diagnostics.ts';
 import { functionDiagnostics } from '../../packages/functions/src/diagnostics.ts';
 import { diagnosticRoster } from '../../packages/lang/src/diagnostics/roster.ts';
 import { code, type Page, section, table } from './markdown.ts';
@@ -19,10 +20,9 @@ export function diagnosticsPage(): Page {
       '',
       section('Rules', diagnosticTable(diagnosticRoster)),
       '',
-      section(
-        'Configuration',
-        diagnosticTable([...schemaDiagnostics, ...configDiagnostics, ...outputDiagnostics]),
-      ),
+      section('Configuration', diagnosticTable([...schemaDiagnostics, ...configDiagnostics])),
+      '',
+      section('Hub', diagnosticTable([...hubDiagnostics, ...outputDiagnostics])),
       '',
       section('Functions', diagnosticTable(functionDiagnostics)),
     ].join('\n'),

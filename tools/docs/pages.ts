@@ -5,6 +5,7 @@ import { configurationPage } from './configuration-page.ts';
 import { diagnosticsPage } from './diagnostics-page.ts';
 import { eventsPage } from './events-page.ts';
 import { fieldsPage } from './fields-page.ts';
+import { hubPage } from './hub-page.ts';
 import { liveEventsPage } from './live-events-page.ts';
 import type { Page } from './markdown.ts';
 import { metricsPage } from './metrics-page.ts';
@@ -29,6 +30,7 @@ export async function renderPages(): Promise<ReadonlyMap<string, string>> {
     pluginsPage(),
     diagnosticsPage(),
     metricsPage(),
+    hubPage(),
     outputsPage(),
     privilegesPage(),
   ];

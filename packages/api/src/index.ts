@@ -1,4 +1,16 @@
 export { type HttpServerOptions, openHttpServer } from './http-server.ts';
+export {
+  type AlertStream,
+  busy,
+  type HubAnswer,
+  type HubRoutes,
+  type HubServer,
+  type HubServerOptions,
+  openHubServer,
+  refusal,
+  type ServerTls,
+  type StreamStep,
+} from './hub-server.ts';
 export { type HttpServer, type ListenOptions, listen, type RequestHandler } from './listener.ts';
 export type { MetricFamily, MetricSample, MetricType } from './prometheus.ts';
 export { renderPrometheus } from './prometheus.ts';

@@ -98,7 +98,6 @@ class Run {
           },
         });
         for (const name of NAMES) this.#journal.consumer(name);
-        await this.#journal.saveCursors();
         return this.#journal;
       } catch {
         // The disk refused: whoever starts it starts it again.

@@ -106,6 +106,22 @@ test('limits of reading hold, and one record is always given', async () => {
   expect(await texts(journal, 'a', { mostRecords: 1, mostBytes: 1_000 })).toEqual(['y'.repeat(100)]);
 });
 
+test('a consumer that came before a record sees it, whatever happens in between', async () => {
+  const disk = new SimulatedDisk();
+  const { journal, kill } = await open(disk);
+  journal.consumer('a');
+  disk.failing.push('replace');
+  expect(await journal.append(bytesOf('none'))).toMatchObject({
+    kind: 'refused',
+    reason: expect.stringContaining('cursors'),
+  });
+  await journal.append(bytesOf('one'));
+  kill();
+  disk.stop(0, false);
+  const again = await open(disk);
+  expect(await texts(again.journal, 'a')).toEqual(['one']);
+});
+
 describe('segments', () => {
   test('go when everybody has passed them, and that is on disk', async () => {
     const disk = new SimulatedDisk();

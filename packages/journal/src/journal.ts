@@ -96,6 +96,8 @@ export class Journal {
   #isClosed = false;
   #isSyncDue = false;
   #areCursorsDue = false;
+  /** Whether there are consumers that the disk does not know of. */
+  #hasNewcomers = false;
   #savingCursors: Promise<void> | undefined;
   readonly #clockStartMs: number;
   readonly #timers: NodeJS.Timeout[] = [];
@@ -161,6 +163,7 @@ export class Journal {
     const created = this.#createConsumer(name, this.#newcomersAt ?? this.#nextSeq);
     this.#consumers.set(name, created);
     this.#areCursorsDue = true;
+    this.#hasNewcomers = true;
     return created;
   }
 
@@ -267,6 +270,7 @@ export class Journal {
   async #writeGroup(group: readonly Waiting[], sizeBytes: number): Promise<void> {
     const recordCount = group.reduce((sum, { payloads }) => sum + payloads.length, 0);
     try {
+      await this.#rememberNewcomers();
       await this.#cutIfDue();
       if (!(await this.#makeRoom(sizeBytes))) {
         this.#refuse(
@@ -339,6 +343,16 @@ export class Journal {
   #refuse(group: readonly Waiting[], recordCount: number, why: 'full' | 'disk', reason: string): void {
     this.refusedCount += recordCount;
     for (const { resolve } of group) resolve({ kind: 'refused', why, reason });
+  }
+
+  /** A consumer that a crash makes forget would not see what was acknowledged after it came. */
+  async #rememberNewcomers(): Promise<void> {
+    if (!this.#hasNewcomers) return;
+    this.#hasNewcomers = false;
+    await this.saveCursors();
+    if ([...this.#consumers.keys()].every((name) => this.#saved.has(name))) return;
+    this.#hasNewcomers = true;
+    throw new Error('the cursors cannot be written');
   }
 
   /** Takes away what an append that failed may have left. */

@@ -9,6 +9,11 @@ export const commandRoster: readonly CommandEntry[] = [
     load: async () => (await import('./up.ts')).up,
   },
   {
+    name: 'hub',
+    summary: 'take alerts over HTTP and deliver them to outputs',
+    load: async () => (await import('./hub.ts')).hub,
+  },
+  {
     name: 'top',
     summary: 'show who makes events, what rules cost, and what is lost',
     load: async () => (await import('./top.ts')).top,

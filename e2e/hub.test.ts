@@ -1,0 +1,223 @@
+/** The hub as its users start it: as `peregrine hub` and as `falcosidekick`. */
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type HttpReceiver, openHttpReceiver } from '../packages/outputs/testing/http-receiver.ts';
+import { bugIn, type Running, run, Scratch, start, until } from './program.ts';
+
+/** On a machine that is busy with other tests. */
+const LIMIT_MS = 60_000;
+
+const alert = (i: number, over = ''): string =>
+  `{"output":"10:00:00.000000000: Notice n ${i}","priority":"Notice","rule":"Rule ${i}","time":"2024-03-01T10:00:00.000000001Z","output_fields":{"i":${i},"evt.time":1610667584834631763,"none":null}${over}}`;
+
+let scratch: Scratch;
+let receiver: HttpReceiver;
+let running: Running | undefined;
+beforeEach(async () => {
+  scratch = new Scratch();
+  receiver = await openHttpReceiver();
+});
+afterEach(async () => {
+  running?.child.kill('SIGKILL');
+  await running?.ended;
+  await receiver.close();
+  scratch.remove();
+});
+
+function configOf(more = ''): string {
+  return scratch.write(
+    'config.yaml',
+    `listenaddress: 127.0.0.1\nlistenport: 0\njournal: { path: ${scratch.path('state')} }\ndelivery: { retryfirst: 20ms, retrymax: 100ms }\nwebhook: { address: ${receiver.origin}/in }\n${more}`,
+  );
+}
+
+/** Started and listening; the address comes out. */
+async function startHub(
+  more = '',
+  program: 'peregrine' | 'falcosidekick' = 'peregrine',
+  environment: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const command = program === 'peregrine' ? ['hub'] : [];
+  running = start(program, [...command, '-c', configOf(more)], { environment });
+  const { err } = running;
+  await until('listening', () => err().includes('is up and listening on'), LIMIT_MS);
+  const port = /listening on 127\.0\.0\.1:(\d+)/.exec(err())?.[1];
+  return `http://127.0.0.1:${port}`;
+}
+
+async function stop(): Promise<Awaited<Running['ended']>> {
+  if (running === undefined) throw new Error('nothing runs');
+  running.child.kill('SIGTERM');
+  const ended = await running.ended;
+  expect(bugIn(ended)).toBe('');
+  return ended;
+}
+
+function post(url: string, body: string, type = 'application/json'): Promise<Response> {
+  return fetch(url, { method: 'POST', body, headers: { 'content-type': type } });
+}
+
+function received(): readonly number[] {
+  return receiver.requests.map(({ body }) => Number(/"i":(\d+)/.exec(body)?.[1]));
+}
+
+describe('peregrine hub', { timeout: 2 * LIMIT_MS }, () => {
+  test('takes an alert of Falco and passes it on, digit by digit', async () => {
+    const url = await startHub('customfields: { cluster: prod }\n');
+    const response = await post(url, alert(1));
+    expect([response.status, await response.text()]).toEqual([200, '']);
+    await until('delivery', () => receiver.requests.length === 1, LIMIT_MS);
+    const [request] = receiver.requests;
+    expect(request?.body.replace(/"uuid":"[0-9a-f-]{36}"/, '"uuid":"U"')).toBe(
+      '{"uuid":"U","output":"10:00:00.000000000: Notice n 1","priority":"Notice","rule":"Rule 1","time":"2024-03-01T10:00:00.000000001Z","output_fields":{"cluster":"prod","evt.time":1610667584834631763,"i":1,"none":null},"source":"syscalls"}\n',
+    );
+    expect(request?.headers).toEqual(
+      expect.arrayContaining([
+        ['Content-Type', 'application/json; charset=utf-8'],
+        ['User-Agent', 'Falcosidekick'],
+      ]),
+    );
+    const ended = await stop();
+    expect(ended.status).toBe(0);
+    expect(ended.err).toMatch(/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \[INFO\] {2}: Falcosidekick version: /);
+    expect(ended.err).toContain(' [INFO]  : Enabled Outputs: [Webhook]\n');
+    expect(ended.err).toContain(' [INFO]  : Webhook - Max concurrent requests: 1\n');
+    expect(ended.err).toContain(' [INFO]  : Webhook - POST OK (200)\n');
+  });
+
+  test('takes lists and streams of alerts, and says what it did not take', async () => {
+    const url = await startHub();
+    const list = await post(url, `[${alert(1)},{"rule":"x"},${alert(2)}]`);
+    expect([list.status, await list.json()]).toEqual([
+      200,
+      { accepted: 2, rejected: 1, reasons: [{ index: 1, reason: expect.stringContaining('priority') }] },
+    ]);
+    const lines = await post(url, `${alert(3)}\nnonsense\n${alert(4)}\n`, 'application/x-ndjson');
+    expect([lines.status, await lines.json()]).toMatchObject([200, { accepted: 2, rejected: 1 }]);
+    const several = await post(url, `${alert(5)}\n${alert(6)}`);
+    expect(await several.json()).toEqual({ accepted: 2, rejected: 0 });
+    await until('delivery', () => receiver.requests.length === 6, LIMIT_MS);
+    expect(received()).toEqual([1, 2, 3, 4, 5, 6]);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain(
+      'falcosecurity_falcosidekick_inputs_total{source="requests",status="accepted"} 6\n',
+    );
+    expect(metrics).toContain(
+      'falcosecurity_falcosidekick_inputs_total{source="requests",status="rejected"} 2\n',
+    );
+    expect(metrics).toContain(
+      'falcosecurity_falcosidekick_outputs_total{destination="webhook",status="ok"} 6\n',
+    );
+    expect(metrics).toContain(
+      'falcosecurity_falcosidekick_falco_events_total{hostname="unknown",rule="Rule 1",priority="3",priority_raw="notice",source="syscalls",k8s_ns_name="",k8s_pod_name=""} 1\n',
+    );
+    expect(metrics).toContain('peregrine_hub_output_queue_alerts{output="webhook"} 0\n');
+  });
+
+  test('refuses what is no alert, in the words of the reference', async () => {
+    const url = await startHub();
+    for (const body of ['', 'x', '3', '{}', alert(1, ',"priority":"urgent"'), alert(1, ',"tags":3')]) {
+      const response = await post(url, body);
+      expect([response.status, await response.text()]).toEqual([400, 'Please send a valid request body\n']);
+    }
+    const got = await fetch(url);
+    expect([got.status, await got.text()]).toEqual([400, 'Please send with post http method\n']);
+  });
+
+  test('keeps what cannot be delivered over a stop and a start', async () => {
+    receiver.answer({ status: 503 });
+    const url = await startHub();
+    for (let i = 0; i < 20; i++) expect((await post(url, alert(i))).status).toBe(200);
+    await until('an attempt', () => receiver.requests.length > 0, LIMIT_MS);
+    expect((await stop()).status).toBe(0);
+    receiver.answer({ status: 200 });
+    const before = receiver.requests.length;
+    await startHub();
+    await until('delivery', () => receiver.requests.length >= before + 20, LIMIT_MS);
+    expect(received().slice(before)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    const keys = receiver.requests.map(
+      ({ headers }) => headers.find(([name]) => name === 'Idempotency-Key')?.[1],
+    );
+    expect(new Set(keys).size).toBe(20);
+  });
+
+  test('one output that hangs and one that fails do not keep others waiting', async () => {
+    const other = await openHttpReceiver();
+    other.answer({ status: 500 });
+    const url = await startHub(
+      `slack: { webhookurl: "${other.origin}/x" }\nalertmanager: { hostport: [ "http://127.0.0.1:1", "${other.origin}" ] }\n`,
+    );
+    for (let i = 0; i < 50; i++) await post(url, alert(i));
+    await until('delivery', () => receiver.requests.length === 50, LIMIT_MS);
+    expect(received()).toEqual(Array.from({ length: 50 }, (_, i) => i));
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain('peregrine_hub_output_queue_alerts{output="slack"} 50\n');
+    expect(metrics).toContain(
+      `peregrine_hub_output_queue_alerts{output="alertmanager ${other.origin}"} 50\n`,
+    );
+    await other.close();
+  });
+
+  test('says what is wrong with its configuration, and does not start', async () => {
+    const config = scratch.write('bad.yaml', 'listenport: 70000\nslack:\n  webhookurl: nowhere\n');
+    const ended = await run('peregrine', ['hub', '-c', config]);
+    expect(ended.status).toBe(1);
+    expect(ended.err).toContain('`listenport` is `70000`, but must be 0 to 65535');
+    expect(ended.err).toContain('bad.yaml:3:15');
+    expect(bugIn(ended)).toBe('');
+    expect(await run('peregrine', ['hub', '-c', scratch.path('none.yaml')])).toMatchObject({ status: 1 });
+    const good = scratch.write('good.yaml', 'webhook: { address: http://x }\n');
+    expect(await run('peregrine', ['hub', '-c', good, '--check'])).toMatchObject({
+      status: 0,
+      out: 'outputs that are on: Webhook\n',
+    });
+  });
+
+  test('two do not share a folder', async () => {
+    await startHub();
+    const second = await run('peregrine', ['hub', '-c', scratch.path('config.yaml')]);
+    expect(second.status).toBe(1);
+    expect(second.err).toContain('is in use by process');
+  });
+
+  test('a journal whose end is torn loses nothing that was acknowledged', async () => {
+    receiver.answer({ status: 503 });
+    const url = await startHub();
+    for (let i = 0; i < 5; i++) await post(url, alert(i));
+    running?.child.kill('SIGKILL');
+    await running?.ended;
+    const folder = join(scratch.path('state'), 'journal');
+    const [name = ''] = readdirSync(folder).filter((file) => file.endsWith('.log'));
+    writeFileSync(
+      join(folder, name),
+      Buffer.concat([readFileSync(join(folder, name)), Buffer.from('half a rec')]),
+    );
+    receiver.answer({ status: 200 });
+    const before = receiver.requests.length;
+    await startHub();
+    await until('delivery', () => receiver.requests.length >= before + 5, LIMIT_MS);
+    expect(received().slice(before)).toEqual([0, 1, 2, 3, 4]);
+    expect(running?.err()).toContain('10 bytes are cut off');
+  });
+});
+
+describe('falcosidekick', { timeout: 2 * LIMIT_MS }, () => {
+  test('is the hub under the options of the reference', async () => {
+    const url = await startHub('', 'falcosidekick', { SLACK_WEBHOOKURL: `${receiver.origin}/slack` });
+    expect(running?.err()).toContain('Enabled Outputs: [Slack Webhook]');
+    expect((await fetch(`${url}/test`, { method: 'POST' })).status).toBe(200);
+    await until('delivery', () => receiver.requests.length === 2, LIMIT_MS);
+    expect(receiver.requests.map(({ path }) => path).sort()).toEqual(['/in', '/slack']);
+    expect((await stop()).status).toBe(0);
+    expect(await run('falcosidekick', ['--version'])).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/version: /),
+    });
+    expect(await run('falcosidekick', ['-c', '/nowhere/config.yaml'])).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('there is no file `/nowhere/config.yaml`'),
+    });
+  });
+});

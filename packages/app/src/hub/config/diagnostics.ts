@@ -1,0 +1,69 @@
+/** What can be wrong with the hub's configuration, beside what schemas and outputs say. */
+
+import { defineDiagnostic } from '@peregrine/base';
+
+export const badTemplate = defineDiagnostic({
+  code: 'bad-template',
+  doc: 'A template of a field cannot be read.',
+  message: (path: string, why: string, character: number) => `\`${path}\`: ${why}, at character ${character}`,
+});
+
+export const noVariable = defineDiagnostic({
+  code: 'no-variable',
+  severity: 'warning',
+  doc: 'A custom field takes its value from an environment variable that is not set, and is left out.',
+  message: (path: string, name: string) =>
+    `\`${path}\` is left out: there is no environment variable \`${name}\``,
+});
+
+export const notAnAddress = defineDiagnostic({
+  code: 'not-an-address',
+  doc: 'The address to listen on is no IP address.',
+  message: (found: string) => `\`listenaddress\` is \`${found}\`, and must be an IP address`,
+});
+
+export const noTls = defineDiagnostic({
+  code: 'no-tls',
+  severity: 'warning',
+  doc: 'A key of the server is set that does nothing without TLS.',
+  message: (path: string) => `\`${path}\` does nothing unless \`tlsserver.deploy\` is on`,
+});
+
+export const notAServedPath = defineDiagnostic({
+  code: 'not-a-served-path',
+  doc: 'A path is to be served without TLS that is not served at all.',
+  message: (path: string) => `\`tlsserver.notlspaths\` has \`${path}\``,
+  hint: () => 'there are `/`, `/ping`, `/healthz`, `/test` and `/metrics`',
+});
+
+export const samePort = defineDiagnostic({
+  code: 'same-port',
+  doc: 'The ports with and without TLS are the same.',
+  message: (port: number) => `\`listenport\` and \`tlsserver.notlsport\` are both ${port}`,
+});
+
+export const notALabel = defineDiagnostic({
+  code: 'not-a-label',
+  severity: 'warning',
+  doc: 'A field cannot be a label of a metric, and is left out there.',
+  message: (path: string, name: string) => `\`${path}\` has \`${name}\`, which cannot be the name of a label`,
+});
+
+export const serviceLink = defineDiagnostic({
+  code: 'service-link',
+  severity: 'warning',
+  doc: 'An environment variable that Kubernetes sets for a service has the name of a key, and is not taken for it.',
+  message: (variable: string) =>
+    `the environment variable \`${variable}\` is about a service, and is not taken for a setting`,
+});
+
+export const hubDiagnostics = [
+  badTemplate,
+  noVariable,
+  notAnAddress,
+  noTls,
+  notAServedPath,
+  samePort,
+  notALabel,
+  serviceLink,
+] as const;

@@ -1,0 +1,138 @@
+/** Keys of the hub itself, falcosidekick's first; those of outputs are with the outputs. */
+
+import { choice, duration, flag, type Infer, integer, list, schema, text, textMap } from '@peregrine/base';
+
+const MIB = 1024 * 1024;
+
+export const hubKeys = {
+  listenaddress: text({ default: '', doc: 'IP address to listen on; empty, all of them.' }),
+  listenport: integer({
+    default: 2801,
+    min: 0,
+    max: 65_535,
+    doc: 'Port that takes alerts; 0 is any that is free.',
+  }),
+  debug: flag({ default: false, doc: 'Log every alert that comes in and every request that goes out.' }),
+  customfields: textMap({
+    default: {},
+    doc: 'Fields to add to each alert; a value `%NAME` is that of the environment variable.',
+    example: 'cluster:prod',
+  }),
+  templatedfields: textMap({
+    default: {},
+    doc: "Fields to add to each alert, as templates over the alert's fields.",
+    example: 'team:{{ or (index . "k8s.ns.labels.team") "nobody" }}',
+  }),
+  customtags: list(text({ doc: 'A tag.' }), { default: [], doc: 'Tags to add to each alert.' }),
+  bracketreplacer: text({
+    default: '',
+    doc: 'What stands for `[` in names of fields, `]` being left out; empty, names stay.',
+    example: '_',
+  }),
+  outputfieldformat: text({
+    default: '',
+    doc: 'Arrangement of the text of alerts, of `<timestamp>`, `<priority>`, `<output>`, `<custom_fields>`, `<templated_fields>` and `<tags>`; empty, texts stay.',
+  }),
+  mutualtlsfilespath: text({
+    default: '/etc/certs',
+    doc: 'Folder with `client.crt`, `client.key` and `ca.crt`, where `mutualtlsclient` names none.',
+  }),
+  mutualtlsclient: schema(
+    {
+      certfile: text({ default: '', doc: 'File with our certificate, for outputs with `mutualtls`.' }),
+      keyfile: text({ default: '', doc: "File with our certificate's key." }),
+      cacertfile: text({ default: '', doc: 'File with the authority of the destinations.' }),
+    },
+    { doc: 'Who we are to destinations that want to know.' },
+  ),
+  tlsclient: schema(
+    { cacertfile: text({ default: '', doc: 'File with authorities to trust beside those of the system.' }) },
+    { doc: 'Whom all outputs trust.' },
+  ),
+  tlsserver: schema(
+    {
+      deploy: flag({ default: false, doc: 'Take alerts over HTTPS.' }),
+      certfile: text({ default: '/etc/certs/server/server.crt', doc: 'File with the certificate.' }),
+      keyfile: text({ default: '/etc/certs/server/server.key', doc: "File with the certificate's key." }),
+      mutualtls: flag({
+        default: false,
+        doc: 'Only take alerts from those with a certificate of the authority.',
+      }),
+      cacertfile: text({
+        default: '/etc/certs/server/ca.crt',
+        doc: 'File with the authority of the senders.',
+      }),
+      notlsport: integer({ default: 2810, min: 1, max: 65_535, doc: 'Port of `notlspaths`.' }),
+      notlspaths: list(text({ doc: 'A path.' }), {
+        default: [],
+        doc: 'Paths that are served without TLS, on a port of their own: `/`, `/ping`, `/healthz`, `/test`, `/metrics`.',
+        example: '/metrics,/healthz',
+      }),
+    },
+    { doc: 'How senders reach the hub.' },
+  ),
+  prometheus: schema(
+    {
+      extralabels: list(text({ doc: 'Name of a field.' }), {
+        default: [],
+        doc: 'Fields of alerts that are labels of `falcosecurity_falcosidekick_falco_events_total`.',
+      }),
+      maxseries: integer({
+        default: 10_000,
+        min: 1,
+        doc: 'Combinations of labels that are counted apart; those that come later are counted together.',
+      }),
+    },
+    { doc: 'Metrics of the hub.' },
+  ),
+  intake: schema(
+    {
+      maxbodybytes: integer({ default: 16 * MIB, min: 1_024, doc: 'Longest body of a request.' }),
+      maxalertbytes: integer({
+        default: MIB,
+        min: 1_024,
+        doc: 'Largest alert, as JSON, when it is complete.',
+      }),
+    },
+    { doc: 'What the hub takes.' },
+  ),
+  journal: schema(
+    {
+      path: text({
+        default: '',
+        doc: 'Folder of the journal and of the dead letters; empty, the first of these that can be written: `/var/lib/peregrine/hub`, `peregrine/hub` in the state folder of the user, `peregrine-hub-UID` in the folder of temporary files.',
+      }),
+      maxbytes: integer({
+        default: 4096 * MIB,
+        min: MIB,
+        doc: 'Space for alerts that some output has not taken yet.',
+      }),
+      whenfull: choice(['drop_oldest', 'refuse'], {
+        default: 'drop_oldest',
+        doc: 'What gives way when that is full: the oldest alerts, for those outputs that have not taken them, or new ones, which senders then keep (status 503).',
+      }),
+      sync: choice(['always', 'interval'], {
+        default: 'always',
+        doc: 'When an alert is acknowledged: on the disk, which survives a stop of the machine, or written, which survives a stop of the hub.',
+      }),
+      syncinterval: duration({ default: '1s', min: 1, doc: 'Time between two syncs with `sync: interval`.' }),
+    },
+    { doc: 'Where alerts are kept until they are delivered.' },
+  ),
+  delivery: schema(
+    {
+      retryfirst: duration({ default: '500ms', min: 1, doc: 'Longest pause after the first failure.' }),
+      retrymax: duration({ default: '1m', min: 1, doc: 'Longest pause after many failures.' }),
+      draintimeout: duration({
+        default: '20s',
+        min: 0,
+        doc: 'How long the hub goes on delivering when it is told to stop; what is left is delivered after the next start.',
+      }),
+      deadletters: integer({ default: 10_000, min: 1, doc: 'Dead letters that are kept for each output.' }),
+    },
+    { doc: 'How outputs go about failures.' },
+  ),
+};
+
+export const hubSchema = schema(hubKeys);
+export type HubSettings = Infer<typeof hubSchema>;

@@ -1,0 +1,241 @@
+/** The hub's whole configuration, from a file and the environment, with everything that is wrong with it. */
+
+import {
+  type ConfigNode,
+  type Diagnostic,
+  type MapNode,
+  mapNode,
+  nearestName,
+  type Severity,
+  unknownKey,
+} from '@peregrine/base';
+import {
+  readSection,
+  type SinkSettings,
+  sectionSchemaOf,
+  sinkRoster,
+  tidySection,
+} from '@peregrine/outputs/hub';
+import { compileTemplate, type Template } from '@peregrine/template';
+import {
+  badTemplate,
+  noTls,
+  notALabel,
+  notAnAddress,
+  notAServedPath,
+  noVariable,
+  samePort,
+} from './diagnostics.ts';
+import { type Environment, withEnvironment } from './environment.ts';
+import { type HubSettings, hubSchema } from './keys.ts';
+
+export interface HubConfig {
+  readonly settings: HubSettings;
+  /** With the values of the environment. */
+  readonly customFields: Readonly<Record<string, string>>;
+  readonly templatedFields: Readonly<Record<string, Template>>;
+  /** Fields of alerts that metrics have as labels: name of the label by name of the field. */
+  readonly extraLabels: ReadonlyMap<string, string>;
+  /** Outputs that are on, in the order of the roster. */
+  readonly outputs: readonly SinkSettings[];
+}
+
+export interface ReadHubConfig {
+  /** `undefined` when it cannot be used. */
+  readonly config: HubConfig | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export const servedPaths = ['/', '/ping', '/healthz', '/test', '/metrics'] as const;
+
+/** COMPAT: unknown keys are no reason not to start, everything else that is wrong is. */
+export function readHubConfig(root: ConfigNode, environment: Environment): ReadHubConfig {
+  const found: Diagnostic[] = [];
+  const report = (diagnostic: Diagnostic): void => {
+    found.push(diagnostic.code === unknownKey.code ? { ...diagnostic, severity: 'warning' } : diagnostic);
+  };
+  const top = root.kind === 'map' ? root : mapNode([], root.span);
+  const sections = sectionsOf(top);
+  const own = new Map([...top.entries].filter(([name]) => Object.hasOwn(hubSchema.keys, name.toLowerCase())));
+  for (const [name, node] of top.entries) {
+    const key = name.toLowerCase();
+    if (Object.hasOwn(hubSchema.keys, key) || sections.has(key)) continue;
+    report(unknownKey.at({ span: node.span }, name, nearestName(key, knownNames())));
+  }
+  const hubNode = tidySection(
+    hubSchema.keys,
+    withEnvironment(hubSchema.keys, mapNode(own, top.span), '', environment, report),
+  );
+  const settings = hubSchema.read(hubNode, '', { report, shapeSeverity: 'error' })?.value;
+  const outputs = readOutputs(top, environment, report);
+  if (settings === undefined) return { config: undefined, diagnostics: found };
+  checkServer(settings, hubNode, report);
+  const config: HubConfig = {
+    settings,
+    customFields: customFieldsOf(settings, hubNode, environment, report),
+    templatedFields: templatesOf(settings, hubNode, report),
+    extraLabels: labelsOf(settings, hubNode, report),
+    outputs,
+  };
+  const isUsable = !found.some(({ severity }: { readonly severity: Severity }) => severity === 'error');
+  return { config: isUsable ? config : undefined, diagnostics: found };
+}
+
+function readOutputs(
+  top: MapNode,
+  environment: Environment,
+  report: (diagnostic: Diagnostic) => void,
+): readonly SinkSettings[] {
+  const told = new Set<string>();
+  return sinkRoster.flatMap((sink) => {
+    const node = withEnvironment(
+      sectionSchemaOf(sink).keys,
+      nodeAt(top, sink.name),
+      sink.name,
+      environment,
+      report,
+    );
+    const shared =
+      sink.shared === undefined
+        ? undefined
+        : withEnvironment(
+            sink.shared.config.keys,
+            ownKeysOf(nodeAt(top, sink.shared.name), sink.shared.name),
+            sink.shared.name,
+            environment,
+            report,
+          );
+    const { settings, diagnostics } = readSection(sink, node, shared);
+    for (const diagnostic of diagnostics) {
+      // What is wrong with a shared section is wrong once, however many outputs share it.
+      const key = `${diagnostic.code} ${diagnostic.message}`;
+      if (!told.has(key)) report(diagnostic);
+      told.add(key);
+    }
+    return settings === undefined ? [] : [settings];
+  });
+}
+
+/** First parts of the paths of all sections. */
+function sectionsOf(top: MapNode): ReadonlySet<string> {
+  const known = new Set(sinkRoster.map(({ name }) => name.split('.')[0] ?? name));
+  // Of parts of the daemon that are no outputs here.
+  for (const name of ['statsd', 'dogstatsd']) known.add(name);
+  for (const name of top.entries.keys()) {
+    if (known.has(name.toLowerCase())) known.add(name.toLowerCase());
+  }
+  return known;
+}
+
+function knownNames(): readonly string[] {
+  return [...Object.keys(hubSchema.keys), ...sinkRoster.map(({ name }) => name.split('.')[0] ?? name)];
+}
+
+function nodeAt(top: MapNode, path: string): ConfigNode | undefined {
+  let node: ConfigNode | undefined = top;
+  for (const name of path.split('.')) {
+    if (node?.kind !== 'map') return undefined;
+    const entries: ReadonlyMap<string, ConfigNode> = node.entries;
+    node = entries.get(name) ?? [...entries].find(([written]) => written.toLowerCase() === name)?.[1];
+  }
+  return node;
+}
+
+/** A shared section without the sections of the outputs that share it. */
+function ownKeysOf(node: ConfigNode | undefined, name: string): ConfigNode | undefined {
+  if (node?.kind !== 'map') return node;
+  const below = new Set(
+    sinkRoster.flatMap((sink) => (sink.name.startsWith(`${name}.`) ? [sink.name.split('.')[1] ?? ''] : [])),
+  );
+  return mapNode(
+    [...node.entries].filter(([key]) => !below.has(key.toLowerCase())),
+    node.span,
+  );
+}
+
+function checkServer(
+  settings: HubSettings,
+  node: ConfigNode,
+  report: (diagnostic: Diagnostic) => void,
+): void {
+  const { listenaddress, listenport, tlsserver } = settings;
+  if (listenaddress !== '' && process.getBuiltinModule('node:net').isIP(listenaddress) === 0) {
+    report(notAnAddress.at({ span: spanAt(node, 'listenaddress') }, listenaddress));
+  }
+  const span = spanAt(node, 'tlsserver');
+  for (const path of tlsserver.notlspaths) {
+    if (!servedPaths.some((served) => served === path)) report(notAServedPath.at({ span }, path));
+  }
+  if (!tlsserver.deploy) {
+    if (tlsserver.mutualtls) report(noTls.at({ span }, 'tlsserver.mutualtls'));
+    if (tlsserver.notlspaths.length > 0) report(noTls.at({ span }, 'tlsserver.notlspaths'));
+  } else if (tlsserver.notlspaths.length > 0 && tlsserver.notlsport === listenport) {
+    report(samePort.at({ span }, listenport));
+  }
+}
+
+/** COMPAT: names of fields in the file are in lower case, whatever they are written in. */
+function customFieldsOf(
+  { customfields }: HubSettings,
+  node: ConfigNode,
+  environment: Environment,
+  report: (diagnostic: Diagnostic) => void,
+): Readonly<Record<string, string>> {
+  const isFromFile = environment.CUSTOMFIELDS === undefined || environment.CUSTOMFIELDS === '';
+  const fields: Record<string, string> = {};
+  for (const [written, text] of Object.entries(customfields)) {
+    const name = isFromFile ? written.toLowerCase() : written;
+    const variable = /^%(.+)$/.exec(text)?.[1];
+    const value = variable === undefined ? text : environment[variable];
+    if (variable !== undefined && (value ?? '') === '') {
+      report(
+        noVariable.at({ span: spanAt(node, 'customfields', written) }, `customfields.${written}`, variable),
+      );
+    } else {
+      fields[name] = value ?? '';
+    }
+  }
+  return fields;
+}
+
+function templatesOf(
+  { templatedfields }: HubSettings,
+  node: ConfigNode,
+  report: (diagnostic: Diagnostic) => void,
+): Readonly<Record<string, Template>> {
+  const templates: Record<string, Template> = {};
+  for (const [written, text] of Object.entries(templatedfields)) {
+    const compiled = compileTemplate(text);
+    if ('why' in compiled) {
+      const span = spanAt(node, 'templatedfields', written);
+      report(badTemplate.at({ span }, `templatedfields.${written}`, compiled.why, compiled.offset + 1));
+    } else {
+      templates[written.toLowerCase()] = compiled;
+    }
+  }
+  return templates;
+}
+
+/** Fields of the user are labels, too. Falcosidekick breaks on those that cannot be; they are left out here. */
+function labelsOf(
+  { prometheus, customfields, templatedfields }: HubSettings,
+  node: ConfigNode,
+  report: (diagnostic: Diagnostic) => void,
+): ReadonlyMap<string, string> {
+  const labels = new Map<string, string>();
+  const add = (path: string, field: string): void => {
+    const label = field.replaceAll('.', '_');
+    if (/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(label)) labels.set(field, label);
+    else report(notALabel.at({ span: spanAt(node, path.split('.')[0] ?? path) }, path, field));
+  };
+  for (const field of prometheus.extralabels) add('prometheus.extralabels', field);
+  for (const field of Object.keys(customfields)) add('customfields', field.toLowerCase());
+  for (const field of Object.keys(templatedfields)) add('templatedfields', field.toLowerCase());
+  return labels;
+}
+
+function spanAt(node: ConfigNode, ...path: readonly string[]): ConfigNode['span'] {
+  let found: ConfigNode | undefined = node;
+  for (const name of path) found = found?.kind === 'map' ? found.entries.get(name) : undefined;
+  return found?.span ?? node.span;
+}

@@ -1,0 +1,314 @@
+/**
+ * The hub, put together: journal, outputs, intake, server. Started in this order and stopped in the other one, so that
+ * nothing is taken that cannot be kept and nothing is kept that nobody delivers.
+ */
+
+import { join } from 'node:path';
+import { decodeStored, type StoredAlert } from '@peregrine/alert';
+import { type HubRoutes, type HubServer, openHubServer, renderPrometheus } from '@peregrine/api';
+import { type Journal, type JournalReport, lockFolder, openDisk, openJournal } from '@peregrine/journal';
+import {
+  createTransmitter,
+  DeadLetters,
+  type HubFacts,
+  OutputRunner,
+  type SinkSettings,
+  splitSettings,
+} from '@peregrine/outputs/hub';
+import { type HubConfig, servedPaths } from './config/read-hub-config.ts';
+import { DeliveryLog } from './delivery-log.ts';
+import type { HubLog } from './hub-log.ts';
+import { HubMetrics, type RunningOutput } from './hub-metrics.ts';
+import { Intake } from './intake.ts';
+import { followReplayOrders } from './replay-orders.ts';
+import { serverTlsOf, trustOf } from './trust.ts';
+
+export interface HubOptions {
+  readonly config: HubConfig;
+  /** Folder of the journal and of the dead letters. */
+  readonly folder: string;
+  readonly version: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly log: HubLog;
+}
+
+const SEGMENT_BYTES = 16 * 1024 * 1024;
+const TAIL_BYTES = 8 * 1024 * 1024;
+const MOST_WAITING_BYTES = 32 * 1024 * 1024;
+const CURSOR_INTERVAL_MS = 200;
+const REPLAY_INTERVAL_MS = 1_000;
+/** The same trouble with the disk is told at most this often, milliseconds. */
+const TROUBLE_PAUSE_MS = 10_000;
+/** Places in the journal of outputs; others have names of their own. */
+const CONSUMER = 'output:';
+const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+export const deadLetterFolder = (folder: string): string => join(folder, 'dead-letters');
+
+export class Hub {
+  readonly intake: Intake;
+  readonly #options: HubOptions;
+  readonly #journal: Journal;
+  readonly #outputs: readonly RunningOutput[];
+  readonly #logs: readonly DeliveryLog[];
+  readonly #metrics: HubMetrics;
+  readonly #release: () => void;
+  readonly #decode = createDecoder();
+  readonly #replaying = new AbortController();
+  readonly #replay: Promise<void>;
+  #servers: readonly HubServer[] = [];
+
+  /** Use `startHub`. */
+  constructor(options: HubOptions, journal: Journal, release: () => void, metrics: HubMetrics) {
+    this.#options = options;
+    this.#journal = journal;
+    this.#release = release;
+    this.#metrics = metrics;
+    const { config, log, folder } = options;
+    const { settings } = config;
+    const deadLetters = new DeadLetters(deadLetterFolder(folder), {
+      mostLetters: settings.delivery.deadletters,
+    });
+    const all = config.outputs.flatMap(splitSettings);
+    const logs: DeliveryLog[] = [];
+    forgetOthers(journal, all, log);
+    const hub: HubFacts = {
+      version: options.version,
+      addedFields: [...Object.keys(config.customFields), ...Object.keys(config.templatedFields)],
+      enabledOutputs: config.outputs.map(({ sink }) => sink.title),
+    };
+    this.#outputs = all.map((output) => {
+      const deliveryLog = new DeliveryLog(output.sink.title, log, () => performance.now());
+      logs.push(deliveryLog);
+      return this.#createOutput(output, hub, deadLetters, deliveryLog);
+    });
+    this.#logs = logs;
+    this.intake = new Intake({
+      journal,
+      metrics,
+      log,
+      isDebug: settings.debug,
+      nowMs: Date.now,
+      route: () => undefined,
+      processing: {
+        customFields: config.customFields,
+        customTags: settings.customtags,
+        templatedFields: config.templatedFields,
+        bracketReplacer: settings.bracketreplacer,
+        outputFieldFormat: settings.outputfieldformat,
+        mostAlertBytes: settings.intake.maxalertbytes,
+        newUuid: () => crypto.randomUUID(),
+        onTemplateTrouble: (field, why) =>
+          log('error', `the template of \`${field}\` does not fit an alert: ${why}`),
+      },
+    });
+    this.#replay = followReplayOrders(
+      {
+        deadLetters,
+        intake: this.intake,
+        log,
+        mostAlertBytes: settings.intake.maxalertbytes,
+        intervalMs: REPLAY_INTERVAL_MS,
+      },
+      this.#replaying.signal,
+    );
+    for (const { runner } of this.#outputs) runner.start();
+  }
+
+  /** Ports that it listens on. */
+  get ports(): readonly number[] {
+    return this.#servers.map(({ port }) => port);
+  }
+
+  /** Takes alerts over HTTP from now on. Throws a `Fault` when it cannot listen. */
+  async listen(): Promise<void> {
+    const { settings } = this.#options.config;
+    const { log } = this.#options;
+    const { listenaddress: address, tlsserver } = settings;
+    const tls = serverTlsOf(settings);
+    const moved = tls === undefined ? [] : tlsserver.notlspaths;
+    const common = {
+      address,
+      routes: this.#routes(),
+      mostBodyBytes: settings.intake.maxbodybytes,
+      onTrouble: (text: string) => log('error', text),
+    };
+    const paths = servedPaths.filter((path) => !moved.includes(path));
+    const first = await openHubServer({ ...common, port: settings.listenport, tls, paths });
+    this.#servers = [first];
+    if (moved.length > 0) {
+      const second = await openHubServer({
+        ...common,
+        port: tlsserver.notlsport,
+        tls: undefined,
+        paths: moved,
+      });
+      this.#servers = [first, second];
+    }
+    const [port, plainPort] = this.ports;
+    const where = `${address}:${port}`;
+    if (tls === undefined) log('info', `Falcosidekick is up and listening on ${where}`);
+    else if (plainPort === undefined) log('info', `Falcosidekick is up and listening on ${where} with TLS`);
+    else
+      log(
+        'info',
+        `Falcosidekick is up and listening on ${where} for TLS and ${address}:${plainPort} for non-TLS`,
+      );
+  }
+
+  /** Takes nothing more, delivers what it can within the limit, and leaves the rest for the next start. */
+  async stop(): Promise<void> {
+    const { config } = this.#options;
+    await Promise.all(this.#servers.map((server) => server.close()));
+    this.#replaying.abort();
+    await this.#replay;
+    await Promise.all(this.#outputs.map(({ runner }) => runner.stop(config.settings.delivery.draintimeout)));
+    for (const deliveryLog of this.#logs) deliveryLog.flush();
+    await this.#journal.close();
+    this.#release();
+  }
+
+  #createOutput(
+    settings: SinkSettings,
+    hub: HubFacts,
+    deadLetters: DeadLetters,
+    deliveryLog: DeliveryLog,
+  ): RunningOutput {
+    const { config, environment } = this.#options;
+    const isDebug = config.settings.debug;
+    const consumer = this.#journal.consumer(`${CONSUMER}${settings.id}`);
+    let isFirst = true;
+    const runner = new OutputRunner({
+      settings,
+      feed: consumer,
+      transmitter: createTransmitter(settings, {
+        hub,
+        tls: trustOf(settings, config.settings),
+        nowMs: Date.now,
+        environment,
+        debug: (line) => {
+          if (isDebug) deliveryLog.say('debug', line);
+        },
+        onExchange: ({ method, body }) => {
+          if (isFirst && settings.common.maxconcurrentrequests > 0) {
+            deliveryLog.say('info', `Max concurrent requests: ${settings.common.maxconcurrentrequests}`);
+          }
+          isFirst = false;
+          if (isDebug) deliveryLog.say('debug', `${method} payload: ${Buffer.from(body).toString('utf8')}`);
+        },
+      }),
+      deadLetters,
+      decode: this.#decode,
+      retry: { firstMs: config.settings.delivery.retryfirst, mostMs: config.settings.delivery.retrymax },
+      clockMs: () => this.#journal.clockMs,
+      nowMs: Date.now,
+      monotonicMs: () => performance.now(),
+      random: Math.random,
+      onEvent: (event) => deliveryLog.note(event),
+    });
+    return { runner, sink: settings.sink, lostCount: () => consumer.lostCount };
+  }
+
+  #routes(): HubRoutes {
+    return {
+      ingest: (body) => this.intake.ingest(body),
+      openStream: () => this.intake.openStream(),
+      test: () => this.intake.test(),
+      metrics: async () => ({
+        status: 200,
+        contentType: PROMETHEUS_TYPE,
+        body: renderPrometheus(this.#metrics.families(this.#journal, this.#outputs)),
+      }),
+    };
+  }
+}
+
+/** Throws a `Fault` when the folder is in use, a certificate cannot be read or the port is taken. */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const { config, folder, log } = options;
+  const { journal: wanted, prometheus } = config.settings;
+  const release = lockFolder(folder);
+  const stops: (() => Promise<void> | void)[] = [release];
+  try {
+    const journal = await openJournal({
+      disk: await openDisk(join(folder, 'journal')),
+      segmentBytes: Math.min(SEGMENT_BYTES, Math.max(64 * 1024, Math.floor(wanted.maxbytes / 8))),
+      mostBytes: wanted.maxbytes,
+      whenFull: wanted.whenfull,
+      sync:
+        wanted.sync === 'always' ? { kind: 'always' } : { kind: 'interval', intervalMs: wanted.syncinterval },
+      tailBytes: TAIL_BYTES,
+      mostWaitingBytes: MOST_WAITING_BYTES,
+      cursorIntervalMs: CURSOR_INTERVAL_MS,
+      monotonicMs: () => performance.now(),
+      onReport: journalReporter(log),
+    });
+    stops.push(() => journal.close());
+    const metrics = new HubMetrics({ extraLabels: config.extraLabels, mostSeries: prometheus.maxseries });
+    const hub = new Hub(options, journal, release, metrics);
+    stops.splice(0, stops.length, () => hub.stop());
+    await hub.listen();
+    return hub;
+  } catch (error) {
+    for (const stop of stops.reverse()) await stop();
+    throw error;
+  }
+}
+
+/** Outputs often read the same record, which the journal then keeps once: it is decoded once, too. */
+function createDecoder(): (payload: Uint8Array) => StoredAlert | undefined {
+  const decoded = new WeakMap<Uint8Array, StoredAlert>();
+  return (payload) => {
+    const known = decoded.get(payload);
+    if (known !== undefined) return known;
+    const stored = decodeStored(payload);
+    if (stored !== undefined) decoded.set(payload, stored);
+    return stored;
+  };
+}
+
+/** Nothing is kept for outputs that are not there any more. */
+function forgetOthers(journal: Journal, outputs: readonly SinkSettings[], log: HubLog): void {
+  const wanted = new Set(outputs.map(({ id }) => `${CONSUMER}${id}`));
+  for (const { name, lagCount } of journal.consumers) {
+    if (!name.startsWith(CONSUMER) || wanted.has(name)) continue;
+    journal.forget(name);
+    if (lagCount > 0) {
+      const id = name.slice(CONSUMER.length);
+      log('warning', `\`${id}\` is off: the ${lagCount} alerts that it had not taken are given up`);
+    }
+  }
+}
+
+function journalReporter(log: HubLog): (report: JournalReport) => void {
+  const lastTold = new Map<string, number>();
+  return (report) => {
+    const message = wordingOf(report);
+    const now = performance.now();
+    if (
+      report.kind === 'disk' &&
+      now - (lastTold.get(message) ?? Number.NEGATIVE_INFINITY) < TROUBLE_PAUSE_MS
+    )
+      return;
+    if (lastTold.size > 100) lastTold.clear();
+    lastTold.set(message, now);
+    log(report.kind === 'torn' ? 'warning' : 'error', message);
+  };
+}
+
+function wordingOf(report: JournalReport): string {
+  switch (report.kind) {
+    case 'torn':
+      return `the journal ends in the middle of an alert that was never acknowledged: ${report.bytes} bytes are cut off`;
+    case 'damaged':
+      return `the journal is damaged: ${report.bytes} bytes of ${report.segment}`;
+    case 'lost':
+      return `${report.count} alerts are lost to \`${report.consumer.replace(CONSUMER, '')}\``;
+    case 'dropped':
+      return report.why === 'full'
+        ? `the journal is full: the oldest alerts are dropped (${report.segment}); \`journal.maxbytes\` sets its size`
+        : `the oldest alerts are dropped, since they are too old (${report.segment})`;
+    case 'disk':
+      return `the disk of the journal refuses (${report.what}): ${report.reason}`;
+  }
+}

@@ -1,0 +1,166 @@
+/** Takes alerts in: what was posted, or what a sensor in the same process hands over. Answers when they are safe. */
+
+import { encodeStored, type HubAlert } from '@peregrine/alert';
+import { type AlertStream, busy, type HubAnswer, refusal, type StreamStep } from '@peregrine/api';
+import {
+  type BodyItem,
+  type DecodedAlert,
+  type ProcessingSettings,
+  processAlert,
+  readBody,
+  readLines,
+  testAlert,
+} from '@peregrine/hub';
+import type { Appended, Journal } from '@peregrine/journal';
+import type { HubLog } from './hub-log.ts';
+import type { HubMetrics } from './hub-metrics.ts';
+
+export interface IntakeOptions {
+  readonly journal: Journal;
+  readonly processing: ProcessingSettings;
+  readonly metrics: HubMetrics;
+  readonly log: HubLog;
+  readonly isDebug: boolean;
+  /** Outputs that the alert goes to: `undefined` for all. */
+  readonly route: (alert: HubAlert) => readonly string[] | undefined;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number;
+}
+
+/** How a batch went. */
+interface Tally {
+  acceptedCount: number;
+  readonly rejected: { readonly index: number; readonly reason: string }[];
+}
+
+/** Alerts that are worked on in one turn, so that others get theirs. */
+const MOST_PER_TURN = 200;
+/** Rejections that an answer names. */
+const MOST_NAMED = 100;
+/** COMPAT: the texts of falcosidekick. */
+const INVALID = 'Please send a valid request body';
+
+export class Intake {
+  readonly #options: IntakeOptions;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  async ingest(body: Buffer): Promise<HubAnswer> {
+    const { items, isBatch } = readBody(body.toString('utf8'), false);
+    const tally: Tally = { acceptedCount: 0, rejected: [] };
+    const refused = await this.#takeAll(items, tally, 0);
+    if (refused !== undefined) return refused;
+    const [first] = tally.rejected;
+    if (isBatch && items.length > 0) return batchAnswer(tally);
+    return first === undefined && items.length > 0
+      ? { status: 200 }
+      : {
+          ...refusal(400, INVALID),
+          ...(first === undefined ? {} : { headers: reasonHeaders(first.reason) }),
+        };
+  }
+
+  /** For lines that come one after the other, as long as their sender likes. */
+  openStream(): AlertStream {
+    const tally: Tally = { acceptedCount: 0, rejected: [] };
+    let count = 0;
+    return {
+      take: async (lines): Promise<StreamStep> => {
+        const items = readLines(lines);
+        const refused = await this.#takeAll(items, tally, count);
+        count += items.length;
+        return refused === undefined ? { kind: 'taken' } : { kind: 'stop', answer: refused };
+      },
+      end: async () => (count === 0 ? refusal(400, INVALID) : batchAnswer(tally)),
+    };
+  }
+
+  async test(): Promise<HubAnswer> {
+    const tally: Tally = { acceptedCount: 0, rejected: [] };
+    const refused = await this.#takeAll([testAlert(this.#options.nowMs())], tally, 0);
+    return refused ?? { status: 200 };
+  }
+
+  /** Alerts that are complete: of a sensor in this process, or made here. Resolves when they are safe, or not. */
+  async submit(alerts: readonly HubAlert[], to?: readonly string[]): Promise<Appended> {
+    const { journal, metrics, route } = this.#options;
+    const appended = await journal.append(alerts.map((alert) => encodeStored(alert, to ?? route(alert))));
+    if (appended.kind === 'stored') for (const alert of alerts) metrics.countAlert(alert);
+    else metrics.refusedCount += alerts.length;
+    return appended;
+  }
+
+  /** One alert of a sensor in this process, as if it had been posted. */
+  async submitDecoded(decoded: readonly DecodedAlert[]): Promise<Appended | undefined> {
+    const alerts = decoded.flatMap((item) => {
+      const processed = processAlert(item, this.#options.processing);
+      return processed.kind === 'alert' ? [processed.alert] : [];
+    });
+    return alerts.length === 0 ? undefined : this.submit(alerts);
+  }
+
+  /** The answer that ends it all, where the journal has no room; the tally has what was taken before. */
+  async #takeAll(items: readonly BodyItem[], tally: Tally, start: number): Promise<HubAnswer | undefined> {
+    for (let i = 0; i < items.length; i += MOST_PER_TURN) {
+      if (i > 0) await new Promise<void>((resolve) => setImmediate(resolve));
+      const refused = await this.#takeSome(items.slice(i, i + MOST_PER_TURN), tally, start + i);
+      if (refused !== undefined) return refused;
+    }
+    return undefined;
+  }
+
+  async #takeSome(items: readonly BodyItem[], tally: Tally, start: number): Promise<HubAnswer | undefined> {
+    const { processing, metrics, log, isDebug } = this.#options;
+    const alerts: HubAlert[] = [];
+    for (const [i, item] of items.entries()) {
+      const processed =
+        'problem' in item
+          ? { kind: 'invalid' as const, reason: item.problem }
+          : processAlert(item, processing);
+      if (processed.kind === 'alert') {
+        alerts.push(processed.alert);
+        if (isDebug) log('debug', `Falco's payload : ${processed.alert.json}`);
+        continue;
+      }
+      metrics.rejectedCount++;
+      tally.rejected.push({ index: start + i, reason: processed.reason });
+      if (isDebug) log('debug', `an alert was not taken: ${processed.reason}`);
+    }
+    if (alerts.length === 0) return undefined;
+    const appended = await this.submit(alerts);
+    if (appended.kind === 'refused') return refusedAnswer(appended, tally);
+    tally.acceptedCount += alerts.length;
+    return undefined;
+  }
+}
+
+/** Seconds until it is worth trying again. */
+const pauses: Readonly<Record<string, number>> = { busy: 1, closed: 5, disk: 5, full: 10 };
+
+function refusedAnswer(refused: Extract<Appended, { kind: 'refused' }>, tally: Tally): HubAnswer {
+  if (refused.why === 'too-large') return refusal(413, refused.reason);
+  const answer = busy(`the alerts cannot be kept now: ${refused.reason}`, pauses[refused.why] ?? 5);
+  // Of a batch, the sender learns which part it need not send again.
+  return { ...answer, headers: { ...answer.headers, 'x-accepted-alerts': String(tally.acceptedCount) } };
+}
+
+function batchAnswer({ acceptedCount, rejected }: Tally): HubAnswer {
+  const body = JSON.stringify({
+    accepted: acceptedCount,
+    rejected: rejected.length,
+    ...(rejected.length === 0 ? {} : { reasons: rejected.slice(0, MOST_NAMED) }),
+  });
+  return {
+    status: acceptedCount === 0 && rejected.length > 0 ? 400 : 200,
+    contentType: 'application/json',
+    body: `${body}\n`,
+  };
+}
+
+/** The body of a refusal is falcosidekick's; why it is one stands beside it. */
+function reasonHeaders(reason: string): Readonly<Record<string, string>> {
+  const shown = reason.slice(0, 200).replace(/[^\x20-\x7e]/g, '?');
+  return { 'x-content-type-options': 'nosniff', 'x-reason': shown };
+}

@@ -1,0 +1,63 @@
+/** Starts the hub as a program: configuration, folder, first lines of the log. */
+
+import { readFileSync } from 'node:fs';
+import type { Diagnostic } from '@peregrine/base';
+import { versions } from '../versions.ts';
+import type { Environment } from './config/environment.ts';
+import { type Hub, startHub } from './hub.ts';
+import { type HubLog, hubLogLine } from './hub-log.ts';
+import { loadHubConfig } from './load-hub-config.ts';
+import { findStateFolder } from './state-folder.ts';
+
+export type { Hub };
+
+export interface RunHubOptions {
+  readonly file: string | undefined;
+  readonly environment: Environment;
+  /** Takes lines of the log. */
+  readonly write: (text: string) => void;
+  readonly onDiagnostics: (diagnostics: readonly Diagnostic[]) => Promise<void> | void;
+}
+
+/** `undefined` when the configuration cannot be used, which was told. Throws a `Fault` when it cannot start. */
+export async function runHub(options: RunHubOptions): Promise<Hub | undefined> {
+  const { file, environment, write, onDiagnostics } = options;
+  const { config, diagnostics } = await loadHubConfig({
+    file,
+    environment,
+    read: (path) => readFileSync(path, 'utf8'),
+  });
+  await onDiagnostics(diagnostics);
+  if (config === undefined) return undefined;
+  const isDebug = config.settings.debug;
+  const log: HubLog = (level, message) => {
+    if (level !== 'debug' || isDebug) write(hubLogLine(level, message, new Date()));
+  };
+  log('info', `Falcosidekick version: ${versions.version} (Peregrine)`);
+  const folder = findStateFolder(config.settings.journal.path, environment);
+  if (folder.isTemporary) {
+    log(
+      'warning',
+      `alerts are kept in \`${folder.path}\`, which may not outlive a restart: set \`journal.path\``,
+    );
+  }
+  log('info', `Enabled Outputs: [${config.outputs.map(({ sink }) => sink.title).join(' ')}]`);
+  return startHub({ config, folder: folder.path, version: versions.version, environment, log });
+}
+
+export function versionLine(): string {
+  return `Falcosidekick version: ${versions.version} (Peregrine)\n`;
+}
+
+/** Titles of the outputs that are on; `undefined` when the configuration cannot be used. */
+export async function checkHubConfig(
+  file: string | undefined,
+  environment: Environment,
+): Promise<{ readonly diagnostics: readonly Diagnostic[]; readonly titles: readonly string[] | undefined }> {
+  const { config, diagnostics } = await loadHubConfig({
+    file,
+    environment,
+    read: (path) => readFileSync(path, 'utf8'),
+  });
+  return { diagnostics, titles: config?.outputs.map(({ sink }) => sink.title) };
+}

@@ -1,0 +1,52 @@
+/** Certificates and keys from disk: whom outputs trust, who we are, and what the server shows. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ServerTls } from '@peregrine/api';
+import { Fault } from '@peregrine/base';
+import type { SinkSettings, TlsTrust } from '@peregrine/outputs/hub';
+import type { HubSettings } from './config/keys.ts';
+
+/** Throws a `Fault` that names the key and the file when one cannot be read. */
+export function trustOf({ common, id }: SinkSettings, settings: HubSettings): TlsTrust {
+  const { mutualtlsclient: client, tlsclient, mutualtlsfilespath: folder } = settings;
+  const extra = tlsclient.cacertfile === '' ? [] : [readPem(tlsclient.cacertfile, '`tlsclient.cacertfile`')];
+  if (!common.mutualtls) return { isChecked: common.checkcert, authorities: extra, identity: undefined };
+  const why = `\`${id}.mutualtls\``;
+  const authority = client.cacertfile || join(folder, 'ca.crt');
+  return {
+    // COMPAT: with a certificate of our own, the destination's is checked, whatever `checkcert` says.
+    isChecked: true,
+    authorities: [
+      ...extra,
+      ...(client.cacertfile !== '' || existsSync(authority) ? [readPem(authority, why)] : []),
+    ],
+    identity: {
+      cert: readPem(client.certfile || join(folder, 'client.crt'), why),
+      key: readPem(client.keyfile || join(folder, 'client.key'), why),
+    },
+  };
+}
+
+/** `undefined`: without TLS. */
+export function serverTlsOf({ tlsserver }: HubSettings): ServerTls | undefined {
+  if (!tlsserver.deploy) return undefined;
+  return {
+    cert: readPem(tlsserver.certfile, '`tlsserver.certfile`'),
+    key: readPem(tlsserver.keyfile, '`tlsserver.keyfile`'),
+    clientAuthority: tlsserver.mutualtls
+      ? readPem(tlsserver.cacertfile, '`tlsserver.cacertfile`')
+      : undefined,
+  };
+}
+
+function readPem(path: string, why: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Fault('certificate-unreadable', `cannot read \`${path}\`, which ${why} needs: ${reason}`, {
+      cause,
+    });
+  }
+}
