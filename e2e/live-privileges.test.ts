@@ -4,9 +4,11 @@
  */
 
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { capabilitySet, namesIn } from '../packages/app/src/privileges/capability-set.ts';
 import { type ProcessStatus, parseProcessStatus } from '../packages/app/src/privileges/process-status.ts';
+import { awsIdentity, startAwsServer } from '../packages/sources/testing/aws-server.ts';
 import { createLiveCgroup, type LiveCgroup, liveObstacle } from '../packages/sources/testing/live-probe.ts';
 import { bugIn, type Running, root, Scratch, start, until } from './program.ts';
 
@@ -18,6 +20,10 @@ const title = obstacle === undefined ? 'live privileges' : `live privileges (ski
 
 const NOBODY = 65_534;
 const LIMIT_MS = 120_000;
+const auditEvent = {
+  ...{ kind: 'Event', apiVersion: 'audit.k8s.io/v1', auditID: 'from-http', verb: 'get' },
+  stageTimestamp: new Date().toISOString(),
+};
 const opened = (path: string): string => `evt.type in (open, openat) and fd.name = ${path}`;
 
 function rule(name: string, condition: string, output = name): string {
@@ -53,7 +59,12 @@ describe.skipIf(obstacle !== undefined)(title, () => {
   function begin(given: readonly string[], prefix: readonly string[] = []): Running {
     const [program = 'peregrine', ...rest] = prefix;
     const line = prefix.length === 0 ? given : [...rest, `${root}/bin/peregrine`, ...given];
-    running = start(program, [...line, '--scope', `cgroup:${cgroup.path}`]);
+    running = start(program, [...line, '--scope', `cgroup:${cgroup.path}`], {
+      environment: {
+        AWS_ACCESS_KEY_ID: awsIdentity.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: awsIdentity.secretAccessKey,
+      },
+    });
     return running;
   }
 
@@ -100,6 +111,93 @@ describe.skipIf(obstacle !== undefined)(title, () => {
       program.child.kill('SIGINT');
       const ended = await program.ended;
       expect([ended.status, bugIn(ended)]).toEqual([0, '']);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'sources that a reload adds are read, with no more rights than the others',
+    async () => {
+      const config = scratch.write('falco.yaml', 'stdout_output: {enabled: true}\n');
+      const program = await watch(['-c', config, '-o', 'watch_config_files=false']);
+      const threadCount = threadsOf(pidOf(program)).length;
+      const socket = scratch.path('events.sock');
+      const service = await startAwsServer('logs', () => ({
+        body: {
+          events: [
+            {
+              ...{ eventId: '1', timestamp: Date.now() },
+              message: JSON.stringify({ ...auditEvent, auditID: 'from-eks' }),
+            },
+          ],
+        },
+      }));
+      const sources = scratch.write(
+        'doors.mjs',
+        `export const plugin = {name: 'doors', version: '1.0.0', source: 'doors', doc: 'Doors.', async *open() {
+          yield {events: [{object: {door: 'cellar'}}]};
+          await new Promise(() => setInterval(() => {}, 1000));
+        }};`,
+      );
+      const eks = `{name: k8saudit-eks, open_params: main, init_config: {region: eu-west-1, endpoint: "${service.url}", checkpoint_file: ""}}`;
+      const http = '{name: k8saudit, open_params: "http://127.0.0.1:0/k8s-audit"}';
+      const reload = async (audit: string): Promise<void> => {
+        const before = program.err().length;
+        writeFileSync(
+          config,
+          `stdout_output: {enabled: true}
+plugins:
+  - {name: json, open_params: "unix://${socket}"}
+  - {name: doors, library_path: ${sources}}
+  - ${audit}
+`,
+        );
+        program.child.kill('SIGHUP');
+        await until('the reload', () => program.err().slice(before).includes('are in use'), 60_000);
+        await until('the audit log', () => /reading `k8s_audit`/.test(program.err().slice(before)), 60_000);
+      };
+      writeFileSync(
+        rules,
+        rule('First', opened('/etc/hostname')) +
+          rule('Audit', 'ka.verb exists', 'asked %ka.auditid').replace('desc', 'source: k8s_audit\n  desc') +
+          rule('Json', 'json.value[/n] exists', 'n %json.value[/n]').replace('desc', 'source: json\n  desc') +
+          rule('Door', 'json.value[/door] exists', 'door %json.value[/door]').replace(
+            'desc',
+            'source: doors\n  desc',
+          ),
+      );
+      try {
+        await reload(http);
+        const url = /reading `k8s_audit` events: (\S+)/.exec(program.err())?.[1] ?? '';
+        const headers = { 'content-type': 'application/json' };
+        const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(auditEvent) });
+        expect(response.status, program.err()).toBe(200);
+        const client = connect(socket);
+        client.end('{"n":7}\n');
+        await until(
+          'their alerts',
+          () => ['asked from-http', 'n 7', 'door cellar'].every((text) => program.out().includes(text)),
+          60_000,
+        );
+        const threads = threadsOf(pidOf(program));
+        expect(threads.length).toBeGreaterThanOrEqual(threadCount + 3);
+        for (const { permitted, hasNoNewPrivileges, hasFilter } of threads.slice(threadCount))
+          expect([
+            permitted & ~capabilitySet(['CAP_DAC_READ_SEARCH']),
+            hasNoNewPrivileges,
+            hasFilter,
+          ]).toEqual([0n, true, true]);
+        // A client of a service is loaded by a thread that was limited before it began.
+        await reload(eks);
+        await until('the alert from the service', () => program.out().includes('asked from-eks'), 60_000);
+        await expectAlert(program);
+        expect(program.err()).not.toContain('broke down');
+        program.child.kill('SIGINT');
+        const ended = await program.ended;
+        expect([ended.status, bugIn(ended)]).toEqual([0, '']);
+      } finally {
+        await service.close();
+      }
     },
     LIMIT_MS,
   );
