@@ -9,6 +9,8 @@ export const awsIdentity = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalr
 export interface AwsRequest {
   readonly target: string;
   readonly path: string;
+  /** Of a session: what goes with keys that are not for ever. */
+  readonly sessionToken: string | undefined;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -42,6 +44,7 @@ export async function startAwsServer(
     const request = {
       target: String(incoming.headers['x-amz-target'] ?? incoming.method),
       path: incoming.url ?? '',
+      sessionToken: incoming.headers['x-amz-security-token']?.toString(),
       body: text.startsWith('{') ? JSON.parse(text) : {},
     };
     requests.push(request);
