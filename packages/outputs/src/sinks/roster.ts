@@ -7,12 +7,16 @@ import type { Sink } from '../sink.ts';
 import { alertmanager } from './alertmanager.ts';
 import { discord } from './discord.ts';
 import { elasticsearch } from './elasticsearch.ts';
+import { fission } from './fission.ts';
 import { influxdb } from './influxdb.ts';
+import { kubeless } from './kubeless.ts';
 import { loki } from './loki.ts';
 import { mattermost } from './mattermost.ts';
 import { mqtt } from './mqtt.ts';
 import { nats } from './nats.ts';
+import { openfaas } from './openfaas.ts';
 import { openobserve } from './openobserve.ts';
+import { policyreport } from './policyreport.ts';
 import { quickwit } from './quickwit.ts';
 import { rabbitmq } from './rabbitmq.ts';
 import { redis } from './redis.ts';
@@ -48,4 +52,8 @@ export const sinkRoster: readonly Sink[] = [
   telegram,
   openobserve,
   splunk,
+  kubeless,
+  openfaas,
+  fission,
+  policyreport,
 ];

@@ -18,6 +18,8 @@ export interface HttpClientOptions {
   readonly timeoutMs: number;
   /** Connections that are kept while nothing is sent. */
   readonly mostIdle?: number;
+  /** Of an answer's body; what follows is not read. `MOST_ANSWER_BYTES` unless stated. */
+  readonly mostAnswerBytes?: number;
 }
 
 type Start = (
@@ -53,11 +55,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return {
     send: async (request, signal) => {
       const { agent, start } = await open(request.url.protocol);
-      const answer = await exchange(start, agent, request, options.timeoutMs, signal);
+      const answer = await exchange(start, agent, request, options, signal);
       // A kept connection that the server closed just then says nothing about the server.
-      return answer === 'stale'
-        ? settled(await exchange(start, agent, request, options.timeoutMs, signal))
-        : answer;
+      return answer === 'stale' ? settled(await exchange(start, agent, request, options, signal)) : answer;
     },
     close: () => {
       for (const { agent } of agents.values()) agent.destroy();
@@ -75,7 +75,7 @@ function exchange(
   start: Start,
   agent: Agent,
   { method, url, headers, body }: PreparedRequest,
-  timeoutMs: number,
+  { timeoutMs, mostAnswerBytes = MOST_ANSWER_BYTES }: HttpClientOptions,
   signal: AbortSignal,
 ): Promise<HttpAnswer | { readonly trouble: string } | 'stale'> {
   const { promise, resolve } = Promise.withResolvers<HttpAnswer | { readonly trouble: string } | 'stale'>();
@@ -92,13 +92,13 @@ function exchange(
         resolve({
           status: answer.statusCode ?? 0,
           headers: headersOf(answer),
-          body: Buffer.concat(chunks).subarray(0, MOST_ANSWER_BYTES).toString('utf8'),
+          body: Buffer.concat(chunks).subarray(0, mostAnswerBytes).toString('utf8'),
         });
       };
       answer.on('data', (chunk: Buffer) => {
         size += chunk.length;
         chunks.push(chunk);
-        if (size < MOST_ANSWER_BYTES) return;
+        if (size < mostAnswerBytes) return;
         // The rest is of no interest, and may have no end.
         finish();
         answer.destroy();

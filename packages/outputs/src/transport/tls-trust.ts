@@ -5,6 +5,10 @@ export interface TlsTrust {
   readonly isChecked: boolean;
   /** PEM of authorities to trust beside those of the system. */
   readonly authorities: readonly string[];
+  /** Whether `authorities` are trusted in place of those of the system; false unless stated. */
+  readonly areAuthoritiesAll?: boolean;
+  /** Name that the destination's certificate is for, where that is not the name in its address. */
+  readonly serverName?: string;
   /** Our own certificate and key, PEM, where the destination wants to know who we are. */
   readonly identity: { readonly cert: string; readonly key: string } | undefined;
 }
@@ -15,15 +19,19 @@ export const systemTrust: TlsTrust = Object.freeze({ isChecked: true, authoritie
 export interface NodeTlsOptions {
   readonly rejectUnauthorized: boolean;
   readonly ca?: string[];
+  readonly servername?: string;
   readonly cert?: string;
   readonly key?: string;
 }
 
 /** Authorities given beside the system's replace them in Node, so that both are listed. */
-export function nodeTlsOptions({ isChecked, authorities, identity }: TlsTrust): NodeTlsOptions {
+export function nodeTlsOptions(trust: TlsTrust): NodeTlsOptions {
+  const { isChecked, authorities, areAuthoritiesAll, serverName, identity } = trust;
+  const trusted = areAuthoritiesAll === true ? [...authorities] : [...systemAuthorities(), ...authorities];
   return {
     rejectUnauthorized: isChecked,
-    ...(isChecked && authorities.length > 0 ? { ca: [...systemAuthorities(), ...authorities] } : {}),
+    ...(isChecked && authorities.length > 0 ? { ca: trusted } : {}),
+    ...(serverName === undefined ? {} : { servername: serverName }),
     ...(identity ?? {}),
   };
 }
