@@ -98,6 +98,15 @@ export function requestsOf(
   return [sink.request(alert, config, call)].flat();
 }
 
+export function batchRequestOf(
+  { sink, config }: SinkSettings,
+  alerts: readonly HubAlert[],
+  call: SinkCall = sampleCall,
+): HttpRequest {
+  if (sink.kind !== 'http' || sink.batch === undefined) throw new Error(`${sink.name} has no batches`);
+  return sink.batch.request(alerts, config, call);
+}
+
 /** What the sink makes of an answer, or the delivery where the sink has nothing to say. */
 export function outcomeOf(
   { sink, config }: SinkSettings,

@@ -5,6 +5,8 @@
 
 import type { Sink } from '../sink.ts';
 import { alertmanager } from './alertmanager.ts';
+import { datadog } from './datadog.ts';
+import { datadoglogs } from './datadoglogs.ts';
 import { discord } from './discord.ts';
 import { elasticsearch } from './elasticsearch.ts';
 import { fission } from './fission.ts';
@@ -16,6 +18,8 @@ import { mqtt } from './mqtt.ts';
 import { nats } from './nats.ts';
 import { openfaas } from './openfaas.ts';
 import { openobserve } from './openobserve.ts';
+import { opsgenie } from './opsgenie.ts';
+import { pagerduty } from './pagerduty.ts';
 import { policyreport } from './policyreport.ts';
 import { quickwit } from './quickwit.ts';
 import { rabbitmq } from './rabbitmq.ts';
@@ -35,6 +39,8 @@ export const sinkRoster: readonly Sink[] = [
   rocketchat,
   mattermost,
   teams,
+  datadog,
+  datadoglogs,
   discord,
   alertmanager,
   elasticsearch,
@@ -43,17 +49,19 @@ export const sinkRoster: readonly Sink[] = [
   nats,
   stan,
   influxdb,
+  opsgenie,
   webhook,
+  pagerduty,
+  kubeless,
+  policyreport,
+  openfaas,
   rabbitmq,
   wavefront,
+  fission,
   mqtt,
   zincsearch,
   redis,
   telegram,
   openobserve,
   splunk,
-  kubeless,
-  openfaas,
-  fission,
-  policyreport,
 ];
