@@ -101,8 +101,10 @@ function factsOf(fields: readonly ShownField[]): readonly ShownField[] {
 
 /** Nothing ends the block but its own end, and its first line is not taken for the name of a language. */
 function codeBlock(value: string): string {
-  const start = /^[\w+.#-]+\n/.test(value) ? GAP : '';
-  return `\`\`\`${start}${shortened(value.slice(0, MOST_VALUE * 2).replaceAll('``', `\`${GAP}\``), MOST_VALUE)}\`\`\``;
+  const text = shortened(value.slice(0, MOST_VALUE * 2).replace(/`(?=`)/g, `\`${GAP}`), MOST_VALUE);
+  const start = /^(?:`|[\w+.#-]+\n)/.test(text) ? GAP : '';
+  const end = text.endsWith('`') ? GAP : '';
+  return `\`\`\`${start}${text}${end}\`\`\``;
 }
 
 function escapeDiscord(text: string): string {
