@@ -3,9 +3,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
-import { serve } from './functions-program.ts';
-import { javascript } from './functions-wild.ts';
-import { Scratch } from './program.ts';
+import { descendantsOf, serve, stillThere } from './functions-program.ts';
+import { hasPython, javascript, python } from './functions-wild.ts';
+import { Scratch, until } from './program.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
@@ -76,5 +76,52 @@ test('health tells of a function that cannot be started any more', async () => {
   expect(await (await fetch(served.url, { method: 'POST' })).text()).toBe('again');
   await served.stop();
   expect(existsSync(file)).toBe(true);
+  scratch.remove();
+});
+
+test('whatever of it is killed, each call has an answer, and it recovers', async () => {
+  const scratch = new Scratch();
+  const names = hasPython ? ['python', 'javascript'] : ['javascript'];
+  const served = await serve(
+    scratch,
+    names.map((name) => ({ ...(name === 'python' ? python : javascript), name })),
+  );
+  const ours = (): ReturnType<typeof descendantsOf> => descendantsOf(served.program.child.pid ?? 0);
+  const statuses: number[] = [];
+  let isOver = false;
+  const callers = names.flatMap((name) =>
+    Array.from({ length: 4 }, async () => {
+      while (!isOver) statuses.push((await served.call(name, { do: 'overlap' })).status);
+    }),
+  );
+  const killed = new Set<string>();
+  for (let i = 0; i < 24; i++) {
+    // Shells, enclosures, interpreters and calls, whichever there are.
+    const all = ours();
+    const victim = all[(i * 7) % Math.max(1, all.length)];
+    if (victim !== undefined) {
+      killed.add(victim.command.split(' ')[0] ?? '');
+      try {
+        process.kill(victim.pid, 'SIGKILL');
+      } catch {
+        // It ended by itself.
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  isOver = true;
+  await Promise.all(callers);
+  expect(killed.size).toBeGreaterThan(1);
+  expect(statuses).toContain(200);
+  expect(statuses.filter((status) => ![200, 500, 503].includes(status))).toEqual([]);
+  for (const name of names) {
+    let last = '';
+    const endMs = Date.now() + 60_000;
+    while (last !== 'well' && Date.now() < endMs) last = await (await served.call(name)).text();
+    expect([name, last]).toEqual([name, 'well']);
+  }
+  const processes = ours();
+  await served.stop();
+  await until('all are gone', () => stillThere(processes).length === 0);
   scratch.remove();
 });

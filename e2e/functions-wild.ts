@@ -74,7 +74,7 @@ def handler(event, context):
     if what == 'identity':
         with open('/proc/self/status') as status:
             lines = dict(line.rstrip('\\n').split(':\\t', 1) for line in status if ':\\t' in line)
-        return {'uid': os.getuid(), 'privileges': lines['NoNewPrivs'], 'effective': lines['CapEff'], 'permitted': lines['CapPrm'], 'home': os.getcwd() == os.environ['HOME']}
+        return {'uid': os.getuid(), 'privileges': lines['NoNewPrivs'], 'effective': lines['CapEff'], 'permitted': lines['CapPrm'], 'home': os.getcwd() == os.environ['HOME'], 'first': open('/proc/self/oom_score_adj').read()}
     if what == 'overlap':
         began = time.monotonic()
         time.sleep(0.02)
@@ -119,7 +119,7 @@ module.exports = {
     }
     if (what === 'identity') {
       const lines = Object.fromEntries(readFileSync('/proc/self/status', 'utf8').split('\\n').map((line) => line.split(':\\t')));
-      return { uid: process.getuid(), privileges: lines.NoNewPrivs, effective: lines.CapEff, permitted: lines.CapPrm, home: process.cwd() === process.env.HOME };
+      return { uid: process.getuid(), privileges: lines.NoNewPrivs, effective: lines.CapEff, permitted: lines.CapPrm, home: process.cwd() === process.env.HOME, first: readFileSync('/proc/self/oom_score_adj', 'utf8') };
     }
     if (what === 'overlap') { const now = () => Number(process.hrtime.bigint()) / 1e9; const began = now(); await wait(20); return { began, ended: now() }; }
     return 'well';
@@ -278,6 +278,8 @@ export function describeWild(text: FunctionText, isMissing: boolean): void {
       effective: '0000000000000000',
       permitted: '0000000000000000',
       home: true,
+      // Whom the kernel ends when memory is short.
+      first: '1000\n',
     });
   });
 }

@@ -10,7 +10,6 @@ import gc
 import importlib.util
 import json
 import os
-import re
 import resource
 import select
 import signal
@@ -21,6 +20,9 @@ import threading
 import time
 import traceback
 
+from peregrine_contract import answer_to
+from peregrine_requirements import unmet
+
 CONTROL_FD = 3
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -30,53 +32,6 @@ LOAD_BYTES = 512 << 20
 # Where the kernel cannot tell of the end of a process by a descriptor.
 POLL_MS = 20
 SWEEPS = 50
-
-
-class Request:
-    """What asked, in the words of the framework that functions know."""
-
-    def __init__(self, facts, body):
-        self.method = facts["method"]
-        self.path = facts["path"]
-        self.query_string = facts["query"]
-        self.url = facts["path"] + ("?" + facts["query"] if facts["query"] else "")
-        self.remote_addr = facts["remote"]
-        self.headers = Headers(facts["headers"])
-        self.content_type = self.headers.get("content-type", "")
-        self.content_length = len(body)
-        self._body = body
-
-    @property
-    def body(self):
-        import io
-
-        return io.BytesIO(self._body)
-
-    @property
-    def json(self):
-        return json.loads(self._body.decode("utf-8")) if self._body else None
-
-    @property
-    def query(self):
-        from urllib.parse import parse_qsl
-
-        return dict(parse_qsl(self.query_string, keep_blank_values=True))
-
-    def get_header(self, name, default=None):
-        return self.headers.get(name, default)
-
-
-class Headers(dict):
-    """Names in whatever case."""
-
-    def get(self, name, default=None):
-        return dict.get(self, name.lower(), default)
-
-    def __getitem__(self, name):
-        return dict.__getitem__(self, name.lower())
-
-    def __contains__(self, name):
-        return dict.__contains__(self, name.lower())
 
 
 class Call:
@@ -138,6 +93,9 @@ def confine(start, libc):
     os.setpgid(0, 0)
     limits = start["limits"]
     limit(resource.RLIMIT_CORE, 0)
+    # When memory is short, the kernel is to take ours first.
+    with open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:
+        score.write("1000")
     limit(resource.RLIMIT_NOFILE, limits["openFiles"])
     limit(resource.RLIMIT_FSIZE, limits["fileBytes"])
     limit(resource.RLIMIT_NPROC, limits["tasks"])
@@ -172,89 +130,10 @@ def load(start):
     return handler
 
 
-def unmet(requirements):
-    """Sentences on requirements that are not there; what cannot be judged is passed over."""
-    try:
-        from importlib import metadata
-    except ImportError:
-        return
-    for line in requirements.splitlines():
-        line = line.split("#")[0].strip()
-        match = re.match(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*((?:[<>=!]=?\s*[0-9.]+\s*,?\s*)*)$", line)
-        if match is None:
-            continue
-        try:
-            found = metadata.version(match.group(1))
-        except metadata.PackageNotFoundError:
-            yield "`%s` is asked for, and is not installed" % line
-            continue
-        for operator, wanted in re.findall(r"([<>=!]=?)\s*([0-9.]+)", match.group(2)):
-            if not compares(numbers(found), operator, numbers(wanted)):
-                yield "`%s` is asked for, and %s is installed" % (line, found)
-
-
-def numbers(version):
-    found = [int(part) for part in re.match(r"[0-9.]*", version).group().split(".") if part]
-    while found and found[-1] == 0:
-        found.pop()
-    return found
-
-
-def compares(found, operator, wanted):
-    return {
-        "==": found == wanted,
-        "!=": found != wanted,
-        ">=": found >= wanted,
-        "<=": found <= wanted,
-        ">": found > wanted,
-        "<": found < wanted,
-    }.get(operator, True)
-
-
-def event_of(header, body):
-    is_json = header["request"]["headers"].get("content-type") == "application/json"
-    data = (json.loads(body.decode("utf-8")) if body else None) if is_json else body
-    event = {"data": data}
-    event.update(header["event"])
-    event["extensions"] = {"request": Request(header["request"], body)}
-    return event
-
-
-def encode(value):
-    """What a handler returns as a type and bytes, as the framework that functions know has it."""
-    if isinstance(value, dict):
-        return "application/json", json.dumps(value).encode()
-    if not value:
-        return "text/html; charset=UTF-8", b""
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return "text/html; charset=UTF-8", bytes(value)
-    if isinstance(value, (list, tuple)):
-        if all(isinstance(part, str) for part in value):
-            return "text/html; charset=UTF-8", "".join(value).encode()
-        if all(isinstance(part, bytes) for part in value):
-            return "text/html; charset=UTF-8", b"".join(value)
-        return "application/json", json.dumps(value).encode()
-    return "text/html; charset=UTF-8", str(value).encode()
-
-
 def write_all(fd, data):
     view = memoryview(data)
     while view:
         view = view[os.write(fd, view) :]
-
-
-def answer_to(handler, context, header, body):
-    try:
-        event = event_of(header, body)
-    except ValueError as error:
-        return {"outcome": "bad_json", "reason": str(error)[:200]}, b""
-    try:
-        content_type, data = encode(handler(event, context))
-        return {"outcome": "answered", "contentType": content_type}, data
-    except BaseException as error:  # `sys.exit` in a function ends the call, not the function.
-        own = error.__traceback__.tb_next
-        traceback.print_exception(type(error), error, own)
-        return {"outcome": "raised", "reason": type(error).__name__[:100]}, b""
 
 
 class Bridge:

@@ -1,6 +1,7 @@
 /** A call of a function, and what came of it. */
 
 import type { Outcome } from '@peregrine/base';
+import type { ProcessAnswer } from '../process/function-process.ts';
 
 export interface FunctionCall {
   readonly method?: string;
@@ -76,4 +77,24 @@ export function reasonOf(result: CallResult): string {
     case 'unknown':
       return 'there is no such function';
   }
+}
+
+/** Whether it counts as a failure of the function. */
+export function isFailure({ kind }: CallResult): boolean {
+  return kind === 'failed' || kind === 'timed_out';
+}
+
+/** What a process said of a call, as its caller is told. */
+export function resultOf(
+  { outcome, status, contentType, body, reason }: ProcessAnswer,
+  { timedOutMs, isGivenUp }: { readonly timedOutMs: number | undefined; readonly isGivenUp: boolean },
+): CallResult {
+  // An answer that came just before the end counts.
+  if (outcome === 'answered') return { kind: 'answered', status, contentType, body };
+  if (timedOutMs !== undefined) return { kind: 'timed_out', limitMs: timedOutMs };
+  if (isGivenUp) return { kind: 'given_up' };
+  if (outcome === 'bad_json') return { kind: 'bad_json' };
+  if (outcome === 'too_large') return { kind: 'failed', reason: 'its answer is too large' };
+  if (outcome === 'raised') return { kind: 'failed', reason: `it raised ${reason}` };
+  return { kind: 'failed', reason: `its process ${reason === '' ? 'ended' : reason}` };
 }

@@ -7,13 +7,14 @@
 import { type FunctionSpec, fullNameOf } from '../function-spec.ts';
 import { contextFor, environmentFor } from '../process/environment.ts';
 import { createFolder } from '../process/folder.ts';
-import { FunctionProcess, type ProcessAnswer } from '../process/function-process.ts';
+import { FunctionProcess } from '../process/function-process.ts';
 import type { Account } from '../process/messages.ts';
 import type { Enclosure } from '../process/supervision.ts';
 import { countTasks } from '../process/task-count.ts';
 import { commandsFor } from '../worker/commands.ts';
-import type { CallResult, FunctionCall } from './call.ts';
+import { type CallResult, type FunctionCall, isFailure, resultOf } from './call.ts';
 import { CallCounters } from './call-counters.ts';
+import { type Trouble, troubleOf } from './trouble.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 export interface PoolOptions {
@@ -36,12 +37,6 @@ export interface PoolOptions {
   /** Threads and processes beyond those that the user has. */
   readonly mostTasks: number;
   readonly log: (level: 'info' | 'warning' | 'error', message: string) => void;
-}
-
-/** Why a function cannot be started, and what may help. */
-export interface Trouble {
-  readonly reason: string;
-  readonly hint: string | undefined;
 }
 
 const FIRST_PAUSE_MS = 500;
@@ -324,49 +319,4 @@ export class FunctionPool {
     );
     this.#revival.unref();
   }
-}
-
-function isFailure({ kind }: CallResult): boolean {
-  return kind === 'failed' || kind === 'timed_out';
-}
-
-function resultOf(
-  { outcome, status, contentType, body, reason }: ProcessAnswer,
-  { timedOutMs, isGivenUp }: { readonly timedOutMs: number | undefined; readonly isGivenUp: boolean },
-): CallResult {
-  // An answer that came just before the end counts.
-  if (outcome === 'answered') return { kind: 'answered', status, contentType, body };
-  if (timedOutMs !== undefined) return { kind: 'timed_out', limitMs: timedOutMs };
-  if (isGivenUp) return { kind: 'given_up' };
-  if (outcome === 'bad_json') return { kind: 'bad_json' };
-  if (outcome === 'too_large') return { kind: 'failed', reason: 'its answer is too large' };
-  if (outcome === 'raised') return { kind: 'failed', reason: `it raised ${reason}` };
-  return { kind: 'failed', reason: `its process ${reason === '' ? 'ended' : reason}` };
-}
-
-/** Debian's names of packages that functions are likely to want. */
-const debianPackages: Readonly<Record<string, string>> = {
-  kubernetes: 'python3-kubernetes',
-  requests: 'python3-requests',
-  yaml: 'python3-yaml',
-  boto3: 'python3-boto3',
-};
-
-function troubleOf(
-  spec: FunctionSpec,
-  { reason, missing }: { readonly reason: string; readonly missing: string | undefined },
-  pythons: readonly string[],
-): Trouble {
-  if (missing === undefined) return { reason, hint: undefined };
-  if (spec.language !== 'python')
-    return {
-      reason: `\`${missing}\` is not installed`,
-      hint: 'put it into `spec.deps` as a package.json, and let `--install-deps` install it',
-    };
-  const debian = debianPackages[missing];
-  const apt = debian === undefined ? '' : `\`apt-get install ${debian}\`, or `;
-  return {
-    reason: `the Python module \`${missing}\` is not installed for ${pythons.join(', ')}`,
-    hint: `install it: ${apt}name it in \`spec.deps\` and let \`--install-deps\` run pip`,
-  };
 }

@@ -3,7 +3,7 @@
  * nor what a process does when its parent ends.
  */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import koffi from 'koffi';
 import type { Account, ProcessLimits } from '../process/messages.ts';
 
@@ -33,6 +33,8 @@ export function confineSelf(account: Account | null, limits: ProcessLimits): voi
 
   done('a group of processes', setpgid(0, 0));
   limit(resourceNumber.core, 0);
+  // When memory is short, the kernel is to take this first.
+  writeFileSync('/proc/self/oom_score_adj', '1000');
   limit(resourceNumber.openFiles, limits.openFiles);
   limit(resourceNumber.fileSize, limits.fileBytes);
   limit(resourceNumber.tasks, limits.tasks);
