@@ -14,6 +14,46 @@ export const commandRoster: readonly CommandEntry[] = [
     load: async () => (await import('./hub.ts')).hub,
   },
   {
+    name: 'outputs list',
+    summary: 'list the outputs of the hub',
+    load: async () => (await import('./outputs.ts')).outputsList,
+  },
+  {
+    name: 'outputs show',
+    summary: 'show what an output does, its keys and an example',
+    load: async () => (await import('./outputs.ts')).outputsShow,
+  },
+  {
+    name: 'outputs test',
+    summary: 'send a test alert to an output and show the exchange',
+    load: async () => (await import('./outputs.ts')).outputsTest,
+  },
+  {
+    name: 'outputs dead-letters list',
+    summary: 'list alerts that could not be delivered',
+    load: async () => (await import('./dead-letters.ts')).deadLettersList,
+  },
+  {
+    name: 'outputs dead-letters show',
+    summary: 'show such alerts whole',
+    load: async () => (await import('./dead-letters.ts')).deadLettersShow,
+  },
+  {
+    name: 'outputs dead-letters edit',
+    summary: 'edit such an alert',
+    load: async () => (await import('./dead-letters.ts')).deadLettersEdit,
+  },
+  {
+    name: 'outputs dead-letters replay',
+    summary: 'have such alerts delivered once more',
+    load: async () => (await import('./dead-letters.ts')).deadLettersReplay,
+  },
+  {
+    name: 'outputs dead-letters remove',
+    summary: 'remove such alerts for good',
+    load: async () => (await import('./dead-letters.ts')).deadLettersRemove,
+  },
+  {
     name: 'top',
     summary: 'show who makes events, what rules cost, and what is lost',
     load: async () => (await import('./top.ts')).top,
