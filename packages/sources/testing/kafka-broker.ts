@@ -7,11 +7,16 @@ import koffi from 'koffi';
 
 const LIBRARY = 'librdkafka.so.1';
 const PRODUCER = 0;
+const CONSUMER = 1;
 const COPY = 2;
+/** The key of the request that brings messages. */
+const PRODUCE = 0;
 /** The key of the request for offsets, whose answers from version 4 on are wrong in the version of Debian 12. */
 const LIST_OFFSETS = 2;
 const LIST_OFFSETS_LIMIT = 3;
 const FLUSH_LIMIT_MS = 10_000;
+const READ_LIMIT_MS = 15_000;
+const POLL_MS = 20;
 
 /** Why there can be none; `undefined` when there can. */
 export function kafkaObstacle(): string | undefined {
@@ -30,8 +35,19 @@ interface Producer {
   readonly topicHandle: Handle;
 }
 
+/** The beginning of what the library gives for a message. */
+interface ReadMessage {
+  readonly err: number;
+  readonly payload: unknown;
+  readonly size: number;
+}
+
 function functionsOf(library: ReturnType<typeof koffi.load>) {
   return {
+    message: koffi.struct({
+      ...{ err: 'int', topic: 'void*', partition: 'int32_t', payload: 'void*', size: 'size_t' },
+      ...{ key: 'void*', keySize: 'size_t', offset: 'int64_t', own: 'void*' },
+    }),
     confNew: library.func('void* rd_kafka_conf_new()'),
     confSet: library.func('int rd_kafka_conf_set(void*, const char*, const char*, void*, size_t)'),
     create: library.func('void* rd_kafka_new(int, void*, void*, size_t)'),
@@ -49,6 +65,13 @@ function functionsOf(library: ReturnType<typeof koffi.load>) {
       'int rd_kafka_produce(void*, int32_t, int, const uint8_t*, size_t, const uint8_t*, size_t, void*)',
     ),
     flush: library.func('int rd_kafka_flush(void*, int)'),
+    pushErrors: library.func(
+      'void rd_kafka_mock_push_request_errors_array(void*, int16_t, size_t, const int*)',
+    ),
+    consumeStart: library.func('int rd_kafka_consume_start(void*, int32_t, int64_t)'),
+    consumeStop: library.func('int rd_kafka_consume_stop(void*, int32_t)'),
+    consume: library.func('void* rd_kafka_consume(void*, int32_t, int)'),
+    messageDestroy: library.func('void rd_kafka_message_destroy(void*)'),
   };
 }
 
@@ -82,6 +105,38 @@ export class KafkaBroker {
       this.#call.produce(topicHandle, partition, COPY, bytes, bytes.length, null, 0, null);
     }
     if (this.#call.flush(handle, FLUSH_LIMIT_MS) !== 0) throw new Error('the broker took no message');
+  }
+
+  /** What is in a partition from its beginning on: at least `count`, or all that there is after a while. */
+  read(topic: string, partition: number, count: number): readonly string[] {
+    const call = this.#call;
+    const settings = this.#settings({
+      ...{ 'bootstrap.servers': this.address, log_level: '0' },
+      ...{ 'fetch.wait.max.ms': '20', 'auto.offset.reset': 'earliest' },
+    });
+    const handle = call.create(CONSUMER, settings, null, 0);
+    const topicHandle = call.topicNew(handle, topic, null);
+    const texts: string[] = [];
+    call.consumeStart(topicHandle, partition, 0);
+    for (const endMs = Date.now() + READ_LIMIT_MS; texts.length < count && Date.now() < endMs; ) {
+      const pointer: unknown = call.consume(topicHandle, partition, POLL_MS);
+      if (pointer === null) continue;
+      const message: ReadMessage = koffi.decode(pointer, call.message);
+      if (message.err === 0) {
+        const bytes: Uint8Array = koffi.decode(message.payload, koffi.array('uint8_t', Number(message.size)));
+        texts.push(Buffer.from(bytes).toString('utf8'));
+      }
+      call.messageDestroy(pointer);
+    }
+    call.consumeStop(topicHandle, partition);
+    call.topicDestroy(topicHandle);
+    call.destroy(handle);
+    return texts;
+  }
+
+  /** The next messages that somebody sends are refused, one request for each of these errors of the protocol. */
+  refuse(...errors: readonly number[]): void {
+    this.#call.pushErrors(this.#cluster, PRODUCE, errors.length, [...errors]);
   }
 
   /** Nobody reaches it until it is up. */

@@ -11,6 +11,7 @@ import { discord } from './discord.ts';
 import { elasticsearch } from './elasticsearch.ts';
 import { fission } from './fission.ts';
 import { influxdb } from './influxdb.ts';
+import { kafka } from './kafka.ts';
 import { kubeless } from './kubeless.ts';
 import { loki } from './loki.ts';
 import { mattermost } from './mattermost.ts';
@@ -26,8 +27,10 @@ import { rabbitmq } from './rabbitmq.ts';
 import { redis } from './redis.ts';
 import { rocketchat } from './rocketchat.ts';
 import { slack } from './slack.ts';
+import { smtp } from './smtp.ts';
 import { splunk } from './splunk.ts';
 import { stan } from './stan.ts';
+import { syslog } from './syslog.ts';
 import { teams } from './teams.ts';
 import { telegram } from './telegram.ts';
 import { wavefront } from './wavefront.ts';
@@ -49,8 +52,10 @@ export const sinkRoster: readonly Sink[] = [
   nats,
   stan,
   influxdb,
+  smtp,
   opsgenie,
   webhook,
+  kafka,
   pagerduty,
   kubeless,
   policyreport,
@@ -58,6 +63,7 @@ export const sinkRoster: readonly Sink[] = [
   rabbitmq,
   wavefront,
   fission,
+  syslog,
   mqtt,
   zincsearch,
   redis,

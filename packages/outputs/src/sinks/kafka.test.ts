@@ -1,0 +1,149 @@
+/** Kafka, with the broker of librdkafka, which reads back what it was given. */
+
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createServer, type TLSSocket } from 'node:tls';
+import { KafkaBroker, kafkaObstacle } from '@peregrine/sources/testing';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { certificateObstacle, createCertificates } from '../../testing/certificates.ts';
+import { numbered, openSink } from '../../testing/open-sink.ts';
+import { sampleAlert, sampleAlerts } from '../../testing/sample-alerts.ts';
+import { kafka } from './kafka.ts';
+
+const obstacle = kafkaObstacle();
+const title = obstacle === undefined ? 'Kafka' : `Kafka (skipped: ${obstacle})`;
+const corpora = join(import.meta.dirname, '../../../../corpora/sinks/kafka');
+/** Errors of the protocol. */
+const NOT_LEADER = 6;
+const MESSAGE_TOO_LARGE = 10;
+const TOPIC_AUTHORIZATION_FAILED = 29;
+
+describe.skipIf(obstacle !== undefined)(title, { timeout: 60_000 }, () => {
+  let broker: KafkaBroker;
+  beforeAll(() => {
+    broker = new KafkaBroker();
+  });
+  afterAll(() => broker?.remove());
+
+  const open = (topic: string, more: Readonly<Record<string, string>> = {}, timeoutMs = 20_000) =>
+    openSink(kafka, { hostport: broker.address, topic, ...more }, { timeoutMs });
+
+  test.each(sampleAlerts)('produces the alert %s', async (name, alert) => {
+    const topic = `golden-${name}`;
+    broker.createTopic(topic, 1);
+    const sink = await open(topic);
+    expect(await sink.send(alert)).toEqual([{ kind: 'delivered' }]);
+    const texts = broker.read(topic, 0, 1);
+    await expect(`topic: ${topic}\n\n${texts.join('\n')}\n`).toMatchFileSnapshot(
+      join(corpora, `${name}.txt`),
+    );
+    await sink.close();
+  });
+
+  test.each(['NONE', 'GZIP', 'SNAPPY', 'LZ4', 'ZSTD'])('packed with %s, in order', async (compression) => {
+    const topic = `packed-${compression}`;
+    broker.createTopic(topic, 1);
+    const sink = await open(topic, { compression, requiredacks: 'all' });
+    const alerts = numbered(sampleAlert('whole'), 40);
+    expect((await sink.send(...alerts))[39]).toEqual({ kind: 'delivered' });
+    expect(broker.read(topic, 0, 40)).toEqual(alerts.map(({ json }) => json));
+    await sink.close();
+  });
+
+  test.each([
+    ['round_robin', [2, 2, 2]],
+    ['least_bytes', [2, 2, 2]],
+    ['crc32', [6, 0, 0]],
+    ['murmur2', [6, 0, 0]],
+    ['crc32_random', [2, 2, 2]],
+  ])('partitions by %s', async (balancer, counts) => {
+    const topic = `spread-${balancer}`;
+    broker.createTopic(topic, 3);
+    const sink = await open(topic, { balancer });
+    const alerts = numbered(sampleAlert('whole'), 6);
+    for (const alert of alerts) expect(await sink.send(alert)).toEqual([{ kind: 'delivered' }]);
+    expect(counts.map((count, i) => (count === 0 ? 0 : broker.read(topic, i, count).length))).toEqual(counts);
+    await sink.close();
+  });
+
+  test('a broker that goes away and comes back, in order', async () => {
+    broker.createTopic('away', 1);
+    const sink = await open('away', {}, 2_000);
+    const alerts = numbered(sampleAlert('shell'), 20);
+    expect((await sink.send(...alerts.slice(0, 10)))[9]).toEqual({ kind: 'delivered' });
+    broker.down();
+    expect((await sink.send(...alerts.slice(10)))[0]).toMatchObject({ kind: 'retry' });
+    broker.up();
+    await vi.waitFor(async () => expect((await sink.send(...alerts.slice(10)))[9]?.kind).toBe('delivered'), {
+      timeout: 30_000,
+    });
+    expect(broker.read('away', 0, 20)).toEqual(alerts.map(({ json }) => json));
+    await sink.close();
+  });
+
+  test.each([
+    ['what is too large is refused', MESSAGE_TOO_LARGE, 'rejected', /MESSAGE_TOO_LARGE/],
+    ['what is forbidden waits', TOPIC_AUTHORIZATION_FAILED, 'retry', /./],
+  ] as const)('%s', async (_what, error, kind, reason) => {
+    const topic = `refused-${error}`;
+    broker.createTopic(topic, 1);
+    const sink = await open(topic);
+    broker.refuse(error);
+    expect(await sink.send(sampleAlert('test'))).toMatchObject([
+      { kind, reason: expect.stringMatching(reason) },
+    ]);
+    expect(await sink.send(sampleAlert('test'))).toEqual([{ kind: 'delivered' }]);
+    await sink.close();
+  });
+
+  test('a partition that has moved is found again', async () => {
+    broker.createTopic('moved', 1);
+    const sink = await open('moved');
+    expect(await sink.send(sampleAlert('test'))).toEqual([{ kind: 'delivered' }]);
+    broker.refuse(NOT_LEADER);
+    expect(await sink.send(sampleAlert('whole'))).toEqual([{ kind: 'delivered' }]);
+    expect(broker.read('moved', 0, 2)).toEqual([sampleAlert('test').json, sampleAlert('whole').json]);
+    await sink.close();
+  });
+});
+
+const tlsObstacle = certificateObstacle();
+test.skipIf(tlsObstacle !== undefined)(
+  `TLS shows the certificate${tlsObstacle === undefined ? '' : ` (skipped: ${tlsObstacle})`}`,
+  async () => {
+    const certificates = createCertificates();
+    const { promise: shown, resolve } = Promise.withResolvers<string>();
+    const server = createServer(
+      {
+        cert: readFileSync(certificates.server.cert),
+        key: readFileSync(certificates.server.key),
+        ca: readFileSync(certificates.authority),
+        ...{ requestCert: true, rejectUnauthorized: true },
+      },
+      (socket: TLSSocket) => {
+        resolve(String(socket.getPeerCertificate().subject.CN));
+        socket.destroy();
+      },
+    );
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const { port } = server.address() as AddressInfo; // It listens on an address.
+    const tls = certificates.trust({ hasIdentity: true });
+    const sink = await openSink(
+      kafka,
+      { hostport: `localhost:${port}`, topic: 'x', tls: 'true' },
+      { tls, timeoutMs: 5_000 },
+    );
+    expect(await sink.send(sampleAlert('test'))).toMatchObject([{ kind: 'retry' }]);
+    expect(await shown).toBe('client');
+    await sink.close();
+    server.close();
+    certificates.remove();
+  },
+);
+
+test('a mechanism without a user is refused', async () => {
+  await expect(openSink(kafka, { sasl: 'SCRAM_SHA512' })).rejects.toThrow(
+    '`kafka.username` is not set, and `kafka.sasl` needs it',
+  );
+});
