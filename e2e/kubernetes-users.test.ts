@@ -12,7 +12,7 @@ import {
   type RuncContainer,
   runcObstacle,
 } from '../packages/sources/testing/runc-container.ts';
-import { type Running, Scratch, start, until } from './program.ts';
+import { type Running, root, Scratch, start, until } from './program.ts';
 
 const obstacle = liveObstacle() ?? runcObstacle();
 const title = obstacle === undefined ? 'commands in pods' : `commands in pods (skipped: ${obstacle})`;
@@ -34,6 +34,8 @@ const rules = `
 
 interface Alert {
   readonly rule: string;
+  readonly output: string;
+  readonly source: string;
   readonly output_fields: Readonly<Record<string, unknown>>;
 }
 
@@ -45,6 +47,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
   let program: Running;
   let url = '';
   let auditCount = 0;
+  const port = 20_000 + Math.floor(Math.random() * 20_000);
 
   const alerts = (): readonly Alert[] =>
     program
@@ -67,9 +70,19 @@ describe.skipIf(obstacle !== undefined)(title, () => {
 
   async function audit(user: string, command: readonly string[], askedMs = Date.now()): Promise<string> {
     const auditID = `audit-${++auditCount}`;
-    const query = [...command.map((word) => `command=${encodeURIComponent(word)}`), 'container=web'].join(
-      '&',
-    );
+    const query = command.map((word) => `command=${encodeURIComponent(word)}&`).join('');
+    await tell(user, auditID, 'exec', query, askedMs);
+    return auditID;
+  }
+
+  async function tell(
+    user: string,
+    auditID: string,
+    subresource: 'exec' | 'attach',
+    query: string,
+    askedMs = Date.now(),
+    stage = 'ResponseStarted',
+  ): Promise<void> {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -77,19 +90,18 @@ describe.skipIf(obstacle !== undefined)(title, () => {
         kind: 'Event',
         apiVersion: 'audit.k8s.io/v1',
         auditID,
-        stage: 'ResponseStarted',
+        stage,
         verb: 'create',
-        requestURI: `/api/v1/namespaces/shop/pods/web-0/exec?${query}`,
+        requestURI: `/api/v1/namespaces/shop/pods/web-0/${subresource}?${query}container=web`,
         user: { username: user, groups: ['dev', 'system:authenticated'] },
         sourceIPs: ['10.0.0.9'],
-        objectRef: { resource: 'pods', namespace: 'shop', name: 'web-0', subresource: 'exec' },
+        objectRef: { resource: 'pods', namespace: 'shop', name: 'web-0', subresource },
         responseStatus: { code: 101 },
         requestReceivedTimestamp: new Date(askedMs).toISOString(),
         stageTimestamp: new Date(askedMs + 5).toISOString(),
       }),
     });
     expect(response.status).toBe(200);
-    return auditID;
   }
 
   const busybox = (...words: readonly string[]): readonly string[] => ['/bin/busybox', ...words];
@@ -121,7 +133,10 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     const config = scratch.write(
       'falco.yaml',
       `
-rules_files: [${scratch.write('rules.yaml', rules)}]
+rules_files: [${root}/rules/peregrine_rules.yaml, ${root}/rules/k8s-audit.yaml, ${scratch.write('rules.yaml', rules)}]
+append_output: [{suggested_output: true}]
+metrics: {enabled: true}
+webserver: {enabled: true, listen_port: ${port}, prometheus_metrics_enabled: true}
 json_output: true
 stdout_output: {enabled: true}
 rule_matching: all
@@ -138,7 +153,10 @@ kubernetes_users: {wait_ms: 4000}
     expect(program.child.exitCode, program.err()).toBe(null);
     url = /reading `k8s_audit` events: (\S+)/.exec(program.err())?.[1] ?? '';
     container = createRuncContainer(cgroup, id, `cri-containerd-${id}.scope`);
-    container.run('/bin/busybox echo mark-main; /bin/busybox sleep 100');
+    // What is typed at its terminal, for whoever is attached: here, files that are there.
+    container.run(
+      '/bin/busybox echo mark-main; while :; do for f in /dev/typed/*; do [ -f $f ] && /bin/busybox echo mark-$(/bin/busybox basename $f) && /bin/busybox rm $f; done; /bin/busybox sleep 0.2; done',
+    );
     await until('the container runs', () => alertOn('mark-main') !== undefined, 60_000);
   }, 200_000);
 
@@ -234,6 +252,75 @@ kubernetes_users: {wait_ms: 4000}
       ['ambiguous', null, 'alice,bob'],
     ]);
   }, 60_000);
+
+  test('a shell that kubecfg opens: the request and the shell give an alert each, joined', async () => {
+    const words = ['/bin/sh', '-c', '/bin/busybox'];
+    const auditId = await audit('kubecfg', words);
+    const child = container.execAtTerminal(words);
+    await new Promise((resolve) => child.once('close', resolve));
+    const requested = () => alertOn('user=kubecfg', 'Attach/Exec Pod');
+    const shell = () => alertOn(auditId, 'Terminal shell in container');
+    await until('both alerts are there', () => requested() !== undefined && shell() !== undefined, 60_000);
+    expect(requested()).toMatchObject({
+      output: expect.stringContaining(
+        'Notice Attach/Exec to pod (user=kubecfg pod=web-0 resource=pods ns=shop action=exec command=/bin/sh)',
+      ),
+      source: 'k8s_audit',
+    });
+    expect(shell()).toMatchObject({
+      output: expect.stringContaining(
+        'Notice Shell with a terminal in a container | command=sh -c /bin/busybox',
+      ),
+      source: 'syscall',
+      output_fields: {
+        'k8s.user.name': 'kubecfg',
+        'k8s.user.groups': 'dev,system:authenticated',
+        'k8s.exec.match': 'sure',
+        'k8s.exec.audit_id': auditId,
+        'k8s.pod.name': 'web-0',
+        'k8s.ns.name': 'shop',
+      },
+    });
+  }, 90_000);
+
+  test('while somebody is attached, what the container’s own processes do is theirs', async () => {
+    const type = async (name: string): Promise<void> => {
+      await exec(busybox('mkdir', '-p', '/dev/typed'));
+      await exec(busybox('touch', `/dev/typed/${name}`));
+      await until('the alert is there', () => alertOn(`echo mark-${name}`) !== undefined, 60_000);
+    };
+    await type('before');
+    await tell('mallory', 'audit-attach', 'attach', 'stdin=true&tty=true&');
+    // The join looks once in a while.
+    let count = 0;
+    const attached = () => {
+      const fields = alertOn(`echo mark-during-${count}`)?.output_fields;
+      return fields?.['k8s.exec.match'] === 'attached';
+    };
+    while (!attached() && count < 20) await type(`during-${++count}`);
+    expect(
+      alertOn('audit-attach', 'Attach/Exec Pod') ?? alertOn('user=mallory', 'Attach/Exec Pod'),
+    ).toBeDefined();
+    expect(alertOn(`echo mark-during-${count}`)?.output_fields).toMatchObject({
+      'k8s.user.name': 'mallory',
+      'k8s.exec.match': 'attached',
+      'k8s.exec.audit_id': 'audit-attach',
+    });
+    await tell('mallory', 'audit-attach', 'attach', 'stdin=true&tty=true&', Date.now(), 'ResponseComplete');
+    let after = 0;
+    const isFree = () => alertOn(`echo mark-after-${after}`)?.output_fields['k8s.user.name'] === null;
+    while (!isFree() && after < 20) await type(`after-${++after}`);
+    expect([isFree(), whoRan('echo mark-before')]).toEqual([true, [null, null, null]]);
+  }, 180_000);
+
+  test('metrics say what was joined', async () => {
+    const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const of = (line: string): number =>
+      Number(new RegExp(`^peregrine_exec_${line} (\\d+)$`, 'm').exec(page)?.[1]);
+    expect(of('sessions_total\\{match="sure"\\}')).toBeGreaterThanOrEqual(1);
+    expect(of('table_entries\\{table="pods"\\}')).toBe(1);
+    expect(of('table_limit\\{table="pods"\\}')).toBe(4_096);
+  });
 
   test('a command that nobody asked the API server for is unknown', async () => {
     await exec(busybox('echo', 'mark-runtime'));

@@ -80,6 +80,16 @@ export const measurement: Measurement = {
     { rule: 'Read "it" - now', priority: 4, count: 5, source: 'syscall', tags: ['T1059', 'mitre:x'] },
     { rule: 'Other', priority: 7, count: 2, source: 'syscall', tags: [] },
   ],
+  execJoin: {
+    sessions: { sure: 4, same_user: 1, attached: 0, ambiguous: 2, unknown: 3, no_pod: 6 },
+    ...{ lateCount: 1, joinedCount: 5, expiredCount: 7, forgottenPodCount: 0 },
+    tables: {
+      pods: { size: 2, limit: 4_096 },
+      sessions: { size: 3, limit: 33_024 },
+      requests: { size: 4, limit: 32_768 },
+      attachments: { size: 1, limit: 4_096 },
+    },
+  },
   kernelKills: { killed: 2, dryRun: 0, failed: 1, missed: 0 },
   gapCount: 1,
   gapSeconds: 2.5,

@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,6 +28,8 @@ export interface RuncContainer {
   run(script: string): ChildProcess;
   /** Runs a command in it while it runs, as runtimes run health checks. */
   exec(command: readonly string[]): ChildProcess;
+  /** The same with a terminal, as people run shells. */
+  execAtTerminal(command: readonly string[]): ChildProcess;
   /** Ends it, whatever runs in it. */
   kill(): ChildProcess;
   remove(): void;
@@ -38,6 +41,7 @@ export function createRuncContainer(cgroup: LiveCgroup, id: string, leaf: string
   for (const name of ['bin', 'proc', 'dev', 'sys'])
     mkdirSync(join(folder, 'rootfs', name), { recursive: true });
   copyFileSync('/usr/bin/busybox', join(folder, 'rootfs/bin/busybox'));
+  symlinkSync('busybox', join(folder, 'rootfs/bin/sh'));
   execFileSync('runc', ['spec'], { cwd: folder });
   const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
   config.process.terminal = false;
@@ -49,6 +53,10 @@ export function createRuncContainer(cgroup: LiveCgroup, id: string, leaf: string
       return cgroup.spawn(`exec runc --root ${folder}/state run -b ${folder} ${id} </dev/null`);
     },
     exec: (command) => cgroup.spawn(`exec runc --root ${folder}/state exec ${id} ${command.join(' ')}`),
+    execAtTerminal: (command) => {
+      const line = `runc --root ${folder}/state exec -t ${id} ${command.join(' ')}`;
+      return cgroup.spawn(`exec script -qec "${line}" /dev/null </dev/null`);
+    },
     kill: () => cgroup.spawn(`exec runc --root ${folder}/state kill ${id} KILL`),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

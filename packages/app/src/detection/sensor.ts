@@ -277,6 +277,7 @@ class Sensor {
       eventCount: this.#events,
       matches: this.#detector.matches(),
       kernelKills: this.#killWatch.counts(),
+      execJoin: this.#execs.counts(),
     };
     return measureSensor(parts, Date.now());
   }

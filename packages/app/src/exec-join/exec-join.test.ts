@@ -239,6 +239,56 @@ describe('the join', () => {
     ]);
   });
 
+  test('counts say what was joined, what was not, what came late, and what is remembered', () => {
+    const { join, learn } = joining();
+    join.asked([requestOf('alice', ['sh'], 0), requestOf('bob', ['id'], 0)], 0);
+    for (const [command, at] of [
+      ['sh', 0.2],
+      ['top', 0.3],
+    ] as const)
+      join.began(sessionOf([command], at), 0);
+    join.turn(0);
+    expect(join.counts()).toMatchObject({
+      joinedCount: 1,
+      tables: { pods: { size: 1 }, sessions: { size: 2 }, requests: { size: 2, limit: 32_768 } },
+    });
+    join.turn(6_000);
+    expect(join.counts().sessions).toMatchObject({ sure: 1, unknown: 1 });
+    join.asked([requestOf('carol', ['top'], 0)], 7_000);
+    join.turn(7_000);
+    expect(join.counts()).toMatchObject({ joinedCount: 2, lateCount: 1, expiredCount: 0 });
+    learn({});
+    join.began(sessionOf(['sh'], 9), 8_000);
+    join.turn(8_000);
+    expect(join.counts().sessions.no_pod).toBe(1);
+    for (const nowMs of [130_000, 140_000]) join.turn(nowMs);
+    expect(join.counts()).toMatchObject({
+      // Bob's command ran nowhere.
+      expiredCount: 1,
+      tables: { pods: { size: 0 }, sessions: { size: 0 }, requests: { size: 0 }, attachments: { size: 0 } },
+    });
+  });
+
+  test('requests without end fill no more than there is room for', () => {
+    const { join } = joining();
+    for (let i = 0; i < 1_000; i++) {
+      const requests = Array.from({ length: 300 }, (_, n) => ({
+        ...requestOf('alice', ['sh'], 0),
+        ...{ auditId: `${i}-${n}`, pod: `pod-${i}` },
+      }));
+      join.asked(requests, i);
+    }
+    const { tables, forgottenPodCount, expiredCount } = join.counts();
+    expect(tables.requests.size).toBeLessThanOrEqual(tables.requests.limit);
+    expect(tables.requests.size).toBeGreaterThan(tables.requests.limit - 300);
+    expect([forgottenPodCount, expiredCount + tables.requests.size]).toEqual([
+      1_000 - tables.pods.size,
+      300_000,
+    ]);
+    join.turn(1_000_000);
+    expect(join.counts().tables.requests.size).toBe(0);
+  });
+
   test('an attachment lasts from its beginning to its end', () => {
     const { join, log } = joining();
     const attach = (phase: 'open' | 'ended') =>

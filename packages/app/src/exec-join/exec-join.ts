@@ -6,7 +6,14 @@
 
 import type { ExecRequest } from '@peregrine/sources/feeds';
 import type { Container, ExecSession, SessionOrigin } from '@peregrine/state';
-import { knownOrigin, matchSessions, type PlacedSession, unknownOrigin } from './match-sessions.ts';
+import type { JoinCounts } from './join-counts.ts';
+import {
+  isCommand,
+  knownOrigin,
+  matchSessions,
+  type PlacedSession,
+  unknownOrigin,
+} from './match-sessions.ts';
 
 export interface ExecJoinPort {
   readonly container: (id: string) => Container | undefined;
@@ -31,16 +38,24 @@ const MEMORY_MS = 120_000;
 const LONGEST_ATTACHED_MS = 4 * 3_600_000;
 const MOST_PODS = 4_096;
 const MOST_PER_POD = 256;
+/** Of all pods together. */
+const MOST_SESSIONS = 32_768;
+const MOST_REQUESTS = 32_768;
+const MOST_ATTACHMENTS = 4_096;
 
 interface SeenSession {
   readonly session: ExecSession;
   readonly sinceMs: number;
   isHeld: boolean;
+  /** Whether its alerts went out before it was known who began it. */
+  isLate: boolean;
 }
 
 interface SeenRequest {
   readonly request: ExecRequest;
   readonly sinceMs: number;
+  /** Whether a session was found for it. */
+  isJoined: boolean;
 }
 
 interface Pod {
@@ -59,32 +74,41 @@ export class ExecJoin {
   /** Containers that somebody is said to be attached to. */
   #shown: ReadonlySet<string> = new Set();
   #nextLookMs = 0;
-  readonly counts = { sessions: 0, requests: 0, forgottenPods: 0 };
+  readonly #decided = { sure: 0, same_user: 0, attached: 0, ambiguous: 0, unknown: 0, no_pod: 0 };
+  readonly #counts = { lateCount: 0, joinedCount: 0, expiredCount: 0, forgottenPodCount: 0 };
+  #sessionCount = 0;
+  #requestCount = 0;
 
   constructor(port: ExecJoinPort, limits: ExecJoinLimits) {
     this.#port = port;
     this.limits = limits;
   }
 
+  counts(): JoinCounts {
+    return {
+      sessions: { ...this.#decided },
+      ...this.#counts,
+      tables: {
+        pods: { size: this.#pods.size, limit: MOST_PODS },
+        sessions: { size: this.#sessionCount + this.#homeless.length, limit: MOST_SESSIONS + MOST_PER_POD },
+        requests: { size: this.#requestCount, limit: MOST_REQUESTS },
+        attachments: { size: this.#attached.size, limit: MOST_ATTACHMENTS },
+      },
+    };
+  }
+
   began(session: ExecSession, nowMs: number): void {
-    this.counts.sessions++;
     session.origin = unknownOrigin;
     this.#port.hold(session.key);
-    this.#homeless.push({ session, sinceMs: nowMs, isHeld: true });
+    this.#homeless.push({ session, sinceMs: nowMs, isHeld: true, isLate: false });
     if (this.#homeless.length > MOST_PER_POD) this.#let(this.#homeless.shift());
     this.#nextLookMs = 0;
   }
 
   asked(requests: readonly ExecRequest[], nowMs: number): void {
     for (const request of requests) {
-      this.counts.requests++;
       if (request.kind === 'attach') this.#attach(request, nowMs);
-      else
-        this.#pod(podKey(request.namespace, request.pod)).requests.set(
-          request.auditId,
-          // The end tells nothing that the beginning did not.
-          this.#known(request) ?? { request, sinceMs: nowMs },
-        );
+      else this.#remember(request, nowMs);
     }
     this.#nextLookMs = 0;
   }
@@ -105,9 +129,23 @@ export class ExecJoin {
     this.#nextLookMs = nowMs + (isAnyHeld ? 50 : 1_000);
   }
 
-  #known(request: ExecRequest): SeenRequest | undefined {
-    const known = this.#pods.get(podKey(request.namespace, request.pod))?.requests.get(request.auditId);
-    return known?.request.phase === 'open' ? known : undefined;
+  #remember(request: ExecRequest, nowMs: number): void {
+    const { requests } = this.#pod(podKey(request.namespace, request.pod));
+    const known = requests.get(request.auditId);
+    // The end tells nothing that the beginning did not.
+    if (known?.request.phase === 'open') return;
+    if (known === undefined) {
+      const oldest = requests.keys().next();
+      if (requests.size >= MOST_PER_POD && !oldest.done) this.#expire(requests, oldest.value);
+      this.#requestCount++;
+    }
+    requests.set(request.auditId, { request, sinceMs: nowMs, isJoined: known?.isJoined ?? false });
+    while (this.#requestCount > MOST_REQUESTS) this.#drop();
+  }
+
+  #expire(requests: Map<string, SeenRequest>, id: string): void {
+    if (requests.get(id)?.isJoined === false) this.#counts.expiredCount++;
+    if (requests.delete(id)) this.#requestCount--;
   }
 
   /** Sessions go to their pods as soon as the runtime has told which those are. */
@@ -115,11 +153,13 @@ export class ExecJoin {
     this.#homeless = this.#homeless.filter((seen) => {
       const place = placeOf(this.#port.container(seen.session.containerId));
       if (place === undefined) return true;
-      if (place === 'no pod') this.#let(seen);
+      if (place === 'no pod') this.#let(seen, 'no_pod');
       else {
         const { sessions } = this.#pod(podKey(place.namespace, place.pod));
         sessions.push(seen);
-        if (sessions.length > MOST_PER_POD) this.#let(sessions.shift());
+        this.#sessionCount++;
+        if (sessions.length > MOST_PER_POD) this.#shift(sessions);
+        while (this.#sessionCount > MOST_SESSIONS) this.#drop();
       }
       return false;
     });
@@ -138,7 +178,21 @@ export class ExecJoin {
     for (const [i, seen] of sessions.entries()) {
       // A container that is gone has no name any more: what was found before stays.
       if (placed[i]?.container !== '') seen.session.origin = origins[i];
+      this.#markJoined(seen, requests);
       this.#releaseIfDue(seen, nowMs);
+    }
+  }
+
+  #markJoined(seen: SeenSession, requests: ReadonlyMap<string, SeenRequest>): void {
+    const { match, user } = seen.session.origin ?? unknownOrigin;
+    if (match !== 'sure' && match !== 'same_user') return;
+    if (seen.isLate) this.#counts.lateCount++;
+    seen.isLate = false;
+    for (const found of requests.values()) {
+      if (found.isJoined || found.request.user !== user?.name) continue;
+      if (!isCommand(seen.session.argv, found.request.command)) continue;
+      found.isJoined = true;
+      this.#counts.joinedCount++;
     }
   }
 
@@ -149,26 +203,32 @@ export class ExecJoin {
     if (nowMs - seen.sinceMs >= waitMs) this.#let(seen);
   }
 
-  #let(seen: SeenSession | undefined): void {
+  #shift(sessions: SeenSession[]): void {
+    const seen = sessions.shift();
+    if (seen !== undefined) this.#sessionCount--;
+    this.#let(seen);
+  }
+
+  #let(seen: SeenSession | undefined, place?: 'no_pod'): void {
     if (seen?.isHeld !== true) return;
     seen.isHeld = false;
+    const { match } = seen.session.origin ?? unknownOrigin;
+    this.#decided[place ?? match]++;
+    seen.isLate = match === 'unknown';
     this.#port.release(seen.session.key);
   }
 
   #forget(key: string, pod: Pod, nowMs: number): void {
-    for (const [id, { sinceMs }] of pod.requests) if (nowMs - sinceMs >= MEMORY_MS) pod.requests.delete(id);
+    for (const [id, { sinceMs }] of pod.requests)
+      if (nowMs - sinceMs >= MEMORY_MS) this.#expire(pod.requests, id);
     while (pod.sessions[0] !== undefined && nowMs - pod.sessions[0].sinceMs >= MEMORY_MS)
-      this.#let(pod.sessions.shift());
+      this.#shift(pod.sessions);
     if (pod.requests.size === 0 && pod.sessions.length === 0) this.#pods.delete(key);
   }
 
   #pod(key: string): Pod {
     const known = this.#pods.get(key);
-    if (known !== undefined) {
-      const oldest = known.requests.keys().next();
-      if (known.requests.size >= MOST_PER_POD && !oldest.done) known.requests.delete(oldest.value);
-      return known;
-    }
+    if (known !== undefined) return known;
     if (this.#pods.size >= MOST_PODS) this.#drop();
     const pod: Pod = { requests: new Map(), sessions: [] };
     this.#pods.set(key, pod);
@@ -177,15 +237,17 @@ export class ExecJoin {
 
   #drop(): void {
     const oldest = this.#pods.keys().next();
-    if (oldest.done) return;
-    for (const seen of this.#pods.get(oldest.value)?.sessions ?? []) this.#let(seen);
+    const pod = oldest.done ? undefined : this.#pods.get(oldest.value);
+    if (oldest.done || pod === undefined) return;
+    while (pod.sessions.length > 0) this.#shift(pod.sessions);
+    for (const id of [...pod.requests.keys()]) this.#expire(pod.requests, id);
     this.#pods.delete(oldest.value);
-    this.counts.forgottenPods++;
+    this.#counts.forgottenPodCount++;
   }
 
   #attach(request: ExecRequest, nowMs: number): void {
     if (request.phase === 'ended') this.#attached.delete(request.auditId);
-    else if (this.#attached.size < MOST_PODS)
+    else if (this.#attached.size < MOST_ATTACHMENTS)
       this.#attached.set(request.auditId, { request, sinceMs: nowMs });
   }
 

@@ -4,6 +4,7 @@ import type { MetricFamily } from '@peregrine/api';
 import type { Config } from '../config/config.ts';
 import { alwaysMetrics } from './always-metrics.ts';
 import { containerMetrics } from './container-metrics.ts';
+import { execMetrics } from './exec-metrics.ts';
 import { feedMetrics } from './feed-metrics.ts';
 import { kernelMetrics } from './kernel-metrics.ts';
 import type { FieldValue, Metric } from './metric.ts';
@@ -22,6 +23,7 @@ export const metricRoster: readonly Metric[] = [
   ...containerMetrics,
   ...ownMetrics,
   ...feedMetrics,
+  ...execMetrics,
 ];
 
 type Settings = Config['metrics'];

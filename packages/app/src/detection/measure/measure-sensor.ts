@@ -2,6 +2,7 @@
 
 import { fromByteText } from '@peregrine/base';
 import type { EbpfSource } from '@peregrine/sources';
+import type { JoinCounts } from '../../exec-join/join-counts.ts';
 import type { Detector } from '../detector.ts';
 import type { KillCounts } from '../kill-watch.ts';
 import type { LossWatch } from '../ledger/loss-watch.ts';
@@ -18,6 +19,7 @@ export interface SensorParts {
   readonly eventCount: number;
   readonly matches: readonly RuleCount[];
   readonly kernelKills: KillCounts;
+  readonly execJoin: JoinCounts;
 }
 
 export function measureSensor(parts: SensorParts, timeMs: number): Measurement {
@@ -37,6 +39,7 @@ export function measureSensor(parts: SensorParts, timeMs: number): Measurement {
     containers: containerCounts(detector),
     matches: withRules(parts.matches, detector),
     kernelKills: parts.kernelKills,
+    execJoin: parts.execJoin,
     gapCount: spellCount,
     gapSeconds: blindSeconds,
     losers: cgroups,

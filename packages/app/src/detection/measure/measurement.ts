@@ -3,6 +3,7 @@
 import type { WaitingCounters } from '@peregrine/engine';
 import type { EbpfCounters, ProgramStats } from '@peregrine/sources';
 import type { StateCounters } from '@peregrine/state';
+import type { JoinCounts } from '../../exec-join/join-counts.ts';
 import type { KillCounts } from '../kill-watch.ts';
 import type { CgroupLossCount } from '../ledger/loss-watch.ts';
 import type { ProfileCounts } from '../profile/event-profile.ts';
@@ -47,6 +48,8 @@ export interface Measurement {
   readonly matches: readonly RuleMatches[];
   /** Processes that the kernel ended for rules. */
   readonly kernelKills: KillCounts;
+  /** Who had commands run in pods, and what ran there. */
+  readonly execJoin: JoinCounts;
   readonly gapCount: number;
   readonly gapSeconds: number;
   /** Cgroups that lost events, the worst ones. */

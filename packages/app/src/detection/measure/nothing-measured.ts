@@ -1,6 +1,7 @@
 /** What there is to measure when no kernel events are read: nothing. */
 
 import { createCounters } from '@peregrine/state';
+import { noJoinCounts } from '../../exec-join/join-counts.ts';
 import type { Measurement } from './measurement.ts';
 
 export function nothingMeasured(timeMs: number): Measurement {
@@ -32,6 +33,7 @@ export function nothingMeasured(timeMs: number): Measurement {
     },
     matches: [],
     kernelKills: { killed: 0, dryRun: 0, failed: 0, missed: 0 },
+    execJoin: noJoinCounts,
     gapCount: 0,
     gapSeconds: 0,
     losers: [],
