@@ -20,6 +20,9 @@ import { nats } from './nats.ts';
 import { openfaas } from './openfaas.ts';
 import { openobserve } from './openobserve.ts';
 import { opsgenie } from './opsgenie.ts';
+import { otlpLogs } from './otlp-logs.ts';
+import { otlpMetrics } from './otlp-metrics.ts';
+import { otlpTraces } from './otlp-traces.ts';
 import { pagerduty } from './pagerduty.ts';
 import { policyreport } from './policyreport.ts';
 import { quickwit } from './quickwit.ts';
@@ -70,4 +73,7 @@ export const sinkRoster: readonly Sink[] = [
   telegram,
   openobserve,
   splunk,
+  otlpLogs,
+  otlpMetrics,
+  otlpTraces,
 ];

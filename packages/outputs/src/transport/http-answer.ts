@@ -8,6 +8,8 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /** The beginning, at most `MOST_ANSWER_BYTES`. */
   readonly body: string;
+  /** The same, where it may be no text. */
+  readonly bytes?: Uint8Array;
 }
 
 /** Enough for the answer to a batch, which has a part for each alert. */

@@ -89,10 +89,12 @@ function exchange(
       const chunks: Buffer[] = [];
       let size = 0;
       const finish = (): void => {
+        const bytes = Buffer.concat(chunks).subarray(0, mostAnswerBytes);
         resolve({
           status: answer.statusCode ?? 0,
           headers: headersOf(answer),
-          body: Buffer.concat(chunks).subarray(0, mostAnswerBytes).toString('utf8'),
+          body: bytes.toString('utf8'),
+          bytes,
         });
       };
       answer.on('data', (chunk: Buffer) => {
