@@ -5,11 +5,14 @@
 
 import type { Sink } from '../sink.ts';
 import { alertmanager } from './alertmanager.ts';
+import { cliq } from './cliq.ts';
 import { datadog } from './datadog.ts';
 import { datadoglogs } from './datadoglogs.ts';
 import { discord } from './discord.ts';
 import { elasticsearch } from './elasticsearch.ts';
 import { fission } from './fission.ts';
+import { googlechat } from './googlechat.ts';
+import { gotify } from './gotify.ts';
 import { influxdb } from './influxdb.ts';
 import { kafka } from './kafka.ts';
 import { kubeless } from './kubeless.ts';
@@ -37,14 +40,17 @@ import { syslog } from './syslog.ts';
 import { teams } from './teams.ts';
 import { telegram } from './telegram.ts';
 import { wavefront } from './wavefront.ts';
+import { webex } from './webex.ts';
 import { webhook } from './webhook.ts';
 import { zincsearch } from './zincsearch.ts';
 
 export const sinkRoster: readonly Sink[] = [
   slack,
+  cliq,
   rocketchat,
   mattermost,
   teams,
+  webex,
   datadog,
   datadoglogs,
   discord,
@@ -58,6 +64,7 @@ export const sinkRoster: readonly Sink[] = [
   smtp,
   opsgenie,
   webhook,
+  googlechat,
   kafka,
   pagerduty,
   kubeless,
@@ -69,6 +76,7 @@ export const sinkRoster: readonly Sink[] = [
   syslog,
   mqtt,
   zincsearch,
+  gotify,
   redis,
   telegram,
   openobserve,
