@@ -9,8 +9,8 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { manifestOf, type Served, serve } from './functions-program.ts';
-import { root, run, Scratch, until } from './program.ts';
+import { descendantsOf, manifestOf, type Served, serve, stillThere } from './functions-program.ts';
+import { root, run, Scratch, start, until } from './program.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -529,6 +529,53 @@ describe('the commands', () => {
     ]);
     expect([status, err]).toEqual([1, expect.stringContaining(reason)]);
     if (reason.includes('not installed')) expect(err).toContain('`--install-deps`');
+  });
+
+  test('a signal while functions are loaded ends it', async () => {
+    const code = `import time\ntime.sleep(1000)\ndef handler(event, context): pass`;
+    const file = scratch.write('f.yaml', manifestOf([{ name: 'f', runtime: 'python3', code }]));
+    const program = start('peregrine', [
+      'functions',
+      'run',
+      file,
+      '--port',
+      '0',
+      '--python',
+      '/usr/bin/python3',
+    ]);
+    const all = () => descendantsOf(program.child.pid ?? 0);
+    await until('it loads', () => all().some(({ command }) => command.includes('bridge.py')));
+    const processes = all();
+    program.child.kill('SIGTERM');
+    expect((await program.ended).status).toBe(0);
+    await until('all are gone', () => stillThere(processes).length === 0);
+  });
+
+  test.skipIf(!says('npm', ['--version']))('deps of JavaScript are installed with npm', async () => {
+    const folder = scratch.path('greeting');
+    spawnSync('mkdir', [folder]);
+    scratch.write(
+      'greeting/package.json',
+      '{"name": "greeting", "version": "1.0.0", "exports": "./index.js"}',
+    );
+    scratch.write('greeting/index.js', 'exports.text = "hello from a package";');
+    spawnSync('chmod', ['-R', 'a+rX', scratch.folder]);
+    const code = `import { text } from 'greeting';\nexport const handler = () => text;`;
+    const more = [`deps: '{"dependencies": {"greeting": "file:${folder}"}}'`];
+    const file = scratch.write('f.yaml', manifestOf([{ name: 'f', runtime: 'nodejs', code, more }]));
+    const given = ['functions', 'call', 'f', '--from', file];
+    const without = await run('peregrine', given);
+    expect([without.status, without.err]).toEqual([
+      1,
+      expect.stringContaining('`greeting` is not installed'),
+    ]);
+    const installed = await run('peregrine', [
+      ...given,
+      '--install-deps',
+      '--deps-folder',
+      scratch.path('cache'),
+    ]);
+    expect([installed.status, installed.out]).toEqual([0, 'hello from a package\n']);
   });
 
   test('deps are installed when that is asked for, from wherever pip is told', async () => {

@@ -59,7 +59,12 @@ async function run(given: Arguments, terminal: Terminal): Promise<number> {
 
   const { openFunctions, serveFunctions } = await import('@peregrine/app/functions');
   const address = given.valueOf('address') ?? '127.0.0.1';
-  const runtime = await openFunctions(functions, setup);
+  const stopped = new Promise<undefined>((resolve) =>
+    stop.signal.addEventListener('abort', () => resolve(undefined), { once: true }),
+  );
+  const runtime = await Promise.race([openFunctions(functions, setup), stopped]);
+  // What was being started ends with this program.
+  if (runtime === undefined) return exit.ok;
   try {
     const server = await serveFunctions({
       runtime,
@@ -68,12 +73,13 @@ async function run(given: Arguments, terminal: Terminal): Promise<number> {
       certificate: given.valueOf('certificate'),
       mostBodyBytes: MOST_BODY_BYTES,
       onAccess: (line) => terminal.out(`${line}\n`),
+      onTrouble: (text) => terminal.fail(text, 'this is a bug in this program'),
     });
     for (const { name, namespace, version } of runtime.functions())
       terminal.note(`serving ${namespace}/${name} (${version})`);
     terminal.note(`listening on ${server.url}`);
     if (!LOOPBACK.test(address)) terminal.warn(`whoever reaches ${address} can call these functions`);
-    if (!stop.signal.aborted) await new Promise((resolve) => stop.signal.addEventListener('abort', resolve));
+    await stopped;
     await server.close(GRACE_MS);
   } finally {
     await runtime.close();

@@ -21,6 +21,8 @@ export interface ServeOptions {
   readonly mostBodyBytes: number;
   /** One for each call. */
   readonly onAccess: (line: string) => void;
+  /** Something threw that should not: a bug. */
+  readonly onTrouble: (text: string) => void;
 }
 
 const methods = ['GET', 'POST', 'PATCH', 'DELETE'];
@@ -43,7 +45,10 @@ export async function serveFunctions(options: ServeOptions): Promise<HttpServer>
   const { runtime, mostBodyBytes } = options;
   const { address, port, certificate } = options;
   return listen({ address, port, certificate, ...listenLimits }, (request, response) => {
-    void answer(request, response);
+    answer(request, response).catch((error: unknown) => {
+      options.onTrouble(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      send(request, response, textReply(500, 'the answer cannot be given'));
+    });
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

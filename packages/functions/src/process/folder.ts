@@ -1,6 +1,6 @@
 /** The folder of one process of a function: a copy of its code, and its home. It is the function's user's. */
 
-import { chownSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault } from '@peregrine/base';
@@ -25,8 +25,18 @@ export interface FolderRequest {
   readonly kubeconfig: string | undefined;
 }
 
+/** Throws when it cannot be made, and leaves nothing then. */
 export function createFolder({ spec, account, packages, kubeconfig }: FolderRequest): FunctionFolder {
   const path = mkdtempSync(join(tmpdir(), 'peregrine-function-'));
+  try {
+    return fill(path, { spec, account, packages, kubeconfig });
+  } catch (error) {
+    rmSync(path, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function fill(path: string, { spec, account, packages, kubeconfig }: FolderRequest): FunctionFolder {
   own(path, account);
   const home = join(path, 'home');
   mkdirSync(home, { mode: 0o700 });

@@ -52,7 +52,7 @@ export class FunctionProcess {
   readonly #calls = new Map<number, (answer: ProcessAnswer) => void>();
   readonly #started = Promise.withResolvers<Started>();
   readonly #ended = Promise.withResolvers<void>();
-  readonly #cutters: readonly LineCutter[];
+  #cutters: readonly LineCutter[] = [];
   #callCount = 0;
   #status = '';
   #isOver = false;
@@ -68,7 +68,10 @@ export class FunctionProcess {
       ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     });
-    const { stdio } = this.#child;
+    this.#child.once('error', (error) => this.#end(`cannot be started: ${error.message}`));
+    const { stdio } = this.#child as { readonly stdio?: ChildProcess['stdio'] };
+    // Node makes none when it has no descriptors left.
+    if (stdio === undefined) throw new Error('no pipes can be made for it');
     // Pipes, as asked for above.
     this.#control = stdio[3] as Duplex;
     this.#lifeline = stdio[4] as Duplex;
@@ -83,7 +86,6 @@ export class FunctionProcess {
     this.#lifeline.on('data', (piece: Buffer) => {
       this.#status = (this.#status + piece.toString('latin1')).slice(0, 16);
     });
-    this.#child.once('error', (error) => this.#end(`cannot be started: ${error.message}`));
     this.#child.once('exit', () => {
       // What the supervisor last said may still be under way.
       setImmediate(() => this.#end(endOf(this.#status)));
@@ -202,7 +204,7 @@ export class FunctionProcess {
     this.#calls.clear();
     // What got away may hold these open for as long as it likes.
     for (const cutter of this.#cutters) cutter.end();
-    for (const stream of this.#child.stdio) stream?.destroy();
+    for (const stream of this.#child.stdio ?? []) stream?.destroy();
     removeFolder(this.#options);
     this.#ended.resolve();
     this.#options.onEnd(reason);

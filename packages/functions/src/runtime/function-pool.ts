@@ -224,10 +224,17 @@ export class FunctionPool {
       // What those say that are only tried is of no interest.
       const held: string[] = [];
       let isHeld = i < commands.length - 1;
-      const process = this.#launch(command, (line) => {
-        if (isHeld) held.push(line);
-        else log('info', `${this.spec.name}: ${line}`);
-      });
+      let process: FunctionProcess;
+      try {
+        process = this.#launch(command, (line) => {
+          if (isHeld) held.push(line);
+          else log('info', `${this.spec.name}: ${line}`);
+        });
+      } catch (error) {
+        // A full disk, no descriptors.
+        trouble = { reason: error instanceof Error ? error.message : String(error), hint: undefined };
+        break;
+      }
       const started = await process.started();
       if (started.kind === 'ready') {
         isHeld = false;

@@ -151,6 +151,27 @@ test('a python that is not there', async () => {
   await expect(opening).rejects.toThrow('its process ended with status 127 while it was loaded');
 });
 
+test('no folder for a new process is no call, and no end', async () => {
+  const functions = await open([spec('f', 'exports.handler = () => process.exit(1)')]);
+  const { TMPDIR } = process.env;
+  process.env.TMPDIR = '/nonexistent';
+  try {
+    expect((await functions.invoke('f', json(1))).kind).toBe('failed');
+    await vi.waitFor(
+      async () => expect(await functions.invoke('f', json(1))).toMatchObject({ kind: 'unavailable' }),
+      patience,
+    );
+    expect(functions.functions()).toMatchObject([{ trouble: expect.stringContaining('/nonexistent') }]);
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  }
+  await vi.waitFor(
+    async () => expect(await functions.invoke('f', json(1))).toMatchObject({ kind: 'failed' }),
+    patience,
+  );
+});
+
 test('the temporary folder of a caller does not matter', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'peregrine-cwd-'));
   const functions = await open([spec('f', 'exports.handler = () => process.cwd()')]);
