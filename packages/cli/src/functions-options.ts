@@ -27,6 +27,11 @@ export const functionOptions: readonly OptionDeclaration[] = [
     value: 'USER',
     doc: 'As root: run functions as that user, a name or a number; `nobody` unless given.',
   },
+  {
+    name: 'first-user',
+    value: 'N',
+    doc: 'As root: run each function as a user of its own, by numbers from this one on.',
+  },
   { name: 'python', value: 'PATH', doc: 'The Python to use; otherwise those of the machine are tried.' },
   { name: 'kubeconfig', value: 'FILE', doc: 'Functions get a copy of it, and its place in `KUBECONFIG`.' },
   {
@@ -47,6 +52,7 @@ export const NUMBERS = {
   timeout: { least: 0.001, most: 86_400 },
   concurrency: { least: 1, most: 1_000 },
   queue: { least: 0, most: 100_000 },
+  'first-user': { least: 1, most: 4_294_000_000 },
 } as const;
 
 /** `undefined` when the user was told what is wrong. */
@@ -74,6 +80,7 @@ export async function functionsSetupOf(
   const namespace = given.valueOf('namespace') ?? 'default';
   if (!isLabel(namespace)) complaints.push(`\`--namespace ${namespace}\` is no name of a namespace`);
   const timeoutS = numberOf('timeout');
+  const firstUser = numberOf('first-user');
   const port = numberOf('port') ?? 8_080;
   const calls = numberOf('concurrency') ?? defaultRuntimeLimits.calls;
   const waiting = numberOf('queue') ?? defaultRuntimeLimits.waiting;
@@ -87,6 +94,7 @@ export async function functionsSetupOf(
       environment: Object.fromEntries(given.valuesOf('env').flatMap(variableOf)),
     },
     user: given.valueOf('user'),
+    firstUser,
     python: given.valueOf('python'),
     kubeconfig: given.valueOf('kubeconfig'),
     installsPackages: given.has('install-deps'),

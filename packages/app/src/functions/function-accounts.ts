@@ -9,6 +9,10 @@ export interface AccountRequest {
   readonly uid: number;
   /** Named by the operator. */
   readonly user: string | undefined;
+  /** User id of the first function; each other one has the next. */
+  readonly firstUser: number | undefined;
+  /** Which of the functions it is. */
+  readonly index: number;
   readonly files: AccountFiles;
   readonly warn: (message: string) => void;
 }
@@ -16,9 +20,10 @@ export interface AccountRequest {
 /** `undefined`: whoever we are. Throws a `Fault` for a user who is not there, or who we cannot become. */
 export function accountFor(
   spec: FunctionSpec,
-  { uid, user, files, warn }: AccountRequest,
+  { uid, user, firstUser, index, files, warn }: AccountRequest,
 ): Account | undefined {
-  const asked = user ?? askedBy(spec, uid, warn);
+  const own = firstUser === undefined ? undefined : String(firstUser + index);
+  const asked = own ?? user ?? askedBy(spec, uid, warn);
   if (asked === undefined) return uid === 0 ? accountOf('nobody', files) : undefined;
   const account = accountOf(asked, files);
   if (account.uid === uid) return undefined;

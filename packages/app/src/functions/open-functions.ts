@@ -20,6 +20,8 @@ export interface FunctionsSetup {
   readonly request: FunctionsRequest;
   /** User to run functions as. */
   readonly user: string | undefined;
+  /** User id of the first function; each other one has the next. */
+  readonly firstUser: number | undefined;
   readonly python: string | undefined;
   readonly kubeconfig: string | undefined;
   /** Whether packages that functions ask for are installed. */
@@ -58,8 +60,9 @@ export function openFunctions(
 ): Promise<FunctionRuntime> {
   const { environment, python, kubeconfig, limits, port, log } = setup;
   const warn = (message: string): void => log('warning', message);
-  const request = { uid: process.getuid?.() ?? 0, user: setup.user, files: readAccountFiles(), warn };
-  const accounts = new Map(functions.map((spec) => [spec, accountFor(spec, request)]));
+  const { user, firstUser } = setup;
+  const request = { uid: process.getuid?.() ?? 0, user, firstUser, files: readAccountFiles(), warn };
+  const accounts = new Map(functions.map((spec, index) => [spec, accountFor(spec, { ...request, index })]));
   for (const [spec, account] of accounts) for (const note of accessNotes(spec, account)) warn(note);
   return FunctionRuntime.open({
     functions,
