@@ -243,6 +243,20 @@ test('files are replayed with the rules that come along', async () => {
   expect(piped).toBe(execAlert);
 });
 
+test.each([
+  ['GKE', 'gke.jsonl', 'alice@example.org', '<NA>'],
+  ['AKS', 'aks.json', 'alice@example.org', 'sh'],
+])('events as %s delivers them', async (_, file, user, command) => {
+  const replayed = await run('peregrine', ['replay', join(root, 'corpora/k8s-audit', file)]);
+  expect([replayed.status, bugIn(replayed)]).toEqual([0, '']);
+  expect(replayed.out).toContain(
+    `Attach/Exec to pod (user=${user} pod=web-0 resource=pods ns=shop action=exec command=${command})`,
+  );
+  expect(replayed.out).toMatch(
+    /Warning Pod started using host network .* ns=shop images=\(registry\.example:5000\/agent:1\)/,
+  );
+});
+
 test('a library for the reference is not loaded, and a line says so', async () => {
   const config = scratch.write(
     'falco.yaml',

@@ -91,6 +91,80 @@ test('an entry of GKE is the same event', () => {
   ]);
 });
 
+const gkeEntry = (payload: Record<string, Json>): Json => ({
+  insertId: 'i-2',
+  logName: 'projects/p/logs/cloudaudit.googleapis.com%2Factivity',
+  protoPayload: {
+    '@type': 'type.googleapis.com/google.cloud.audit.AuditLog',
+    authenticationInfo: { principalEmail: 'bob@example.org' },
+    serviceName: 'k8s.io',
+    ...payload,
+  },
+  resource: { type: 'k8s_cluster', labels: { cluster_name: 'main' } },
+  timestamp: stageTimestamp,
+});
+
+test('what GKE says of a pod that is made, and of one that is refused', () => {
+  const request = {
+    '@type': 'core.k8s.io/v1.Pod',
+    spec: { hostNetwork: true, containers: [{ image: 'x' }] },
+  };
+  const { events } = unpack([
+    gkeEntry({
+      ...{ methodName: 'io.k8s.core.v1.pods.create', resourceName: 'core/v1/namespaces/shop/pods/web' },
+      ...{ request, response: { metadata: { name: 'web' } } },
+    }),
+    gkeEntry({
+      methodName: 'io.k8s.authorization.rbac.v1.clusterroles.delete',
+      resourceName: 'rbac.authorization.k8s.io/v1/clusterroles/admin',
+      status: { code: 7, message: 'Forbidden' },
+    }),
+  ]);
+  expect(events.map(({ document }) => document)).toMatchObject([
+    {
+      verb: 'create',
+      stage: 'ResponseComplete',
+      objectRef: { resource: 'pods', namespace: 'shop', name: 'web' },
+      responseStatus: { code: 201 },
+      requestObject: { spec: { hostNetwork: true } },
+      responseObject: { metadata: { name: 'web' } },
+    },
+    {
+      verb: 'delete',
+      objectRef: { apiGroup: 'rbac.authorization.k8s.io', resource: 'clusterroles', name: 'admin' },
+      responseStatus: { code: 403, message: 'Forbidden' },
+    },
+  ]);
+});
+
+test('an entry that Pub/Sub pushes', () => {
+  const entry = gkeEntry({
+    methodName: 'io.k8s.core.v1.secrets.get',
+    resourceName: 'core/v1/namespaces/shop/secrets/token',
+  });
+  const pushed = (data: string): Json => ({
+    message: { data, messageId: '1', publishTime: stageTimestamp, attributes: {} },
+    subscription: 'projects/p/subscriptions/audit',
+  });
+  const good = unpack(pushed(Buffer.from(JSON.stringify(entry)).toString('base64')));
+  expect(good.events[0]?.document).toMatchObject({
+    ...{ auditID: 'i-2', verb: 'get', user: { username: 'bob@example.org' } },
+    objectRef: { resource: 'secrets', name: 'token' },
+  });
+  expect(unpack(pushed('aGVsbG8=')).reasons).toEqual(['not_json']);
+});
+
+test('a record of AKS by itself, as a storage account has them line by line', () => {
+  const log = JSON.stringify({ kind: 'Event', auditID: 'a', stageTimestamp });
+  const record = {
+    time: stageTimestamp,
+    category: 'kube-audit-admin',
+    operationName: 'Microsoft.ContainerService/managedClusters/diagnosticLogs/Read',
+    properties: { log, stream: 'stdout', pod: 'kube-apiserver-1' },
+  };
+  expect(unpack(record).events.map(({ document }) => document)).toEqual([JSON.parse(log)]);
+});
+
 test('records of AKS hold events as text', () => {
   const log = JSON.stringify({ kind: 'Event', auditID: 'a', stageTimestamp });
   const { events, reasons } = unpack({

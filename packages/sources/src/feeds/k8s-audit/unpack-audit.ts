@@ -1,6 +1,6 @@
 /**
  * Audit events of Kubernetes as API servers and clouds deliver them: `Event` and `EventList` of any version, lists of
- * those, log entries of GKE, records of AKS.
+ * those, log entries of GKE, by themselves or pushed by Pub/Sub, records of AKS.
  */
 
 import type { JsonNode } from '@peregrine/events';
@@ -8,6 +8,7 @@ import { rfc3339NsOf } from '../event-time.ts';
 import type { Unpack, Unpacking } from '../unpack.ts';
 import { unpackAksRecords } from './aks.ts';
 import { auditEventOfGke, isGkeEntry } from './gke.ts';
+import { unpackPushed } from './pub-sub.ts';
 
 /** Lists in lists are flattened so deep. */
 const MOST_NESTING = 8;
@@ -43,6 +44,7 @@ function unpackAt(document: JsonNode, unpacking: Unpacking, depth: number): void
     return;
   }
   if (unpackAksRecords(document, (inner) => unpackAt(inner, unpacking, depth + 1), unpacking.reject)) return;
+  if (unpackPushed(document, (inner) => unpackAt(inner, unpacking, depth + 1), unpacking.reject)) return;
   unpacking.reject('not_an_event', `\`kind\` is \`${kind}\`, and neither \`Event\` nor \`EventList\``);
 }
 
