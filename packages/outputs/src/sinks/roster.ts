@@ -6,20 +6,27 @@
 import type { Sink } from '../sink.ts';
 import { alertmanager } from './alertmanager.ts';
 import { cliq } from './cliq.ts';
+import { cloudevents } from './cloudevents.ts';
 import { datadog } from './datadog.ts';
 import { datadoglogs } from './datadoglogs.ts';
 import { discord } from './discord.ts';
+import { dynatrace } from './dynatrace.ts';
 import { elasticsearch } from './elasticsearch.ts';
 import { fission } from './fission.ts';
 import { googlechat } from './googlechat.ts';
 import { gotify } from './gotify.ts';
+import { grafana } from './grafana.ts';
+import { grafanaoncall } from './grafanaoncall.ts';
 import { influxdb } from './influxdb.ts';
 import { kafka } from './kafka.ts';
+import { kafkarest } from './kafkarest.ts';
 import { kubeless } from './kubeless.ts';
 import { loki } from './loki.ts';
 import { mattermost } from './mattermost.ts';
 import { mqtt } from './mqtt.ts';
+import { n8n } from './n8n.ts';
 import { nats } from './nats.ts';
+import { nodered } from './nodered.ts';
 import { openfaas } from './openfaas.ts';
 import { openobserve } from './openobserve.ts';
 import { opsgenie } from './opsgenie.ts';
@@ -35,13 +42,18 @@ import { rocketchat } from './rocketchat.ts';
 import { slack } from './slack.ts';
 import { smtp } from './smtp.ts';
 import { splunk } from './splunk.ts';
+import { spyderbat } from './spyderbat.ts';
 import { stan } from './stan.ts';
+import { sumologic } from './sumologic.ts';
 import { syslog } from './syslog.ts';
+import { talon } from './talon.ts';
 import { teams } from './teams.ts';
+import { tekton } from './tekton.ts';
 import { telegram } from './telegram.ts';
 import { wavefront } from './wavefront.ts';
 import { webex } from './webex.ts';
 import { webhook } from './webhook.ts';
+import { webui } from './webui.ts';
 import { zincsearch } from './zincsearch.ts';
 
 export const sinkRoster: readonly Sink[] = [
@@ -58,30 +70,42 @@ export const sinkRoster: readonly Sink[] = [
   elasticsearch,
   quickwit,
   loki,
+  sumologic,
   nats,
   stan,
   influxdb,
   smtp,
   opsgenie,
   webhook,
+  nodered,
+  cloudevents,
   googlechat,
   kafka,
+  kafkarest,
   pagerduty,
   kubeless,
+  webui,
   policyreport,
   openfaas,
+  tekton,
   rabbitmq,
   wavefront,
   fission,
+  grafana,
+  grafanaoncall,
   syslog,
   mqtt,
   zincsearch,
   gotify,
+  spyderbat,
   redis,
   telegram,
+  n8n,
   openobserve,
-  splunk,
+  dynatrace,
+  otlpTraces,
   otlpLogs,
   otlpMetrics,
-  otlpTraces,
+  talon,
+  splunk,
 ];

@@ -10,6 +10,8 @@ export interface Preparation {
   readonly what: string;
   /** Answered with one of `absentStatuses` where it is not there. */
   readonly isThere: HttpRequest;
+  /** Whether a good answer to that means that it is there; it does unless stated. */
+  readonly finds?: (answer: HttpAnswer) => boolean;
   readonly create: HttpRequest;
   /** 404 unless stated. */
   readonly absentStatuses?: readonly number[];
@@ -19,7 +21,7 @@ type Trouble = { readonly trouble: string };
 
 /** Asked for until it worked once, with the headers of the alerts' requests; alerts wait until then. */
 export function clientAfter(context: SinkContext, preparation: Preparation): HttpClient {
-  const { what, isThere, create, absentStatuses = [404] } = preparation;
+  const { what, isThere, finds = () => true, create, absentStatuses = [404] } = preparation;
   const client = createHttpClient(context);
   let isDone = false;
 
@@ -31,8 +33,8 @@ export function clientAfter(context: SinkContext, preparation: Preparation): Htt
       client.send(prepareRequest(request, headers, { deliveryId: what }), signal);
     const found = await exchange(isThere);
     if ('trouble' in found) return found;
-    if (isGood(found)) return undefined;
-    if (!absentStatuses.includes(found.status))
+    if (isGood(found) && finds(found)) return undefined;
+    if (!isGood(found) && !absentStatuses.includes(found.status))
       return { trouble: `cannot look for ${what}: ${reasonOf(found)}` };
     const made = await exchange(create);
     if ('trouble' in made) return made;
