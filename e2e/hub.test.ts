@@ -160,6 +160,34 @@ describe('peregrine hub', { timeout: 2 * LIMIT_MS }, () => {
     await other.close();
   });
 
+  test('sends alerts where routes say, silences some, and counts those that are alike', async () => {
+    const url = await startHub(
+      [
+        `slack: { webhookurl: "${receiver.origin}/slack" }`,
+        'silences: [ { name: quiet, condition: rule = "Rule 1" } ]',
+        'routes: [ { condition: rule = "Rule 2", outputs: [slack] }, { condition: priority >= error, outputs: [webhook] } ]',
+        'noise: [ { name: same, condition: rule = "Rule 3", groupby: [rule], window: 1h } ]',
+        '',
+      ].join('\n'),
+    );
+    for (const i of [1, 2, 3, 3, 3, 4]) await post(url, alert(i, i === 4 ? ',"priority":"Critical"' : ''));
+    const got = (path: string): string[] =>
+      receiver.requests
+        .filter((request) => request.path === path)
+        .map(({ body }) => /Rule \d/.exec(body)?.[0] ?? '');
+    await until('delivery', () => receiver.requests.length === 4, LIMIT_MS);
+    expect(got('/in').sort()).toEqual(['Rule 3', 'Rule 4']);
+    expect(got('/slack').sort()).toEqual(['Rule 2', 'Rule 3']);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain('peregrine_hub_silenced_alerts_total{silence="quiet"} 1\n');
+    expect(metrics).toContain('peregrine_hub_held_alerts_total{noise="same"} 2\n');
+    await stop();
+    // When the hub stops, it tells of what it held.
+    expect(
+      receiver.requests.filter(({ body }) => body.includes('2 more alerts like this within 1 h')),
+    ).toHaveLength(2);
+  });
+
   test('says what is wrong with its configuration, and does not start', async () => {
     const config = scratch.write('bad.yaml', 'listenport: 70000\nslack:\n  webhookurl: nowhere\n');
     const ended = await run('peregrine', ['hub', '-c', config]);

@@ -13,10 +13,17 @@ export interface StoredAlert {
   readonly alert: HubAlert;
   /** Names of the outputs that it is for; `undefined`: for all. */
   readonly to: readonly string[] | undefined;
+  /** Why it is for none: `silence NAME`, `noise NAME`. */
+  readonly mark: string | undefined;
 }
 
-export function encodeStored(alert: HubAlert, to?: readonly string[]): Buffer {
-  return Buffer.from(`${to === undefined ? '' : encodeJson({ to })}\n${alert.json}`, 'utf8');
+export function encodeStored(
+  alert: HubAlert,
+  to?: readonly string[] | undefined,
+  mark?: string | undefined,
+): Buffer {
+  const head = to === undefined && mark === undefined ? '' : encodeJson({ to, mark });
+  return Buffer.from(`${head}\n${alert.json}`, 'utf8');
 }
 
 /** `undefined` for what `encodeStored` did not write. */
@@ -39,6 +46,7 @@ export function decodeStored(bytes: Uint8Array): StoredAlert | undefined {
     readonly tags?: readonly string[];
     readonly hostname?: string;
   };
+  const routing = (head?.value ?? {}) as { readonly to?: readonly string[]; readonly mark?: string }; // As above.
   const time = parseAlertTime(value.time);
   if (time === undefined) return undefined;
   return {
@@ -55,6 +63,7 @@ export function decodeStored(bytes: Uint8Array): StoredAlert | undefined {
       fields: value.output_fields,
       json,
     },
-    to: head === undefined ? undefined : (head.value as { readonly to: readonly string[] }).to, // As above.
+    to: routing.to,
+    mark: routing.mark,
   };
 }

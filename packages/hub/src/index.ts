@@ -2,3 +2,13 @@ export { type DecodedAlert, decodeAlert, missingFrom, priorityNamed } from './in
 export { type Processed, type ProcessingSettings, processAlert } from './intake/process-alert.ts';
 export { type BodyItem, type ReadBody, readBody, readLines } from './intake/read-body.ts';
 export { testAlert } from './intake/test-alert.ts';
+export { type ConditionProblem, type Conditions, compileConditions } from './routing/conditions.ts';
+export type { NoiseSettings, RollUp } from './routing/noise.ts';
+export {
+  type Decision,
+  Router,
+  type RouterSettings,
+  type RouteSettings,
+  type SilenceSettings,
+} from './routing/router.ts';
+export { createSchedule, type Schedule, type ScheduleSettings, weekDays } from './routing/schedule.ts';

@@ -7,6 +7,7 @@
 import type { HubAlert } from '@peregrine/alert';
 import { priorities, textOfValue } from '@peregrine/alert';
 import type { MetricFamily, MetricSample } from '@peregrine/api';
+import type { Router } from '@peregrine/hub';
 import type { Journal } from '@peregrine/journal';
 import type { OutputRunner, Sink } from '@peregrine/outputs/hub';
 
@@ -60,11 +61,12 @@ export class HubMetrics {
     else this.#events.set(OTHER, { labels: this.#otherLabels(), count: 1 });
   }
 
-  families(journal: Journal, outputs: readonly RunningOutput[]): readonly MetricFamily[] {
+  families(journal: Journal, outputs: readonly RunningOutput[], router?: Router): readonly MetricFamily[] {
     return [
       ...this.#compatible(outputs),
       ...outputFamilies(outputs),
       ...this.#journalFamilies(journal),
+      ...(router === undefined ? [] : routingFamilies(router)),
       ...processFamilies(),
     ];
   }
@@ -205,6 +207,27 @@ function outputFamilies(outputs: readonly RunningOutput[]): readonly MetricFamil
       'peregrine_hub_output_lost_alerts_total',
       'Alerts that left the journal before the output took them, to make room or through damage.',
       each(({ lostCount }) => lostCount()),
+    ),
+  ];
+}
+
+function routingFamilies(router: Router): readonly MetricFamily[] {
+  return [
+    counter('peregrine_hub_silenced_alerts_total', 'Alerts that a silence kept from all outputs.', [
+      ...[...router.silencedCounts].map(([silence, value]) => ({ labels: { silence }, value })),
+    ]),
+    counter(
+      'peregrine_hub_held_alerts_total',
+      'Alerts that were not sent, since others like them were.',
+      router.noise.map(({ settings, heldCount }) => ({ labels: { noise: settings.name }, value: heldCount })),
+    ),
+    gauge(
+      'peregrine_hub_noise_groups',
+      'Groups of alerts whose window is open.',
+      router.noise.map(({ settings, groupCount }) => ({
+        labels: { noise: settings.name },
+        value: groupCount,
+      })),
     ),
   ];
 }

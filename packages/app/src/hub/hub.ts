@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import { decodeStored, type StoredAlert } from '@peregrine/alert';
 import { type HubRoutes, type HubServer, openHubServer, renderPrometheus } from '@peregrine/api';
+import { Router } from '@peregrine/hub';
 import { type Journal, type JournalReport, lockFolder, openDisk, openJournal } from '@peregrine/journal';
 import {
   createTransmitter,
@@ -37,6 +38,7 @@ const TAIL_BYTES = 8 * 1024 * 1024;
 const MOST_WAITING_BYTES = 32 * 1024 * 1024;
 const CURSOR_INTERVAL_MS = 200;
 const REPLAY_INTERVAL_MS = 1_000;
+const COLLECT_INTERVAL_MS = 1_000;
 /** The same trouble with the disk is told at most this often, milliseconds. */
 const TROUBLE_PAUSE_MS = 10_000;
 /** Places in the journal of outputs; others have names of their own. */
@@ -56,6 +58,8 @@ export class Hub {
   readonly #decode = createDecoder();
   readonly #replaying = new AbortController();
   readonly #replay: Promise<void>;
+  readonly #router: Router | undefined;
+  readonly #collecting: NodeJS.Timeout;
   #servers: readonly HubServer[] = [];
 
   /** Use `startHub`. */
@@ -71,6 +75,8 @@ export class Hub {
     });
     const all = config.outputs.flatMap(splitSettings);
     const logs: DeliveryLog[] = [];
+    const { routing } = config;
+    this.#router = routing && new Router({ ...routing, newUuid: () => crypto.randomUUID() });
     forgetOthers(journal, all, log);
     const hub: HubFacts = {
       version: options.version,
@@ -89,7 +95,8 @@ export class Hub {
       log,
       isDebug: settings.debug,
       nowMs: Date.now,
-      route: () => undefined,
+      router: this.#router,
+      monotonicMs: () => performance.now(),
       processing: {
         customFields: config.customFields,
         customTags: settings.customtags,
@@ -112,6 +119,7 @@ export class Hub {
       },
       this.#replaying.signal,
     );
+    this.#collecting = setInterval(() => void this.#collect(performance.now()), COLLECT_INTERVAL_MS);
     for (const { runner } of this.#outputs) runner.start();
   }
 
@@ -160,12 +168,28 @@ export class Hub {
   async stop(): Promise<void> {
     const { config } = this.#options;
     await Promise.all(this.#servers.map((server) => server.close()));
+    clearInterval(this.#collecting);
+    await this.#collect(Number.POSITIVE_INFINITY);
     this.#replaying.abort();
     await this.#replay;
     await Promise.all(this.#outputs.map(({ runner }) => runner.stop(config.settings.delivery.draintimeout)));
     for (const deliveryLog of this.#logs) deliveryLog.flush();
     await this.#journal.close();
     this.#release();
+  }
+
+  /** Alerts that tell of those that were held back. */
+  async #collect(nowMs: number): Promise<void> {
+    for (const { alert, to } of this.#router?.collect(nowMs) ?? []) {
+      const appended = await this.intake.submit([alert], to ?? this.#allOutputs());
+      if (appended.kind === 'refused')
+        this.#options.log('error', `a count of held alerts is lost: ${appended.reason}`);
+    }
+  }
+
+  /** Named, so that the alert is not looked at once more. */
+  #allOutputs(): readonly string[] {
+    return this.#options.config.outputs.map(({ sink }) => sink.name);
   }
 
   #createOutput(
@@ -217,7 +241,7 @@ export class Hub {
       metrics: async () => ({
         status: 200,
         contentType: PROMETHEUS_TYPE,
-        body: renderPrometheus(this.#metrics.families(this.#journal, this.#outputs)),
+        body: renderPrometheus(this.#metrics.families(this.#journal, this.#outputs, this.#router)),
       }),
     };
   }

@@ -7,6 +7,7 @@ import {
   type DecodedAlert,
   type ProcessingSettings,
   processAlert,
+  type Router,
   readBody,
   readLines,
   testAlert,
@@ -21,8 +22,10 @@ export interface IntakeOptions {
   readonly metrics: HubMetrics;
   readonly log: HubLog;
   readonly isDebug: boolean;
-  /** Outputs that the alert goes to: `undefined` for all. */
-  readonly route: (alert: HubAlert) => readonly string[] | undefined;
+  /** Which outputs each alert goes to; `undefined`: every alert goes to all. */
+  readonly router: Router | undefined;
+  /** Milliseconds from any start, never backwards. */
+  readonly monotonicMs: () => number;
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
 }
@@ -85,8 +88,8 @@ export class Intake {
 
   /** Alerts that are complete: of a sensor in this process, or made here. Resolves when they are safe, or not. */
   async submit(alerts: readonly HubAlert[], to?: readonly string[]): Promise<Appended> {
-    const { journal, metrics, route } = this.#options;
-    const appended = await journal.append(alerts.map((alert) => encodeStored(alert, to ?? route(alert))));
+    const { journal, metrics } = this.#options;
+    const appended = await journal.append(alerts.map((alert) => this.#recordOf(alert, to)));
     if (appended.kind === 'stored') for (const alert of alerts) metrics.countAlert(alert);
     else metrics.refusedCount += alerts.length;
     return appended;
@@ -99,6 +102,13 @@ export class Intake {
       return processed.kind === 'alert' ? [processed.alert] : [];
     });
     return alerts.length === 0 ? undefined : this.submit(alerts);
+  }
+
+  #recordOf(alert: HubAlert, to: readonly string[] | undefined): Buffer {
+    const { router, nowMs, monotonicMs } = this.#options;
+    if (to !== undefined || router === undefined) return encodeStored(alert, to);
+    const decision = router.decide(alert, nowMs(), monotonicMs());
+    return encodeStored(alert, decision.to, decision.mark);
   }
 
   /** The answer that ends it all, where the journal has no room; the tally has what was taken before. */

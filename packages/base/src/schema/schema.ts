@@ -36,6 +36,8 @@ export interface ValueSchema<T> {
   /** The default as it is written, where that is not what `fallback` looks like. */
   readonly defaultText?: string | undefined;
   readonly example: string | undefined;
+  /** Of lists: what each item is. */
+  readonly items?: ValueSchema<unknown>;
   /** The type as a JSON schema, without doc and default. */
   readonly json: JsonSchema;
   /** `undefined` where the node cannot be read; a finding was reported then. */
@@ -236,6 +238,7 @@ export function list<T>(
     fallback: options.default === undefined ? undefined : { value: options.default },
     example: options.example ?? of.example,
     json: { type: 'array', items: of.json },
+    items: of,
     read: (node, path, context) => {
       if (node.kind !== 'list') return mistyped(node, path, 'a list', context);
       const values: T[] = [];

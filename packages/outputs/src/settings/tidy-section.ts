@@ -30,6 +30,10 @@ export function tidySection(keys: Keys, node: ConfigNode | undefined): ConfigNod
 /** `undefined`: as good as not written. */
 function tidyValue(of: ValueSchema<unknown>, node: ConfigNode): ConfigNode | undefined {
   if (isObject(of)) return tidySection(of.keys, node);
+  const { items } = of;
+  if (node.kind === 'list' && items !== undefined) {
+    return { ...node, items: node.items.map((item) => tidyValue(items, item) ?? item) };
+  }
   if (node.kind !== 'scalar') return node;
   const isEmpty = node.isNull || node.text.trim() === '';
   switch (of.json.type) {

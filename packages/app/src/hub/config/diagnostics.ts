@@ -57,6 +57,42 @@ export const serviceLink = defineDiagnostic({
     `the environment variable \`${variable}\` is about a service, and is not taken for a setting`,
 });
 
+export const badCondition = defineDiagnostic({
+  code: 'bad-condition',
+  doc: 'A condition of a route, a silence or an entry of noise cannot be used.',
+  message: (path: string, why: string) => `\`${path}\`: ${why}`,
+});
+
+export const noSuchOutput = defineDiagnostic({
+  code: 'no-such-output',
+  doc: 'A route names an output that is off, or that there is not.',
+  message: (path: string, name: string, _isKnown: boolean, _nearest: string | undefined) =>
+    `\`${path}\` names \`${name}\`, which is no output that is on`,
+  hint: (_path, name, isKnown, nearest) =>
+    isKnown
+      ? `\`peregrine outputs show ${name}\` says how to turn it on`
+      : nearest && `did you mean \`${nearest}\`?`,
+});
+
+export const noSuchSchedule = defineDiagnostic({
+  code: 'no-such-schedule',
+  doc: 'A route or a silence names a schedule that is not defined.',
+  message: (path: string, name: string) => `\`${path}\` is \`${name}\`, and there is no such schedule`,
+});
+
+export const badSchedule = defineDiagnostic({
+  code: 'bad-schedule',
+  doc: 'The hours or the time zone of a schedule cannot be read.',
+  message: (path: string, why: string) => `\`${path}\` ${why}`,
+});
+
+export const overSilence = defineDiagnostic({
+  code: 'silence-over',
+  severity: 'warning',
+  doc: 'A silence has ended already, and does nothing.',
+  message: (path: string) => `\`${path}\` has ended`,
+});
+
 export const hubDiagnostics = [
   badTemplate,
   noVariable,
@@ -66,4 +102,9 @@ export const hubDiagnostics = [
   samePort,
   notALabel,
   serviceLink,
+  badCondition,
+  noSuchOutput,
+  noSuchSchedule,
+  badSchedule,
+  overSilence,
 ] as const;

@@ -1,8 +1,106 @@
 /** Keys of the hub itself, falcosidekick's first; those of outputs are with the outputs. */
 
-import { choice, duration, flag, type Infer, integer, list, schema, text, textMap } from '@peregrine/base';
+import {
+  choice,
+  duration,
+  flag,
+  type Infer,
+  integer,
+  list,
+  optional,
+  parsedText,
+  schema,
+  text,
+  textMap,
+  type ValueSchema,
+} from '@peregrine/base';
+import { weekDays } from '@peregrine/hub';
 
 const MIB = 1024 * 1024;
+
+/** Milliseconds since the epoch. */
+function moment(doc: string): ValueSchema<number | undefined> {
+  return optional(
+    parsedText<number | undefined>(
+      { doc, type: 'time as in RFC 3339', example: '2026-12-01T06:00:00Z' },
+      (written) => {
+        const ms = /^\d{4}-\d\d-\d\dT.*(?:Z|[-+]\d\d:\d\d)$/i.test(written)
+          ? Date.parse(written)
+          : Number.NaN;
+        return Number.isNaN(ms) ? { why: 'this is no time such as `2026-12-01T06:00:00Z`' } : { value: ms };
+      },
+    ),
+  );
+}
+
+const nameKey = (of: string) =>
+  text({ default: '', doc: `Name of the ${of}, for logs and metrics; its number unless set.` });
+const conditionKey = (doc: string) =>
+  text({ default: '', doc, example: 'k8s.ns.name = prod and priority >= error' });
+const scheduleKey = (doc: string) => text({ default: '', doc });
+
+export const routingKeys = {
+  schedules: list(
+    schema({
+      name: text({ doc: 'Name of the schedule.' }),
+      timezone: text({ default: 'UTC', doc: 'Time zone of its hours.', example: 'Europe/Vienna' }),
+      days: list(choice(weekDays, { doc: 'A day.' }), {
+        default: weekDays,
+        doc: 'Days of the week: `mon`, `tue`...',
+      }),
+      from: text({ default: '00:00', doc: 'When it begins on each of these days.' }),
+      to: text({ default: '24:00', doc: 'When it ends; if that is earlier, on the day after.' }),
+    }),
+    { default: [], doc: 'Hours of the week that routes and silences name.' },
+  ),
+  silences: list(
+    schema({
+      name: nameKey('silence'),
+      condition: conditionKey('Alerts that are not sent; empty, all.'),
+      from: moment('When it begins; absent, it is in force.'),
+      until: moment('When it ends; absent, never.'),
+      schedule: scheduleKey('Only in these hours.'),
+      comment: text({ default: '', doc: 'Why, for people.' }),
+    }),
+    {
+      default: [],
+      doc: 'Alerts that go to no output, for a time. They are kept in the journal like others.',
+    },
+  ),
+  routes: list(
+    schema({
+      name: nameKey('route'),
+      condition: conditionKey('Alerts that it is for; empty, all.'),
+      outputs: list(text({ doc: 'Name of an output.' }), {
+        doc: 'Where they go; none, nowhere.',
+        example: 'slack,pagerduty',
+      }),
+      schedule: scheduleKey('Only in these hours; at other times, the next route that fits is taken.'),
+      continue: flag({ default: false, doc: 'Look at later routes, too; their outputs are added.' }),
+    }),
+    {
+      default: [],
+      doc: 'Which alerts go to which outputs. The first that fits is taken; where none fits, all outputs are.',
+    },
+  ),
+  noise: list(
+    schema({
+      name: nameKey('entry'),
+      condition: conditionKey('Alerts that it is about; empty, all.'),
+      groupby: list(text({ doc: 'A field.' }), {
+        default: ['rule', 'hostname', 'k8s.ns.name', 'k8s.pod.name'],
+        doc: 'What alerts of a group have in common: `rule`, `priority`, `source`, `hostname`, `tags`, or output fields.',
+      }),
+      window: duration({ default: '5m', min: 1_000, doc: 'How long a window of a group lasts.' }),
+      most: integer({ default: 1, min: 1, doc: 'Alerts of a group that are sent in each window.' }),
+      rollup: flag({
+        default: true,
+        doc: 'When the window ends, send one alert that says how many were not sent.',
+      }),
+    }),
+    { default: [], doc: 'Alerts that are alike, of which only some are sent.' },
+  ),
+};
 
 export const hubKeys = {
   listenaddress: text({ default: '', doc: 'IP address to listen on; empty, all of them.' }),
@@ -134,5 +232,5 @@ export const hubKeys = {
   ),
 };
 
-export const hubSchema = schema(hubKeys);
+export const hubSchema = schema({ ...hubKeys, ...routingKeys });
 export type HubSettings = Infer<typeof hubSchema>;

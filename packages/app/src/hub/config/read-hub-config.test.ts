@@ -182,3 +182,46 @@ test('labels are those of the user, and of fields that the user adds', async () 
     ['my.team', 'my_team'],
   ]);
 });
+
+test('routes, silences and noise are checked with the rest', async () => {
+  const yaml = [
+    'slack: { webhookurl: https://hooks.example.org/a }',
+    'schedules: [ { name: night, from: "25:00" }, { name: day, timezone: Europe/Vienna, days: [mon], from: "9:00", to: "17:00" } ]',
+    'silences: [ { condition: "rule = (", until: 2020-01-01T00:00:00Z } ]',
+    'routes:',
+    '  - condition: priority >= error and k8s.ns.name = prod',
+    '    outputs: [slack, pagerdty, kafka]',
+    '    schedule: noon',
+    '  - outputs: []',
+    'noise: [ { window: 10ms } ]',
+  ].join('\n');
+  expect(await findingsOf(yaml)).toMatchObject({
+    isUsable: false,
+    found: [['error', '`noise[0].window` is `10ms`: at least 1000 ms are wanted', 'config.yaml:9:20']],
+  });
+  expect(await findingsOf(yaml.replace('10ms', '10s'))).toEqual({
+    isUsable: false,
+    found: expect.arrayContaining([
+      [
+        'error',
+        '`schedules[0].from` is `25:00`, which is no time of day such as `09:00`',
+        'config.yaml:2:14',
+      ],
+      ['error', expect.stringContaining('`silences[0].condition`: '), 'config.yaml:3:26'],
+      ['warning', '`silences[0]` has ended', 'config.yaml:3:13'],
+      ['error', '`routes[0].outputs` names `pagerdty`, which is no output that is on', 'config.yaml:5:5'],
+      ['error', '`routes[0].schedule` is `noon`, and there is no such schedule', 'config.yaml:5:5'],
+    ]),
+  });
+});
+
+test('routes that are as they should be are compiled', async () => {
+  const { config, diagnostics } = await load(
+    'slack: { webhookurl: https://hooks.example.org/a }\nroutes: [ { name: r, condition: tags = x, outputs: slack } ]\nnoise: [ {} ]',
+  );
+  expect(diagnostics).toEqual([]);
+  expect(config?.routing).toMatchObject({
+    routes: [{ name: 'r', outputs: ['slack'] }],
+    noise: [{ name: '1', windowMs: 300_000, most: 1, hasRollUp: true }],
+  });
+});

@@ -28,6 +28,7 @@ import {
 } from './diagnostics.ts';
 import { type Environment, withEnvironment } from './environment.ts';
 import { type HubSettings, hubSchema } from './keys.ts';
+import { type Routing, readRouting } from './read-routing.ts';
 
 export interface HubConfig {
   readonly settings: HubSettings;
@@ -38,6 +39,8 @@ export interface HubConfig {
   readonly extraLabels: ReadonlyMap<string, string>;
   /** Outputs that are on, in the order of the roster. */
   readonly outputs: readonly SinkSettings[];
+  /** `undefined`: every alert goes to every output. */
+  readonly routing: Routing | undefined;
 }
 
 export interface ReadHubConfig {
@@ -76,6 +79,7 @@ export function readHubConfig(root: ConfigNode, environment: Environment): ReadH
     templatedFields: templatesOf(settings, hubNode, report),
     extraLabels: labelsOf(settings, hubNode, report),
     outputs,
+    routing: readRouting(settings, outputs, hubNode, report),
   };
   const isUsable = !found.some(({ severity }: { readonly severity: Severity }) => severity === 'error');
   return { config: isUsable ? config : undefined, diagnostics: found };

@@ -1,0 +1,183 @@
+/**
+ * Alerts as a source of the rule language: what conditions of routes, silences and noise may speak of.
+ *
+ * Names have a dot in the rule language; in what users write, `rule` is `alert.rule`. Besides what every alert has, any field of `output_fields` can be named, with that prefix or, where its name has a dot,
+ * without. Its type is that of its name: what is known to be a number is compared as one, all else as text.
+ */
+
+import {
+  type HubAlert,
+  type HubValue,
+  isNumeric,
+  type Priority,
+  priorities,
+  textOfValue,
+} from '@peregrine/alert';
+import { toByteText, type ValueType } from '@peregrine/base';
+import type { BoundField, FieldInfo, Quantifier, Resolution, Source, Value } from '@peregrine/lang';
+import { priorityNamed } from '../intake/decode-alert.ts';
+
+type Field = BoundField<HubAlert>;
+
+const PREFIX = 'output_fields.';
+/** Fields of events that are numbers, whatever class they are of. */
+const NUMBERS =
+  /(?:^|\.)(?:v?pid|v?tid|ppid|sid|pgid|sname_pid|uid|gid|loginuid|num|[lrcs]port|port|tty|nthreads|duration|rawres|latency|cpu|buflen|count|size|vmsize|vmrss)$/;
+
+function fieldOf(declaration: {
+  readonly name: string;
+  readonly doc: string;
+  readonly type: ValueType;
+  readonly isList?: boolean;
+  readonly quantifier?: Quantifier;
+  readonly read: (alert: HubAlert) => Value | undefined;
+  readonly compare?: Field['compare'];
+}): Field {
+  const { name, doc, type, isList = false, quantifier = 'value', read, compare } = declaration;
+  const info: FieldInfo = {
+    name,
+    class: 'alert',
+    doc,
+    type,
+    printFormat: 'dec',
+    isList,
+    argument: { requirement: 'none', forms: [] },
+    isDeprecated: false,
+    isFilterOnly: false,
+    isPrintOnly: false,
+    isHidden: false,
+    allowsRightHandSide: compare === undefined,
+    allowsTransformers: compare === undefined,
+    isSuggested: false,
+    examples: [],
+  };
+  const bound: Field = {
+    info,
+    text: name,
+    type,
+    isList,
+    printFormat: 'dec',
+    scope: 'event',
+    quantifier,
+    cost: 20,
+    read,
+  };
+  return compare === undefined ? bound : { ...bound, compare };
+}
+
+function textField(name: 'rule' | 'source' | 'hostname' | 'output', doc: string): Field {
+  return fieldOf({ name: `alert.${name}`, doc, type: 'CHARBUF', read: (alert) => toByteText(alert[name]) });
+}
+
+const fixed: readonly Field[] = [
+  textField('rule', 'Name of the rule.'),
+  textField('source', 'Source of the event: `syscall`, `k8s_audit`...'),
+  textField('hostname', 'Machine that the alert came from; may be empty.'),
+  textField('output', 'Text of the alert.'),
+  fieldOf({
+    name: 'alert.priority',
+    doc: 'How urgent it is; `>=` means at least as urgent.',
+    type: 'CHARBUF',
+    read: (alert) => alert.priority,
+    compare: comparePriority,
+  }),
+  fieldOf({
+    name: 'alert.tags',
+    doc: 'Its tags: a comparison holds if it holds for one of them.',
+    type: 'CHARBUF',
+    quantifier: 'any',
+    read: (alert) => (alert.tags.length === 0 ? undefined : alert.tags.map(toByteText)),
+  }),
+];
+const byName: ReadonlyMap<string, Field> = new Map(fixed.map((field) => [field.text, field]));
+
+export const alertSource: Source<HubAlert> = {
+  name: 'alerts',
+  fields: fixed.map(({ info }) => info),
+  resolve,
+  eventCodeCount: 1,
+  eventCodesOf: () => [0],
+  syscallsOf: () => [],
+  eventNames: [],
+  alwaysCodes: [],
+  termCacheOf: () => undefined,
+  codeOf: () => 0,
+};
+
+function resolve(name: string, argument: string | undefined): Resolution<HubAlert> {
+  const known = byName.get(name);
+  if (known !== undefined && argument === undefined) return { kind: 'field', field: known };
+  const isPrefixed = name.startsWith(PREFIX);
+  if (!isPrefixed && !name.includes('.')) return { kind: 'unknown-field' };
+  const base = isPrefixed ? name.slice(PREFIX.length) : name;
+  if (base === '') return { kind: 'unknown-field' };
+  const key = argument === undefined ? base : `${base}[${argument}]`;
+  const text = argument === undefined ? name : `${name}[${argument}]`;
+  const isNumber = NUMBERS.test(base);
+  const field = fieldOf({
+    name: text,
+    doc: 'A field of the alert.',
+    type: isNumber ? 'INT64' : 'CHARBUF',
+    quantifier: 'any',
+    read: isNumber ? (alert) => numberIn(alert.fields[key]) : (alert) => textIn(alert.fields[key]),
+  });
+  return { kind: 'field', field };
+}
+
+/** Whole numbers, also those that came as text; a list gives all of its numbers. */
+function numberIn(value: HubValue | undefined): Value | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'number') return Number.isInteger(value) ? [value] : undefined;
+  if (typeof value === 'bigint') return [value];
+  if (typeof value === 'string' && /^-?\d{1,15}$/.test(value)) return [Number(value)];
+  if (!Array.isArray(value)) return undefined;
+  const numbers = value.filter(
+    (item): item is number | bigint => isNumeric(item) && typeof item !== 'object',
+  );
+  return numbers.length === 0 ? undefined : numbers;
+}
+
+/** A list gives the text of each of its items. */
+function textIn(value: HubValue | undefined): Value | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!Array.isArray(value)) return [toByteText(textOfValue(value))];
+  const items: readonly HubValue[] = value;
+  return items.length === 0 ? undefined : items.map((item) => toByteText(textOfValue(item)));
+}
+
+const orders: Readonly<Record<string, (rank: number, wanted: number) => boolean>> = {
+  '=': (rank, wanted) => rank === wanted,
+  '==': (rank, wanted) => rank === wanted,
+  '!=': (rank, wanted) => rank !== wanted,
+  '>': (rank, wanted) => rank > wanted,
+  '>=': (rank, wanted) => rank >= wanted,
+  '<': (rank, wanted) => rank < wanted,
+  '<=': (rank, wanted) => rank <= wanted,
+};
+
+function comparePriority(
+  operator: string,
+  constants: readonly string[],
+): ((alert: HubAlert) => boolean) | string {
+  const urgencies = constants.map(urgencyNamed);
+  const unknown = constants.find((_, i) => urgencies[i] === undefined);
+  if (unknown !== undefined) return `\`${unknown}\` is no priority`;
+  const wanted = urgencies.filter((urgency) => urgency !== undefined);
+  if (operator === 'in') return (alert) => wanted.includes(urgencyOf(alert.priority));
+  const [only] = wanted;
+  const holds = orders[operator];
+  if (holds === undefined || only === undefined) return `\`${operator}\` cannot be asked of a priority`;
+  return (alert) => holds(urgencyOf(alert.priority), only);
+}
+
+/** A word, or the number that an order is written with. */
+function urgencyNamed(text: string): number | undefined {
+  const priority = priorityNamed(text);
+  if (priority !== undefined) return urgencyOf(priority);
+  return /^[1-8]$/.test(text) ? Number(text) : undefined;
+}
+
+/** From 1, debug, to 8, emergency. */
+export function urgencyOf(priority: Priority): number {
+  return priorities.length - priorities.indexOf(priority);
+}

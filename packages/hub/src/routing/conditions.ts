@@ -1,0 +1,94 @@
+/** Conditions over alerts, compiled together: one call says which of them hold. */
+
+import type { HubAlert } from '@peregrine/alert';
+import { type CheckedCondition, compileRules, loadRules, testsOf } from '@peregrine/lang';
+import { priorityNamed } from '../intake/decode-alert.ts';
+import { alertSource, urgencyOf } from './alert-source.ts';
+
+export interface Conditions {
+  /** Numbers of the conditions that hold. The set is used again by the next call. */
+  holding(alert: HubAlert): ReadonlySet<number>;
+}
+
+/** What is wrong with a condition. */
+export interface ConditionProblem {
+  /** Which one, counted from 0. */
+  readonly index: number;
+  readonly message: string;
+}
+
+/** An empty condition always holds. */
+export function compileConditions(
+  texts: readonly string[],
+): Conditions | { readonly problems: readonly ConditionProblem[] } {
+  const always = texts.flatMap((text, i) => (text.trim() === '' ? [i] : []));
+  const written = texts.flatMap((text, i) => (text.trim() === '' ? [] : [i]));
+  const problems: ConditionProblem[] = [];
+  // Each in a file of its own, so that what is found is found in it.
+  const files = written.map((i) => ({ name: String(i), text: ruleOf(i, texts[i] ?? '') }));
+  const loaded = loadRules(files, { sources: [alertSource], engineVersion: '0.63.0', plugins: [] });
+  for (const { name, errors } of loaded.files) {
+    const [first] = errors;
+    if (first !== undefined) {
+      problems.push({
+        index: Number(name),
+        message: first.message + (first.hint === undefined ? '' : `: ${first.hint}`),
+      });
+    }
+  }
+  for (const { name, condition } of loaded.rules) {
+    const message = complaintOn(condition);
+    if (message !== undefined) problems.push({ index: Number(name), message });
+  }
+  if (problems.length > 0) return { problems: problems.sort((a, b) => a.index - b.index) };
+  const indexes = loaded.rules.map(({ name }) => Number(name));
+  const hits = new Int32Array(loaded.rules.length + 1);
+  const holding = new Set<number>();
+  const { byCode } = compileRules(loaded.rules, alertSource, { matching: 'all' });
+  return {
+    holding: (alert) => {
+      holding.clear();
+      for (const index of always) holding.add(index);
+      // Looked up each time: the first call compiles, and puts the function there that it compiled.
+      const count = byCode[0]?.(alert, hits) ?? 0;
+      for (let i = 0; i < count; i++) holding.add(indexes[hits[i] ?? 0] ?? -1);
+      return holding;
+    },
+  };
+}
+
+/** What a field's own comparison says against what it is asked, which would only never hold. */
+function complaintOn(condition: CheckedCondition<HubAlert>): string | undefined {
+  for (const { left, operator, right } of testsOf(condition)) {
+    if (left.kind !== 'field' || left.field.compare === undefined || right.kind === 'operand') continue;
+    const texts = right.kind === 'constants' ? right.values.map(({ text }) => text) : [];
+    const compared = left.field.compare(operator, texts);
+    if (typeof compared === 'string') return compared;
+  }
+  return undefined;
+}
+
+function ruleOf(index: number, condition: string): string {
+  return `- rule: "${index}"\n  desc: d\n  output: o\n  priority: DEBUG\n  source: ${alertSource.name}\n  warn_evttypes: false\n  condition: ${JSON.stringify(inRuleLanguage(condition))}\n`;
+}
+
+const OPERATOR =
+  '[=<>!]|(?:in|exists|contains|icontains|bcontains|startswith|bstartswith|endswith|glob|iglob|pmatch|regex|intersects)\\b';
+/** A quoted text, which stays; or a field of alerts before an operator; then how it is compared with which word. */
+const FIELD = new RegExp(
+  `"(?:[^"\\\\]|\\\\.)*"|'(?:[^'\\\\]|\\\\.)*'|(?<![\\w.])(rule|priority|source|hostname|output|tags)(?=\\s*(?:${OPERATOR}))(?:(\\s*(?:>=|<=|>|<)\\s*)([a-zA-Z]+))?`,
+  'g',
+);
+
+/**
+ * Names of fields have a dot in the rule language, and only numbers have an order there; in conditions over alerts,
+ * `priority >= error` says it better.
+ */
+function inRuleLanguage(condition: string): string {
+  return condition.replace(FIELD, (whole, field?: string, order?: string, word?: string) => {
+    if (field === undefined) return whole;
+    if (order === undefined || word === undefined) return `alert.${field}`;
+    const priority = field === 'priority' ? priorityNamed(word) : undefined;
+    return `alert.${field}${order}${priority === undefined ? word : urgencyOf(priority)}`;
+  });
+}
