@@ -33,11 +33,29 @@ export interface ProcessAnswer {
 
 export type Started =
   | { readonly kind: 'ready'; readonly version: string; readonly notes: readonly string[] }
-  | { readonly kind: 'unfit'; readonly reason: string; readonly missing: string | undefined };
+  | {
+      readonly kind: 'unfit';
+      readonly reason: string;
+      /** Module that is not installed. */
+      readonly missing: string | undefined;
+      /** It ended without a word of its own. */
+      readonly hasEnded: boolean;
+    };
+
+export interface ProcessCall {
+  readonly message: Omit<CallMessage, 'kind' | 'id'>;
+  readonly body: Uint8Array;
+  /** Whether the process can end the call without ending itself. */
+  readonly endsAlone: boolean;
+  /** Ends the call. */
+  readonly signal: AbortSignal;
+}
 
 const LOAD_LIMIT_MS = 120_000;
 /** How long a process may take to end one of its calls, and the supervisor to end the process. */
 const KILL_LIMIT_MS = 5_000;
+/** How long the last lines may take once the process has ended. */
+const LAST_WORDS_MS = 1_000;
 const FRAME_ROOM_BYTES = 1 << 20;
 
 const logLimits = { mostLineBytes: 8_192, mostLines: 1_000, linesEachSecond: 200, nowMs: Date.now };
@@ -56,6 +74,7 @@ export class FunctionProcess {
   #callCount = 0;
   #status = '';
   #isOver = false;
+  #isKilled = false;
 
   constructor(options: ProcessOptions) {
     this.#options = options;
@@ -71,7 +90,11 @@ export class FunctionProcess {
     this.#child.once('error', (error) => this.#end(`cannot be started: ${error.message}`));
     const { stdio } = this.#child as { readonly stdio?: ChildProcess['stdio'] };
     // Node makes none when it has no descriptors left.
-    if (stdio === undefined) throw new Error('no pipes can be made for it');
+    if (stdio === undefined) {
+      this.#isOver = true;
+      removeFolder(options);
+      throw new Error('no pipes can be made for it');
+    }
     // Pipes, as asked for above.
     this.#control = stdio[3] as Duplex;
     this.#lifeline = stdio[4] as Duplex;
@@ -87,8 +110,13 @@ export class FunctionProcess {
       this.#status = (this.#status + piece.toString('latin1')).slice(0, 16);
     });
     this.#child.once('exit', () => {
-      // What the supervisor last said may still be under way.
-      setImmediate(() => this.#end(endOf(this.#status)));
+      const end = (): void => this.#end(endOf(this.#status));
+      // What was last said may still be under way; what got away may hold the pipes open for as long as it likes.
+      const timer = setTimeout(end, LAST_WORDS_MS);
+      this.#child.once('close', () => {
+        clearTimeout(timer);
+        end();
+      });
     });
     this.#control.write(encodeFrame(options.start));
     const timer = setTimeout(() => {
@@ -96,6 +124,7 @@ export class FunctionProcess {
         kind: 'unfit',
         reason: `it did not load within ${LOAD_LIMIT_MS / 1_000} s`,
         missing: undefined,
+        hasEnded: false,
       });
     }, LOAD_LIMIT_MS);
     void this.#started.promise.then(() => clearTimeout(timer));
@@ -111,8 +140,9 @@ export class FunctionProcess {
     return this.#ended.promise;
   }
 
-  get isOver(): boolean {
-    return this.#isOver;
+  /** Whether it may have calls: it has not ended, and is not about to. */
+  get isUsable(): boolean {
+    return !this.#isOver && !this.#isKilled;
   }
 
   get droppedLines(): number {
@@ -120,14 +150,9 @@ export class FunctionProcess {
   }
 
   /** Never rejects. When `signal` says so, the call ends: by itself if the process knows how, or else with the process. */
-  call(
-    message: Omit<CallMessage, 'kind' | 'id'>,
-    body: Uint8Array,
-    endsAlone: boolean,
-    signal: AbortSignal,
-  ): Promise<ProcessAnswer> {
+  call({ message, body, endsAlone, signal }: ProcessCall): Promise<ProcessAnswer> {
     const { promise, resolve } = Promise.withResolvers<ProcessAnswer>();
-    if (this.#isOver) return Promise.resolve(answerOf('ended', 'its process has ended'));
+    if (!this.isUsable) return Promise.resolve(answerOf('ended', 'its process has ended'));
     const id = ++this.#callCount;
     let timer: NodeJS.Timeout | undefined;
     const onAbort = (): void => {
@@ -151,14 +176,10 @@ export class FunctionProcess {
 
   /** Ends it and all that it made, at once. */
   kill(): void {
-    if (this.#isOver) return;
+    if (!this.isUsable) return;
+    this.#isKilled = true;
     this.#lifeline.end(KILL_WORD);
-    const { pid } = this.#child;
-    setTimeout(() => {
-      // It was not waited for yet, so that the number is still its own.
-      if (pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null)
-        process.kill(-pid, 'SIGKILL');
-    }, KILL_LIMIT_MS).unref();
+    setTimeout(() => killGroup(this.#child), KILL_LIMIT_MS).unref();
   }
 
   #take({ header, body }: Frame): void {
@@ -174,6 +195,7 @@ export class FunctionProcess {
         kind: 'unfit',
         reason: textIn(header.reason),
         missing: missing === '' ? undefined : missing,
+        hasEnded: false,
       });
       return;
     }
@@ -199,15 +221,26 @@ export class FunctionProcess {
       kind: 'unfit',
       reason: `its process ${reason} while it was loaded`,
       missing: undefined,
+      hasEnded: true,
     });
     for (const finish of this.#calls.values()) finish(answerOf('ended', reason));
     this.#calls.clear();
-    // What got away may hold these open for as long as it likes.
     for (const cutter of this.#cutters) cutter.end();
     for (const stream of this.#child.stdio ?? []) stream?.destroy();
     removeFolder(this.#options);
     this.#ended.resolve();
     this.#options.onEnd(reason);
+  }
+}
+
+/** For a supervisor that does not do as it is told. */
+function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  // Waited for, its number could be another's by now.
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It is gone.
   }
 }
 

@@ -5,37 +5,21 @@
  */
 
 import { type FunctionSpec, fullNameOf } from '../function-spec.ts';
-import { contextFor, environmentFor } from '../process/environment.ts';
-import { createFolder } from '../process/folder.ts';
-import { FunctionProcess } from '../process/function-process.ts';
-import type { Account } from '../process/messages.ts';
-import type { Enclosure } from '../process/supervision.ts';
-import { countTasks } from '../process/task-count.ts';
+import type { FunctionProcess } from '../process/function-process.ts';
+import { type LaunchOptions, launchFunction } from '../process/launch-function.ts';
 import { commandsFor } from '../worker/commands.ts';
 import { type CallResult, type FunctionCall, isFailure, resultOf } from './call.ts';
 import { CallCounters } from './call-counters.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
-export interface PoolOptions {
-  readonly spec: FunctionSpec;
-  /** `undefined`: whoever we are. */
-  readonly account: Account | undefined;
-  readonly enclosure: Enclosure;
+export interface PoolOptions extends LaunchOptions {
   /** Interpreters to try, for Python. */
   readonly pythons: readonly string[];
-  /** Folder with installed packages. */
-  readonly packages: string | undefined;
-  readonly kubeconfig: string | undefined;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly port: number;
   readonly mostCalls: number;
   readonly mostWaiting: number;
   /** How long a call may wait to begin. */
   readonly mostWaitMs: number;
-  readonly mostAnswerBytes: number;
-  /** Threads and processes beyond those that the user has. */
-  readonly mostTasks: number;
   readonly log: (level: 'info' | 'warning' | 'error', message: string) => void;
 }
 
@@ -43,10 +27,6 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 const IDLE_LIMIT_MS = 60_000;
 const BUSY_RETRY_MS = 1_000;
-const OPEN_FILES = 1_024;
-const FILE_BYTES = 64 * 2 ** 20;
-/** The engine's own threads. */
-const ENGINE_TASKS = 16;
 
 export class FunctionPool {
   readonly spec: FunctionSpec;
@@ -111,10 +91,9 @@ export class FunctionPool {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#revival);
-    await this.#starting;
     const open = [...this.#processes];
     for (const process of open) process.kill();
-    await Promise.all(open.map((process) => process.ended()));
+    await Promise.all([this.#starting, ...open.map((process) => process.ended())]);
   }
 
   async #enter(signal: AbortSignal | undefined): Promise<'inside' | 'busy' | 'given_up'> {
@@ -156,8 +135,8 @@ export class FunctionPool {
     if (call.signal?.aborted) giveUp();
     call.signal?.addEventListener('abort', giveUp, { once: true });
     const startMs = performance.now();
-    const answer = await process.call(
-      {
+    const answer = await process.call({
+      message: {
         event: {
           'event-id': header('event-id'),
           'event-type': header('event-type'),
@@ -166,10 +145,10 @@ export class FunctionPool {
         },
         request: { method, path, query, headers: call.headers, remote: call.remote ?? '' },
       },
-      call.body,
-      this.#isForking,
-      stop.signal,
-    );
+      body: call.body,
+      endsAlone: this.#isForking,
+      signal: stop.signal,
+    });
     clearTimeout(timer);
     call.signal?.removeEventListener('abort', giveUp);
     this.#putBack(process);
@@ -184,15 +163,16 @@ export class FunctionPool {
 
   /** A process that may have one more call; `undefined` when none can be started now. */
   async #take(): Promise<FunctionProcess | undefined> {
-    if (this.#isForking) {
-      const [running] = this.#processes;
-      return running !== undefined && !running.isOver ? running : this.#startOne();
+    if (!this.#isForking) {
+      this.#idle = this.#idle.filter(({ isUsable }) => isUsable);
+      return this.#idle.pop() ?? this.#startOne();
     }
-    return this.#idle.pop() ?? this.#startOne();
+    if (this.#starting !== undefined) return this.#starting;
+    return [...this.#processes].find(({ isUsable }) => isUsable) ?? this.#startOne();
   }
 
   #putBack(process: FunctionProcess): void {
-    if (this.#isForking || process.isOver || this.#isClosed) return;
+    if (this.#isForking || !process.isUsable || this.#isClosed) return;
     this.#idle.push(process);
     if (this.#idle.length === 1) return;
     setTimeout(() => {
@@ -250,8 +230,7 @@ export class FunctionPool {
       process.kill();
       await process.ended();
       trouble = troubleOf(this.spec, started, this.#options.pythons);
-      const isWorthAnother =
-        started.missing !== undefined || !process.isOver || /^its process/.test(started.reason);
+      const isWorthAnother = started.missing !== undefined || started.hasEnded;
       if (!isWorthAnother) {
         for (const line of held) log('info', `${this.spec.name}: ${line}`);
         break;
@@ -265,40 +244,9 @@ export class FunctionPool {
   }
 
   #launch(command: readonly string[], onLine: (line: string) => void): FunctionProcess {
-    const { spec, account, enclosure, packages, kubeconfig, environment, port, mostAnswerBytes, mostTasks } =
-      this.#options;
-    const folder = createFolder({ spec, account, packages, kubeconfig });
     this.counters.starts++;
-    const uid = account?.uid ?? process.getuid?.() ?? 0;
-    const launched: FunctionProcess = new FunctionProcess({
-      enclosure,
-      folder: folder.path,
+    const launched: FunctionProcess = launchFunction(this.#options, {
       command,
-      start: {
-        kind: 'start',
-        account: enclosure.account === undefined ? (account ?? null) : null,
-        limits: {
-          memoryBytes: spec.memoryBytes,
-          tasks:
-            (enclosure.countsAlone ? 0 : countTasks(uid)) + mostTasks + (this.#isForking ? 0 : ENGINE_TASKS),
-          openFiles: OPEN_FILES,
-          fileBytes: FILE_BYTES,
-          answerBytes: mostAnswerBytes,
-        },
-        code: folder.code,
-        moduleName: spec.moduleName,
-        exportName: spec.exportName,
-        home: folder.home,
-        environment: environmentFor(spec, {
-          environment,
-          home: folder.home,
-          kubeconfig: folder.kubeconfig,
-          port,
-        }),
-        searchPaths: packages !== undefined && this.#isForking ? [packages] : [],
-        requirements: this.#isForking ? spec.dependencies : '',
-        context: contextFor(spec),
-      },
       onLine,
       onEnd: () => this.#onEnd(launched),
     });
