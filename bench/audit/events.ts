@@ -131,6 +131,9 @@ export function auditEvent(i: number): JsonDocument {
   };
 }
 
+/** Events of a batch, as API servers send them. */
+export const EVENTS = 400;
+
 export function batchOf(first: number, count: number): string {
   const items = Array.from({ length: count }, (_, i) => auditEvent(first + i));
   return JSON.stringify({ kind: 'EventList', apiVersion: 'audit.k8s.io/v1', metadata: {}, items });

@@ -22,12 +22,12 @@ import type { RulesReport } from '../rules/load-rules.ts';
 import { withCompiledCode } from './compiled-code.ts';
 import type { Measurement } from './measure/measurement.ts';
 import { PendingMeasurements } from './measure/pending-measurements.ts';
-import { limitNewSpace } from './new-space.ts';
 import { NoSensor } from './no-sensor.ts';
 import { openOutputs } from './open-outputs.ts';
 import type { FromSensor, SensorStart, ToSensor } from './sensor-messages.ts';
 import type { ReadSetup, Setup } from './setup.ts';
 import { addMatches, noStatistics, type Statistics } from './statistics.ts';
+import { limitNewSpace } from './thread-heap.ts';
 
 export type { Log } from '../log.ts';
 export type { Statistics } from './statistics.ts';

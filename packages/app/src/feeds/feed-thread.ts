@@ -8,9 +8,9 @@ import type { Alert } from '@peregrine/alert';
 import { Fault } from '@peregrine/base';
 import type { ExecRequest } from '@peregrine/sources/feeds';
 import { withCompiledCode } from '../detection/compiled-code.ts';
-import { limitNewSpace } from '../detection/new-space.ts';
 import type { Setup } from '../detection/setup.ts';
 import { addMatches, type RuleCount } from '../detection/statistics.ts';
+import { letHeapGrow, limitNewSpace } from '../detection/thread-heap.ts';
 import type { Log } from '../log.ts';
 import type { FeedMeasurement } from './feed-measurement.ts';
 import type { FeedStart, FromFeed, ToFeed } from './feed-messages.ts';
@@ -137,6 +137,7 @@ export class FeedThread {
     const { source, hostname } = this.#options;
     const start: FeedStart = { setup: this.#setup, source, hostname };
     limitNewSpace();
+    letHeapGrow();
     const worker = new Worker(new URL('./feed-worker.ts', import.meta.url), {
       workerData: start,
       env: withCompiledCode(process.env),

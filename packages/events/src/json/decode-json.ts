@@ -20,20 +20,24 @@ export function decodeJson(bytes: Buffer, start: number, end: number): Json {
   return JSON.parse(bytes.toString('utf8', start, end));
 }
 
-/** As rules see it: texts as they are, anything else as compact JSON; byte text. */
-export function decodeText(bytes: Buffer, start: number, end: number, interner: TextInterner): string {
+/** As rules see it: texts as they are, anything else as compact JSON; byte text. `interner`: for what may come again. */
+export function decodeText(bytes: Buffer, start: number, end: number, interner?: TextInterner): string {
   const first = bytes[start] as number;
   if (first === QUOTE) {
     if (!isPlain(bytes, start + 1, end - 1))
       return toByteText(JSON.parse(bytes.toString('utf8', start, end)));
-    return end - start <= LONGEST_INTERNED
-      ? interner.text(bytes, start + 1, end - 1)
-      : bytes.toString('latin1', start + 1, end - 1);
+    return latin1(bytes, start + 1, end - 1, interner);
   }
   // `true`, `false` and `null` are all that begin with small letters.
   if (first >= 0x61 && first <= 0x7a) return first === 0x74 ? 'true' : first === 0x66 ? 'false' : 'null';
-  if (isShownAsWritten(bytes, start, end)) return interner.text(bytes, start, end);
+  if (isShownAsWritten(bytes, start, end)) return latin1(bytes, start, end, interner);
   return toByteText(renderJsonText(bytes.toString('utf8', start, end)));
+}
+
+function latin1(bytes: Buffer, start: number, end: number, interner: TextInterner | undefined): string {
+  return interner !== undefined && end - start <= LONGEST_INTERNED
+    ? interner.text(bytes, start, end)
+    : bytes.toString('latin1', start, end);
 }
 
 /** JSON text in its one compact form, or indented by so many blanks. Whole numbers keep all their digits. */

@@ -4,7 +4,7 @@
  */
 
 import type { Json } from '@peregrine/base';
-import { decodeJson } from './decode-json.ts';
+import { decodeJson, decodeText } from './decode-json.ts';
 import { isIndex, isKey } from './json-key.ts';
 import { CELLS, cell, type JsonTape, scanner } from './json-scanner.ts';
 
@@ -32,6 +32,12 @@ export class JsonNode {
   static parse(bytes: Buffer): JsonNode | JsonFailure {
     const isJson = scanner.scan(bytes, 0, bytes.length, LEVELS);
     return isJson ? new JsonNode(scanner.tape(bytes), 0) : { failure: failureOf(bytes, scanner.failedAt) };
+  }
+
+  /** A part of a text that was checked before. */
+  static within(bytes: Buffer, start: number, end: number): JsonNode {
+    scanner.scan(bytes, start, end, LEVELS);
+    return new JsonNode(scanner.tape(bytes), 0);
   }
 
   /** A value that is JSON, as the text that would give it. */
@@ -109,6 +115,11 @@ export class JsonNode {
     return found?.kind === 'text' ? String(found.value()) : '';
   }
 
+  /** As rules see it: texts as they are, anything else as compact JSON; byte text. */
+  shown(): string {
+    return decodeText(this.tape.bytes, this.start, this.end);
+  }
+
   /** As `JSON.parse` gives it. */
   value(): Json {
     return decodeJson(this.tape.bytes, this.start, this.end);
@@ -124,8 +135,7 @@ export class JsonNode {
     const { tape, entry, start, end } = this;
     const last = tape.cells[entry + cell.next] as number;
     if (last > entry + CELLS) return { tape, first: entry + CELLS, last };
-    scanner.scan(tape.bytes, start, end, LEVELS);
-    const inner = scanner.tape(tape.bytes);
+    const { tape: inner } = JsonNode.within(tape.bytes, start, end);
     return { tape: inner, first: CELLS, last: inner.cells.length };
   }
 }

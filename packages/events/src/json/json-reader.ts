@@ -10,7 +10,7 @@ import type { Json } from '@peregrine/base';
 import { TextInterner } from '../wire/text-interner.ts';
 import { decodeJson, decodeText } from './decode-json.ts';
 import { isIndex, keyText } from './json-key.ts';
-import type { JsonNode } from './json-node.ts';
+import { JsonNode } from './json-node.ts';
 import { CELLS, cell, scanner } from './json-scanner.ts';
 
 const HASHES = 64;
@@ -52,8 +52,10 @@ export class JsonReader {
   #entries = new Int32Array(16);
   #decoded = new Int32Array(16);
   #shown = new Int32Array(16);
+  #listed = new Int32Array(16);
   #values: (Json | undefined)[] = [undefined];
   #texts: (string | undefined)[] = [undefined];
+  #items: (readonly JsonNode[] | undefined)[] = [undefined];
 
   /** Number of the path from now on. Keys of lists are their positions, from 0. The empty path is the document. */
   slot(path: readonly string[]): number {
@@ -78,6 +80,23 @@ export class JsonReader {
     return this.#values[slot];
   }
 
+  /** `undefined` where there is no list. */
+  items(document: JsonNode, slot: number): readonly JsonNode[] | undefined {
+    const start = this.#locate(document, slot);
+    const { bytes } = document.tape;
+    if (start === ABSENT || bytes[start] !== OPEN_LIST) return undefined;
+    if (this.#listed[slot] !== this.#turn) {
+      const entry = this.#entries[slot] as number;
+      const node =
+        entry === NO_ENTRY
+          ? JsonNode.within(bytes, start, this.#ends[slot] as number)
+          : new JsonNode(document.tape, entry);
+      this.#items[slot] = node.items();
+      this.#listed[slot] = this.#turn;
+    }
+    return this.#items[slot];
+  }
+
   /** Texts as they are, anything else as compact JSON; byte text. */
   text(document: JsonNode, slot: number): string | undefined {
     const start = this.#locate(document, slot);
@@ -97,6 +116,7 @@ export class JsonReader {
     this.#bySlot.push(child);
     this.#values.push(undefined);
     this.#texts.push(undefined);
+    this.#items.push(undefined);
     if (slot >= this.#located.length) this.#enlarge(slot * 2);
     // What is known of this document was found without it.
     this.#turn++;
@@ -124,6 +144,7 @@ export class JsonReader {
     this.#entries = enlarged(this.#entries);
     this.#decoded = enlarged(this.#decoded);
     this.#shown = enlarged(this.#shown);
+    this.#listed = enlarged(this.#listed);
   }
 
   /** Where the value starts, or `ABSENT`. */

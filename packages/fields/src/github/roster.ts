@@ -1,7 +1,6 @@
 /** Fields of what GitHub tells through webhooks. */
 
-import type { Json } from '@peregrine/base';
-import { type At, elements, type JsonEvent, within } from '../json/json-event.ts';
+import type { At, ReadItems } from '../json/json-event.ts';
 import { type JsonField, list, part as partAt, text } from '../json/json-field.ts';
 
 function part(doc: string, path: readonly string[], examples: readonly string[] = []): JsonField {
@@ -10,14 +9,9 @@ function part(doc: string, path: readonly string[], examples: readonly string[] 
 
 /** Files that the commits of a push name. */
 function filesOf(change: 'added' | 'modified' | 'removed') {
-  return (at: At) => {
-    const commitsOf = at('commits');
-    return (event: JsonEvent): readonly Json[] | undefined => {
-      const commits = commitsOf(event);
-      return commits === undefined
-        ? undefined
-        : elements(commits).flatMap((commit) => elements(within(commit, change)));
-    };
+  return (at: At): ReadItems => {
+    const commits = at.itemsOrNone('commits');
+    return (event) => commits(event)?.flatMap((commit) => commit.member(change)?.items() ?? []);
   };
 }
 

@@ -1,7 +1,7 @@
 /** One event that is a JSON document, of whatever source, as fields read it. */
 
 import { type Json, type JsonDocument, toByteText } from '@peregrine/base';
-import type { JsonNode, JsonReader } from '@peregrine/events';
+import { JsonNode, type JsonReader } from '@peregrine/events';
 
 export interface JsonEvent {
   readonly document: JsonNode;
@@ -12,20 +12,37 @@ export interface JsonEvent {
 }
 
 /** HOT: runs for every event. `undefined`: the event has no such value. */
-export type ReadJson<T extends Json = Json> = (event: JsonEvent) => T | undefined;
+export type ReadJson = (event: JsonEvent) => Json | undefined;
+/** `undefined`: the event has no such list. */
+export type ReadItems = (event: JsonEvent) => readonly JsonNode[] | undefined;
 
 /** Settles what is to be read; once, when rules are loaded. Keys of lists are positions, from 0. */
-export type At = (...path: readonly string[]) => ReadJson;
+export interface At {
+  (...path: readonly string[]): ReadJson;
+  items(...path: readonly string[]): ReadItems;
+  /** The same, but an empty list where there is something else. */
+  itemsOrNone(...path: readonly string[]): ReadItems;
+}
 
 export function atIn(reader: JsonReader): At {
-  return (...path) => {
+  const value = (...path: readonly string[]): ReadJson => {
     const slot = reader.slot(path);
-    return (event) => reader.value(event.document, slot);
+    return ({ document }) => reader.value(document, slot);
   };
+  return Object.assign(value, {
+    items: (...path: readonly string[]): ReadItems => {
+      const slot = reader.slot(path);
+      return ({ document }) => reader.items(document, slot);
+    },
+    itemsOrNone: (...path: readonly string[]): ReadItems => {
+      const slot = reader.slot(path);
+      return ({ document }) => reader.items(document, slot) ?? (reader.has(document, slot) ? [] : undefined);
+    },
+  });
 }
 
 /** Own member of an object; `undefined` when `value` is no object or has no such member. */
-export function member(value: Json | undefined, key: string): Json | undefined {
+function member(value: Json | undefined, key: string): Json | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
   return Object.hasOwn(value, key) ? (value as JsonDocument)[key] : undefined;
 }
@@ -36,12 +53,12 @@ export function within(value: Json | undefined, ...keys: readonly string[]): Jso
   return found;
 }
 
-export function elements(value: Json | undefined): readonly Json[] {
-  return Array.isArray(value) ? value : [];
-}
+/** What a field may give: a part of the document, or what was made of it. */
+export type Shown = JsonNode | Json;
 
-/** Strings as they are, everything else as compact JSON; byte text. `undefined` stays absent. */
-export function textOf(value: Json | undefined): string | undefined {
+/** Texts as they are, everything else as compact JSON; byte text. `undefined` stays absent. */
+export function textOf(value: Shown | undefined): string | undefined {
   if (value === undefined) return undefined;
+  if (value instanceof JsonNode) return value.shown();
   return toByteText(typeof value === 'string' ? value : JSON.stringify(value));
 }

@@ -1,12 +1,12 @@
 /** How the fields of JSON events are declared: what they read of the document, and what they make of it. */
 
-import type { Json } from '@peregrine/base';
-import type { JsonReader } from '@peregrine/events';
-import { type At, atIn, type JsonEvent, type ReadJson, textOf } from './json-event.ts';
+import type { JsonNode, JsonReader } from '@peregrine/events';
+import { type At, atIn, type JsonEvent, type ReadItems, type Shown, textOf } from './json-event.ts';
 
 /** What reads a field of an event. */
 type ReadTexts = (event: JsonEvent) => string | readonly string[] | undefined;
-type ReadList = (event: JsonEvent) => readonly Json[] | undefined;
+type ReadShown = (event: JsonEvent) => Shown | undefined;
+type ReadList = (event: JsonEvent) => readonly Shown[] | undefined;
 
 export interface JsonField {
   readonly doc: string;
@@ -29,7 +29,7 @@ export function part(facts: Facts & { readonly path: readonly string[] }): JsonF
 }
 
 /** A single text, made of what is read. */
-export function text(facts: Facts & { readonly value: (at: At) => ReadJson }): JsonField {
+export function text(facts: Facts & { readonly value: (at: At) => ReadShown }): JsonField {
   return declare(facts, 'none', false, (reader) => {
     const value = facts.value(atIn(reader));
     return (event) => textOf(value(event));
@@ -37,7 +37,7 @@ export function text(facts: Facts & { readonly value: (at: At) => ReadJson }): J
 }
 
 /** A single text that needs a key between brackets. */
-export function keyed(facts: Facts & { readonly value: (at: At, key: string) => ReadJson }): JsonField {
+export function keyed(facts: Facts & { readonly value: (at: At, key: string) => ReadShown }): JsonField {
   return declare(facts, 'key', false, (reader, key) => {
     const value = facts.value(atIn(reader), key ?? '');
     return (event) => textOf(value(event));
@@ -58,13 +58,11 @@ export function list(facts: Facts & { readonly values: (at: At) => ReadList }): 
  */
 export function indexed(
   facts: Facts & {
-    readonly over: (at: At) => ReadList;
+    readonly over: (at: At) => ReadItems;
     /** `undefined`: this element has none. */
-    readonly values: (at: At) => (element: Json, event: JsonEvent) => readonly Json[] | undefined;
+    readonly values: (at: At) => (element: JsonNode, event: JsonEvent) => readonly Shown[] | undefined;
     /** One element without values makes the whole field absent. */
     readonly isAllOrNothing?: boolean;
-    /** COMPAT: an index is accepted and has no effect. */
-    readonly isIndexIgnored?: boolean;
   },
 ): JsonField {
   return declare(facts, 'index', true, (reader, index) => {
@@ -73,9 +71,8 @@ export function indexed(
     return (event) => {
       const all = over(event);
       if (all === undefined) return undefined;
-      const wanted =
-        index === undefined || facts.isIndexIgnored ? all : all.slice(Number(index), Number(index) + 1);
-      const found: Json[] = [];
+      const wanted = index === undefined ? all : all.slice(Number(index), Number(index) + 1);
+      const found: Shown[] = [];
       for (const element of wanted) {
         const values = valuesOf(element, event);
         if (values === undefined && facts.isAllOrNothing) return undefined;
@@ -86,16 +83,7 @@ export function indexed(
   });
 }
 
-/** The list at the path; `undefined` when there is none. */
-export function listAt(at: At, ...path: readonly string[]): ReadList {
-  const value = at(...path);
-  return (event) => {
-    const found = value(event);
-    return Array.isArray(found) ? found : undefined;
-  };
-}
-
-function texts(values: readonly Json[] | undefined): readonly string[] | undefined {
+function texts(values: readonly Shown[] | undefined): readonly string[] | undefined {
   return values?.flatMap((value) => textOf(value) ?? []);
 }
 

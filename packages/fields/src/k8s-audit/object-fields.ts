@@ -1,29 +1,29 @@
 /** Fields of bindings, roles, services and config maps that a request would create or change. */
 
-import type { Json } from '@peregrine/base';
-import { type At, elements, type JsonEvent, member } from '../json/json-event.ts';
-import { indexed, type JsonField, keyed, list, listAt, part } from '../json/json-field.ts';
+import type { JsonNode } from '@peregrine/events';
+import type { At, JsonEvent, Shown } from '../json/json-event.ts';
+import { indexed, type JsonField, keyed, list, part } from '../json/json-field.ts';
 
-const requestedList = (part: string) => (at: At) => listAt(at, 'requestObject', part);
+const requestedList = (part: string) => (at: At) => at.items('requestObject', part);
 const subjects = requestedList('subjects');
 
-function subjectsOfKind(kind: string, show: (subject: Json) => Json | undefined) {
+function subjectsOfKind(kind: string, show: (subject: JsonNode) => JsonNode | string | undefined) {
   return (at: At) => {
     const all = subjects(at);
-    return (event: JsonEvent): readonly Json[] | undefined =>
-      all(event)?.flatMap((subject) => (member(subject, 'kind') === kind ? (show(subject) ?? []) : []));
+    return (event: JsonEvent): readonly Shown[] | undefined =>
+      all(event)?.flatMap((subject) => (subject.textAt('kind') === kind ? (show(subject) ?? []) : []));
   };
 }
 
-const nameOf = (subject: Json) => member(subject, 'name');
+const nameOf = (subject: JsonNode) => subject.member('name');
 
 function ruleLists(part: string, doc: string): JsonField {
   return indexed({
     doc,
     over: requestedList('rules'),
     values: () => (rule) => {
-      const values = member(rule, part);
-      return values === undefined ? undefined : elements(values);
+      const values = rule.member(part);
+      return values?.items();
     },
   });
 }
@@ -41,11 +41,8 @@ export const objectFields: Readonly<Record<string, JsonField>> = {
   'ka.req.binding.subjects.serviceaccount_ns_names': list({
     doc: 'Service accounts among the subjects of the binding, as `namespace:name`.',
     values: subjectsOfKind('ServiceAccount', (subject) => {
-      const namespace = member(subject, 'namespace');
-      const name = nameOf(subject);
-      return typeof name === 'string'
-        ? `${typeof namespace === 'string' ? namespace : ''}:${name}`
-        : undefined;
+      const isNamed = nameOf(subject)?.kind === 'text';
+      return isNamed ? `${subject.textAt('namespace')}:${subject.textAt('name')}` : undefined;
     }),
   }),
   'ka.req.binding.subjects.group_names': list({
@@ -85,16 +82,25 @@ export const objectFields: Readonly<Record<string, JsonField>> = {
     examples: ['NodePort'],
     path: ['requestObject', 'spec', 'type'],
   }),
-  'ka.req.service.ports': indexed({
+  'ka.req.service.ports': portsField(),
+};
+
+/** COMPAT: one text for all ports, whatever the index. */
+function portsField(): JsonField {
+  const { bind, ...rest } = part({
     doc: 'Ports of the service: one JSON array, whatever the index.',
-    isIndexIgnored: true,
-    over: (at) => {
-      const portsOf = at('requestObject', 'spec', 'ports');
+    path: ['requestObject', 'spec', 'ports'],
+  });
+  return {
+    ...rest,
+    isList: true,
+    argument: 'index',
+    bind: (reader) => {
+      const read = bind(reader, undefined);
       return (event) => {
-        const ports = portsOf(event);
-        return ports === undefined ? undefined : [ports];
+        const ports = read(event);
+        return typeof ports === 'string' ? [ports] : undefined;
       };
     },
-    values: () => (ports) => [ports],
-  }),
-};
+  };
+}

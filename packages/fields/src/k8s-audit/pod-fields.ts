@@ -1,40 +1,45 @@
 /** Fields of pods that a request would create or change. */
 
-import type { Json } from '@peregrine/base';
-import { type At, elements, member, within } from '../json/json-event.ts';
-import { indexed, type JsonField, keyed, list, listAt, part, text } from '../json/json-field.ts';
+import { documentIn } from '@peregrine/base';
+import type { JsonNode } from '@peregrine/events';
+import type { At, JsonEvent, Shown } from '../json/json-event.ts';
+import { indexed, type JsonField, keyed, list, part, text } from '../json/json-field.ts';
 
 type ContainerList = 'containers' | 'initContainers' | 'ephemeralContainers';
 
 const specPath = (...path: readonly string[]): readonly string[] => ['requestObject', 'spec', ...path];
 const podSecurity = (part: string) => specPath('securityContext', part);
-const specList = (part: string) => (at: At) => listAt(at, ...specPath(part));
-const present = (value: Json | undefined) => (value === undefined ? undefined : [value]);
+const specList = (part: string) => (at: At) => at.items(...specPath(part));
+const present = (value: Shown | undefined) => (value === undefined ? undefined : [value]);
 
 /** An image reference without tag and digest; a registry's port stays. */
-function repositoryOf(image: Json | undefined): string | undefined {
-  if (typeof image !== 'string') return undefined;
-  const name = image.split('@', 1)[0] ?? '';
+function repositoryOf(container: JsonNode | undefined): string | undefined {
+  const image = container?.member('image');
+  if (image?.kind !== 'text') return undefined;
+  const name = image.textAt().split('@', 1)[0] ?? '';
   const colon = name.lastIndexOf(':');
   return colon > name.lastIndexOf('/') ? name.slice(0, colon) : name;
 }
 
-function joined(value: Json | undefined): readonly string[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  return [value.map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join(' ')];
+function joined(words: JsonNode | undefined): readonly string[] | undefined {
+  if (words?.kind !== 'list') return undefined;
+  const texts = words
+    .items()
+    .map((word) => (word.kind === 'text' ? word.textAt() : JSON.stringify(word.value())));
+  return [texts.join(' ')];
 }
 
 function containerFields(key: ContainerList, kind: string): Readonly<Record<string, JsonField>> {
   const over = specList(key);
   const security = (part: string, doc: string) =>
-    indexed({ doc, over, values: () => (one) => present(within(one, 'securityContext', part)) });
+    indexed({ doc, over, values: () => (one) => present(one.at('securityContext', part)) });
   const effective = (part: string, doc: string) =>
     indexed({
       doc,
       over,
       values: (at) => {
         const ofPod = at(...podSecurity(part));
-        return (one, event) => [within(one, 'securityContext', part) ?? ofPod(event) ?? 0];
+        return (one, event) => [one.at('securityContext', part) ?? ofPod(event) ?? 0];
       },
     });
   const fields: Record<string, JsonField> = {
@@ -42,29 +47,29 @@ function containerFields(key: ContainerList, kind: string): Readonly<Record<stri
       doc: `Names of the pod's ${kind}.`,
       over,
       isAllOrNothing: true,
-      values: () => (one) => present(member(one, 'name')),
+      values: () => (one) => present(one.member('name')),
     }),
     image: indexed({
       doc: `Images of the pod's ${kind}.`,
       over,
       isAllOrNothing: true,
-      values: () => (one) => present(member(one, 'image')),
+      values: () => (one) => present(one.member('image')),
     }),
     'image.repository': indexed({
       doc: `Images of the pod's ${kind}, without tag and digest.`,
       over,
       isAllOrNothing: true,
-      values: () => (one) => present(repositoryOf(member(one, 'image'))),
+      values: () => (one) => present(repositoryOf(one)),
     }),
     command: indexed({
       doc: `Entry commands of the pod's ${kind}, words joined by blanks.`,
       over,
-      values: () => (one) => joined(member(one, 'command')),
+      values: () => (one) => joined(one.member('command')),
     }),
     args: indexed({
       doc: `Arguments of the pod's ${kind}, joined by blanks.`,
       over,
-      values: () => (one) => joined(member(one, 'args')),
+      values: () => (one) => joined(one.member('args')),
     }),
     privileged: security('privileged', `Privileged flags of the pod's ${kind}, where set.`),
     allow_privilege_escalation: security(
@@ -86,7 +91,7 @@ function containerFields(key: ContainerList, kind: string): Readonly<Record<stri
     add_capabilities: indexed({
       doc: `Capabilities added to the pod's ${kind}: a JSON array for each.`,
       over,
-      values: () => (one) => present(within(one, 'securityContext', 'capabilities', 'add')),
+      values: () => (one) => present(one.at('securityContext', 'capabilities', 'add')),
     }),
   };
   if (key !== 'ephemeralContainers') {
@@ -94,11 +99,9 @@ function containerFields(key: ContainerList, kind: string): Readonly<Record<stri
       doc: `Host ports of the pod's ${kind}; the container port where none is given.`,
       over,
       values: () => (one) => {
-        const ports = member(one, 'ports');
-        if (!Array.isArray(ports)) return undefined;
-        return ports.flatMap(
-          (port: Json) => present(member(port, 'hostPort') ?? member(port, 'containerPort')) ?? [],
-        );
+        const ports = one.member('ports');
+        if (ports?.kind !== 'list') return undefined;
+        return ports.items().flatMap((port) => port.member('hostPort') ?? port.member('containerPort') ?? []);
       },
     });
   }
@@ -107,9 +110,9 @@ function containerFields(key: ContainerList, kind: string): Readonly<Record<stri
   );
 }
 
-function firstContainer(at: At, show: (container: Json | undefined) => Json | undefined) {
+function firstContainer(at: At, show: (container: JsonNode | undefined) => Shown | undefined) {
   const containers = specList('containers')(at);
-  return (event: Parameters<typeof containers>[0]) => show(containers(event)?.[0]);
+  return (event: JsonEvent) => show(containers(event)?.[0]);
 }
 
 export const podFields: Readonly<Record<string, JsonField>> = {
@@ -119,12 +122,12 @@ export const podFields: Readonly<Record<string, JsonField>> = {
   'ka.req.container.image': text({
     doc: "Image of the pod's first container; `ka.req.pod.containers.image` sees all.",
     isDeprecated: true,
-    value: (at) => firstContainer(at, (container) => member(container, 'image')),
+    value: (at) => firstContainer(at, (container) => container?.member('image')),
   }),
   'ka.req.container.image.repository': text({
     doc: "Image of the pod's first container, without tag and digest.",
     isDeprecated: true,
-    value: (at) => firstContainer(at, (container) => repositoryOf(member(container, 'image'))),
+    value: (at) => firstContainer(at, repositoryOf),
   }),
   'ka.req.container.privileged': text({
     doc: 'Whether any container of the pod is privileged.',
@@ -132,7 +135,7 @@ export const podFields: Readonly<Record<string, JsonField>> = {
     value: (at) => {
       const containers = specList('containers')(at);
       return (event) =>
-        containers(event)?.some((one) => within(one, 'securityContext', 'privileged') === true);
+        containers(event)?.some((one) => one.at('securityContext', 'privileged')?.value() === true);
     },
   }),
   'ka.req.container.host_network': part({
@@ -157,31 +160,25 @@ export const podFields: Readonly<Record<string, JsonField>> = {
   }),
   'ka.req.pod.supplemental_groups': list({
     doc: "Further group ids of the pod's processes.",
-    values: (at) => {
-      const groupsOf = at(...podSecurity('supplementalGroups'));
-      return (event) => {
-        const groups = groupsOf(event);
-        return groups === undefined ? undefined : elements(groups);
-      };
-    },
+    values: (at) => at.itemsOrNone(...podSecurity('supplementalGroups')),
   }),
   'ka.req.pod.volumes.hostpath': indexed({
     doc: "Paths of the node that the pod's volumes mount.",
     over: specList('volumes'),
-    values: () => (volume) => present(within(volume, 'hostPath', 'path')),
+    values: () => (volume) => present(volume.at('hostPath', 'path')),
   }),
   'ka.req.pod.volumes.flexvolume_driver': indexed({
     doc: "Drivers of the pod's FlexVolumes.",
     over: specList('volumes'),
-    values: () => (volume) => present(within(volume, 'flexVolume', 'driver')),
+    values: () => (volume) => present(volume.at('flexVolume', 'driver')),
   }),
   'ka.req.pod.volumes.volume_type': indexed({
     doc: "Kinds of the pod's volumes.",
     examples: ['hostPath'],
     over: specList('volumes'),
     values: () => (volume) =>
-      volume !== null && typeof volume === 'object' && !Array.isArray(volume)
-        ? Object.keys(volume).filter((key) => key !== 'name')
+      volume.kind === 'object'
+        ? Object.keys(documentIn(volume.value()) ?? {}).filter((key) => key !== 'name')
         : undefined,
   }),
   'ka.req.volume.hostpath': keyed({
@@ -189,8 +186,8 @@ export const podFields: Readonly<Record<string, JsonField>> = {
     examples: ['/etc*'],
     value: (at, wanted) => {
       const volumes = specList('volumes')(at);
-      const mounts = (volume: Json): boolean => {
-        const path = within(volume, 'hostPath', 'path');
+      const mounts = (volume: JsonNode): boolean => {
+        const path = volume.at('hostPath', 'path')?.value();
         if (typeof path !== 'string') return false;
         return wanted.endsWith('*') ? path.startsWith(wanted.slice(0, -1)) : path === wanted;
       };

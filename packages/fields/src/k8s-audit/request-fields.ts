@@ -1,7 +1,6 @@
 /** Fields of who asked what of the Kubernetes API, and what it answered. */
 
 import type { Json } from '@peregrine/base';
-import { type At, elements, type JsonEvent } from '../json/json-event.ts';
 import { indexed, type JsonField, keyed, list, part, text } from '../json/json-field.ts';
 
 export const requestFields: Readonly<Record<string, JsonField>> = {
@@ -50,7 +49,7 @@ export const requestFields: Readonly<Record<string, JsonField>> = {
   }),
   'ka.user.groups': list({
     doc: 'Groups of the user who asked.',
-    values: (at) => listOrNone(at, 'user', 'groups'),
+    values: (at) => at.itemsOrNone('user', 'groups'),
   }),
   'ka.impuser.name': part({
     doc: 'Name of the user that the asker acts as.',
@@ -116,19 +115,10 @@ export const requestFields: Readonly<Record<string, JsonField>> = {
   }),
   'ka.sourceips': indexed({
     doc: 'Addresses that the request came through, first the origin.',
-    over: (at) => listOrNone(at, 'sourceIPs'),
+    over: (at) => at.itemsOrNone('sourceIPs'),
     values: () => (address) => [address],
   }),
 };
-
-/** Of a value that is there and no list: an empty one. */
-function listOrNone(at: At, ...path: readonly string[]) {
-  const value = at(...path);
-  return (event: JsonEvent): readonly Json[] | undefined => {
-    const found = value(event);
-    return found === undefined ? undefined : elements(found);
-  };
-}
 
 function queryParameter(uri: Json | undefined, key: string): string | undefined {
   if (typeof uri !== 'string') return undefined;

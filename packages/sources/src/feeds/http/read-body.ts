@@ -34,7 +34,7 @@ export function readBody(
   { mostBytes, withinMs, takeRoom, pool }: BodyOptions,
 ): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const pieces: Buffer[] = [];
+  const body = pool.begin(Number(request.headers['content-length'] ?? 0));
   let size = 0;
   let isOver = false;
   const end = (failure?: BodyFailure): void => {
@@ -44,10 +44,10 @@ export function readBody(
     clearTimeout(timer);
     clearTimeout(deadline);
     if (failure === undefined) {
-      resolve(pool.join(pieces, size));
+      resolve(body.finish());
       return;
     }
-    pieces.length = 0;
+    body.giveUp();
     request.removeAllListeners('data');
     reject(failure);
   };
@@ -59,7 +59,7 @@ export function readBody(
     size += piece.length;
     if (size > mostBytes) end(new BodyFailure('too_large'));
     else if (!takeRoom(piece.length)) end(new BodyFailure('no_room'));
-    else pieces.push(piece);
+    else body.add(piece);
   });
   request.once('end', () => end());
   // An aborted request closes without end.
