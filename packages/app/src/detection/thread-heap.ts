@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 /** Half of the room for new objects, MB; the launchers give the main thread more. */
 const SEMI_SPACE_MB = 2;
 /** Percent. The launchers say 50, which suits a replay. */
-const GROWTH_BESIDE_SERVERS = 200;
+const GROWTH_BESIDE_SERVERS = 100;
 
 /**
  * Holds for threads that begin from now on. Few new objects live long, and V8 never gives back what their room once grew
