@@ -1,5 +1,6 @@
 /** Sources of events that are not Kubernetes: the plugin of the guide as it stands there, and any stream of JSON. */
 
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -139,4 +140,52 @@ rules_files: [${scratch.write('rules.yaml', rule('json', 'json.value[/type] = lo
   );
   await until('the alert is there', () => (program?.out() ?? '').includes('alice'), 20_000);
   expect(program.out()).toBe('10:00:00.000000000: Informational alice [1,2]\n');
+});
+
+test.each(['a pipe', 'a file', 'nothing'])('lines of JSON on standard input: %s', async (kind) => {
+  const config = scratch.write(
+    'falco.yaml',
+    `engine: {kind: nodriver}
+stdout_output: {enabled: true}
+plugins: [{name: json, open_params: stdin}]
+rules_files: [${scratch.write('rules.yaml', rule('json', 'json.value[/n] exists', 'n=%json.value[/n].'))}]
+`,
+  );
+  const lines = Array.from({ length: 3_000 }, (_, n) => `{"n":${n}}\n`).join('');
+  const input = {
+    'a pipe': `cat ${scratch.write('in.jsonl', lines)} |`,
+    'a file': `< ${scratch.path('in.jsonl')}`,
+    nothing: '< /dev/null',
+  }[kind];
+  const [before, after] = input?.startsWith('<') ? ['', input] : [input, ''];
+  const ended = await run('/bin/sh', ['-c', `${before} ${root}/bin/falco -U -c ${config} ${after}`]);
+  expect([ended.status, bugIn(ended)]).toEqual([0, '']);
+  expect(ended.out.match(/n=\d+\./g)?.length ?? 0).toBe(kind === 'nothing' ? 0 : 3_000);
+});
+
+test('a program that waits for standard input ends when it is told to', async () => {
+  const config = scratch.write(
+    'falco.yaml',
+    `engine: {kind: nodriver}
+stdout_output: {enabled: true}
+plugins: [{name: json, open_params: stdin}]
+rules_files: [${scratch.write('rules.yaml', rule('json', 'json.value[/n] exists', 'n=%json.value[/n].'))}]
+`,
+  );
+  const child = spawn(join(root, 'bin/falco'), ['-U', '-c', config], { stdio: ['pipe', 'pipe', 'ignore'] });
+  try {
+    let out = '';
+    child.stdout.on('data', (piece) => {
+      out += piece;
+    });
+    child.stdin.write('{"n":1}\n');
+    await until('the alert', () => out.includes('n=1.'), 60_000);
+    child.stdin.write('{"n":2}\n{"n":');
+    await until('the next', () => out.includes('n=2.'), 60_000);
+    child.kill('SIGTERM');
+    const status = await new Promise((resolve) => child.once('close', resolve));
+    expect([status, out]).toEqual([0, expect.stringContaining('Events detected: 2\n')]);
+  } finally {
+    child.kill('SIGKILL');
+  }
 });

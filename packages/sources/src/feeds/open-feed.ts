@@ -9,6 +9,7 @@ import { FeedCounters } from './feed-counters.ts';
 import { FilesFeed } from './files/files-feed.ts';
 import { followPieces } from './files/read-pieces.ts';
 import { SocketFeed } from './files/socket-feed.ts';
+import { readStandardInput } from './files/standard-input.ts';
 import { StreamFeed } from './files/stream-feed.ts';
 import { bearerCheck } from './http/bearer.ts';
 import { HttpFeed } from './http/http-feed.ts';
@@ -67,7 +68,7 @@ export async function openFeed(
   const common = { unpacker, counters, mostLineBytes: settings.mostBodyBytes };
   if (/^https?:/.test(address)) return openHttp(address, kind, settings, { unpacker, counters, complaints });
   if (address === 'stdin' || address === '-')
-    return new StreamFeed({ ...common, title: 'standard input', pieces: () => process.stdin });
+    return new StreamFeed({ ...common, title: 'standard input', pieces: readStandardInput });
   if (/^(nats|kafka)\b/.test(address) && settings.queue !== undefined)
     return openQueue(address, {
       ...{ settings: settings.queue, unpacker, counters, complaints },
