@@ -20,6 +20,7 @@ const isThere = {
   'redis-server': () => hasProgram('redis-server'),
   'rabbitmq-server': () => hasProgram('rabbitmq-server'),
   mosquitto: () => hasProgram('mosquitto'),
+  postgresql: () => listFolder('/usr/lib/postgresql').length > 0 || hasProgram('postgres'),
   rsyslog: () => hasProgram('rsyslogd'),
   'python3-aiosmtpd': () => fs.existsSync('/usr/lib/python3/dist-packages/aiosmtpd'),
   'qemu-system-x86': () => hasProgram('qemu-system-x86_64'),

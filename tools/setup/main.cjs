@@ -19,6 +19,7 @@ const testPackages = sensorPackages.concat(
   'runc',
   'busybox-static',
   brokers,
+  'postgresql',
   'rsyslog',
   'python3-aiosmtpd',
   'python3-kubernetes',

@@ -103,10 +103,12 @@ export function commonKeysOf(sink: Sink): Keys {
 const all = schema({ ...priorityKeys, ...tlsKeys, ...concurrencyKeys(1), ...headerKeys, ...patienceKeys });
 
 /** What holds for a key that the sink has not. */
-export function commonSettings(found: Readonly<Record<string, unknown>>): CommonSettings {
+export function commonSettings(sink: Sink, found: Readonly<Record<string, unknown>>): CommonSettings {
   const own: Infer<typeof all> | undefined = all.fallback?.value;
   if (own === undefined) throw new Error('every common key has a default');
-  // `found` was read with the schemas of `commonKeysOf`, which are those of `all`.
-  const read = Object.fromEntries(Object.entries(found).filter(([name]) => Object.hasOwn(all.keys, name)));
+  // `found` was read with the schemas of `commonKeysOf`, which are those of `all`. A key of the same name that the sink
+  // has for itself alone is its own affair.
+  const common = commonKeysOf(sink);
+  const read = Object.fromEntries(Object.entries(found).filter(([name]) => Object.hasOwn(common, name)));
   return { ...own, ...(read as Partial<Infer<typeof all>>) };
 }

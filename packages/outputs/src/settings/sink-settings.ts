@@ -79,7 +79,7 @@ export function readSection(sink: Sink, section: ConfigNode | undefined, shared?
   );
   const isUsable = !found.some(({ severity }) => severity === 'error');
   return {
-    settings: isUsable ? { sink, id: sink.name, config, common: commonSettings(own.value) } : undefined,
+    settings: isUsable ? { sink, id: sink.name, config, common: commonSettings(sink, own.value) } : undefined,
     diagnostics: found,
   };
 }

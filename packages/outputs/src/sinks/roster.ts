@@ -21,6 +21,7 @@ import { influxdb } from './influxdb.ts';
 import { kafka } from './kafka.ts';
 import { kafkarest } from './kafkarest.ts';
 import { kubeless } from './kubeless.ts';
+import { logstash } from './logstash.ts';
 import { loki } from './loki.ts';
 import { mattermost } from './mattermost.ts';
 import { mqtt } from './mqtt.ts';
@@ -50,6 +51,7 @@ import { talon } from './talon.ts';
 import { teams } from './teams.ts';
 import { tekton } from './tekton.ts';
 import { telegram } from './telegram.ts';
+import { timescaledb } from './timescaledb.ts';
 import { wavefront } from './wavefront.ts';
 import { webex } from './webex.ts';
 import { webhook } from './webhook.ts';
@@ -108,4 +110,6 @@ export const sinkRoster: readonly Sink[] = [
   otlpMetrics,
   talon,
   splunk,
+  logstash,
+  timescaledb,
 ];

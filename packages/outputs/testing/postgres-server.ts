@@ -1,0 +1,120 @@
+/** A real PostgreSQL, which will not run as root: root runs it as its own user, or as nobody. */
+
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { programObstacle, type RunningServer, startServer } from './run-server.ts';
+import { freePort } from './tcp-proxy.ts';
+
+const LIBRARY = '/usr/lib/postgresql';
+const NOBODY = 65_534;
+
+export interface PostgresServer {
+  readonly port: number;
+  readonly server: RunningServer;
+  /** Asks as the one who may do everything. */
+  ask(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+/** Why there can be none; `undefined` when there can. */
+export function postgresObstacle(): string | undefined {
+  if (folderOfPrograms() === undefined) return 'there is no PostgreSQL';
+  return isRoot() ? programObstacle('setpriv') : undefined;
+}
+
+export async function startPostgres(
+  options: { readonly certificate?: { readonly cert: string; readonly key: string } } = {},
+): Promise<PostgresServer> {
+  const port = await freePort();
+  const { certificate } = options;
+  const programs = folderOfPrograms() ?? '';
+  const server = await startServer({
+    ...asOther([join(programs, 'postgres')]),
+    args: (folder) => [
+      ...asOther([join(programs, 'postgres')]).before,
+      ...['-D', join(folder, 'data'), '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-c', 'fsync=off'],
+      ...(certificate === undefined ? [] : ['-c', 'ssl=on']),
+    ],
+    prepare: (folder) => {
+      const data = join(folder, 'data');
+      mkdirSync(data, { mode: 0o700 });
+      giveAway(folder);
+      giveAway(data);
+      const password = join(folder, 'password');
+      writeFileSync(password, 'hush');
+      giveAway(password);
+      const init = [
+        join(programs, 'initdb'),
+        '-D',
+        data,
+        '-U',
+        'postgres',
+        '-A',
+        'scram-sha-256',
+        `--pwfile=${password}`,
+      ];
+      const { program, before } = asOther(init);
+      execFileSync(program, [...before, ...init.slice(1), '--no-sync', '-E', 'UTF8', '--locale=C'], {
+        cwd: folder,
+        stdio: 'pipe',
+      });
+      for (const [name, file] of Object.entries({
+        'server.crt': certificate?.cert,
+        'server.key': certificate?.key,
+      })) {
+        if (file === undefined) continue;
+        execFileSync('cp', [file, join(data, name)]);
+        giveAway(join(data, name));
+        chmodSync(join(data, name), 0o600);
+      }
+    },
+    isReady: ({ output }) => output.includes('ready to accept connections'),
+  });
+  return {
+    port,
+    server,
+    ask: async (sql) => {
+      const client = new Client({
+        host: '127.0.0.1',
+        port,
+        user: 'postgres',
+        password: 'hush',
+        database: 'postgres',
+      });
+      await client.connect();
+      const { rows } = await client.query(sql);
+      await client.end();
+      return rows;
+    },
+  };
+}
+
+/** The newest that Debian has installed. */
+function folderOfPrograms(): string | undefined {
+  const versions = existsSync(LIBRARY) ? readdirSync(LIBRARY) : [];
+  const newest = versions
+    .sort((a, b) => Number(b) - Number(a))
+    .find((version) => existsSync(join(LIBRARY, version, 'bin/postgres')));
+  return newest === undefined ? undefined : join(LIBRARY, newest, 'bin');
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+function asOther(command: readonly string[]): {
+  readonly program: string;
+  readonly before: readonly string[];
+} {
+  const [program = ''] = command;
+  if (!isRoot()) return { program, before: [] };
+  return {
+    program: 'setpriv',
+    before: [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', program],
+  };
+}
+
+function giveAway(path: string): void {
+  if (isRoot()) chownSync(path, NOBODY, NOBODY);
+}
