@@ -1,5 +1,6 @@
 /** Runs live detection until a signal ends it. Signals and changed files make it load everything again. */
 
+import type { EmbeddedHub } from '@peregrine/app/embedded-hub';
 import type { LiveOptions, Log, Statistics } from '@peregrine/app/live';
 import type { RuleFile, RulesReport } from '@peregrine/app/rules';
 import type { ReadSetup, Setup, SetupRequest } from '@peregrine/app/setup';
@@ -47,7 +48,9 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   process.on('SIGHUP', () => reload());
+  const hub = await openHub(setup);
   const live = await LiveDetection.start({
+    ...(hub === undefined ? {} : { moreOutputs: [hub.output] }),
     setup,
     hostname,
     programName,
@@ -57,6 +60,9 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
     confinement: options.confinement,
     paths: options.read.paths,
     onRules: (report) => options.onRules(report, files),
+  }).catch(async (error: unknown) => {
+    await hub?.stop();
+    throw error;
   });
   started = live;
   if (isStopWanted) stop();
@@ -81,5 +87,26 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
   } finally {
     clearTimeout(timer);
     reloader.close();
+    await hub?.stop();
   }
+}
+
+/** `undefined` when the configuration asks for none. */
+async function openHub({ config }: Setup): Promise<EmbeddedHub | undefined> {
+  if (config.hub.config === '') return undefined;
+  const { startEmbeddedHub } = await import('@peregrine/app/embedded-hub');
+  const write = (text: string): void => {
+    process.stderr.write(text);
+  };
+  return startEmbeddedHub({
+    file: config.hub.config,
+    environment: process.env,
+    write,
+    patienceMs: config.output_timeout,
+    onDiagnostics: async (diagnostics) => {
+      if (diagnostics.length === 0) return;
+      const { renderFindings } = await import('@peregrine/app/findings');
+      write(renderFindings(diagnostics, [], { isColourful: false }));
+    },
+  });
 }

@@ -26,6 +26,12 @@ export const alertOptions: readonly OptionDeclaration[] = [
   },
 ];
 
+export const hubOption: OptionDeclaration = {
+  name: 'hub',
+  value: 'FILE',
+  doc: 'Run a hub as well, with that configuration, and have it deliver the alerts.',
+};
+
 export const dryRunOption: OptionDeclaration = {
   name: 'dry-run',
   doc: 'End no process for rules with `kernel_response: kill`; only say which it would have been.',
@@ -60,6 +66,7 @@ export function setupRequestOf(given: Arguments): SetupRequest {
     overrides: [
       ...(given.has('json') ? ['json_output=true'] : []),
       ...(matching === undefined ? [] : [`rule_matching=${matching}`]),
+      ...(given.has('hub') ? [`hub.config=${given.valueOf('hub')}`] : []),
       ...(given.has('dry-run') ? ['engine.modern_ebpf.kernel_response=dry-run'] : []),
       ...given.valuesOf('option'),
       ...userOverrideOf(given),

@@ -6,7 +6,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Alert } from '@peregrine/alert';
 import { Fault } from '@peregrine/base';
-import { createInternalAlert, type Delivery } from '@peregrine/outputs';
+import { createInternalAlert, type Delivery, type NamedOutput } from '@peregrine/outputs';
 import { findCgroups } from '@peregrine/sources';
 import type { Config } from '../config/config.ts';
 import { runtimeSettings } from '../containers/container-settings.ts';
@@ -43,6 +43,8 @@ export interface LiveOptions {
   readonly nodeName: string | undefined;
   readonly log: Log;
   readonly onRules: (report: RulesReport) => void;
+  /** Outputs besides those of the configuration, which outlive changes of it: a hub in this process. */
+  readonly moreOutputs?: readonly NamedOutput[];
   /** What was given up before; the rest of it goes when events are watched. */
   readonly confinement: Confinement;
   /** Files that the setup was read from. */
@@ -115,6 +117,7 @@ export class LiveDetection {
       config: options.setup.config,
       programName: options.programName,
       log: options.log,
+      more: options.moreOutputs,
       onGone: () => live?.requestStop(),
     });
     live = new LiveDetection(options, delivery, openSensor(options));
@@ -238,9 +241,9 @@ export class LiveDetection {
     this.#config = config;
     this.#containers.configure(runtimeSettings(config, this.#options.hostRoot));
     if (isSame) return;
-    const { programName, log } = this.#options;
+    const { programName, log, moreOutputs: more } = this.#options;
     const old = this.#delivery;
-    this.#delivery = await openOutputs({ config, programName, log, onGone: () => this.requestStop() });
+    this.#delivery = await openOutputs({ config, programName, log, more, onGone: () => this.requestStop() });
     await old.close();
     this.#earlierDropCount += old.droppedCount;
   }

@@ -13,12 +13,20 @@ export interface OutputOptions {
   readonly config: Config;
   readonly programName: string;
   readonly log: Log;
+  /** Outputs besides, which others open and close. */
+  readonly more?: readonly NamedOutput[] | undefined;
   /** Standard output has no reader any more. */
   readonly onGone: () => void;
 }
 
 /** An output that cannot be opened is told of and left out, as alerts to the others matter more. */
-export async function openOutputs({ config, programName, log, onGone }: OutputOptions): Promise<Delivery> {
+export async function openOutputs({
+  config,
+  programName,
+  log,
+  onGone,
+  more = [],
+}: OutputOptions): Promise<Delivery> {
   const line = {
     isJson: config.json_output,
     includesOutput: config.json_include_output_property,
@@ -39,7 +47,7 @@ export async function openOutputs({ config, programName, log, onGone }: OutputOp
     }
   }
   return new Delivery({
-    outputs,
+    outputs: [...outputs, ...more],
     render: (alert: Alert) => renderAlert(alert, line),
     capacity: config.outputs_queue.capacity,
     timeoutMs: config.output_timeout,

@@ -31,6 +31,8 @@ export interface HubOptions {
   readonly version: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: HubLog;
+  /** Whether alerts are taken over HTTP. */
+  readonly listens: boolean;
 }
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
@@ -271,7 +273,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     const metrics = new HubMetrics({ extraLabels: config.extraLabels, mostSeries: prometheus.maxseries });
     const hub = new Hub(options, journal, release, metrics);
     stops.splice(0, stops.length, () => hub.stop());
-    await hub.listen();
+    if (options.listens) await hub.listen();
     return hub;
   } catch (error) {
     for (const stop of stops.reverse()) await stop();

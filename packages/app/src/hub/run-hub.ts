@@ -17,6 +17,8 @@ export interface RunHubOptions {
   /** Takes lines of the log. */
   readonly write: (text: string) => void;
   readonly onDiagnostics: (diagnostics: readonly Diagnostic[]) => Promise<void> | void;
+  /** Alerts are handed over in this process: it listens only where the configuration or the environment has a port. */
+  readonly isEmbedded?: boolean;
 }
 
 /** `undefined` when the configuration cannot be used, which was told. Throws a `Fault` when it cannot start. */
@@ -42,7 +44,8 @@ export async function runHub(options: RunHubOptions): Promise<Hub | undefined> {
     );
   }
   log('info', `Enabled Outputs: [${config.outputs.map(({ sink }) => sink.title).join(' ')}]`);
-  return startHub({ config, folder: folder.path, version: versions.version, environment, log });
+  const listens = options.isEmbedded !== true || config.isPortSet;
+  return startHub({ config, folder: folder.path, version: versions.version, environment, log, listens });
 }
 
 export function versionLine(): string {

@@ -54,6 +54,13 @@ export const alertKeys = {
     min: 1,
     doc: 'Milliseconds that an output may take for an alert before it is reported.',
   }),
+  hub: schema({
+    config: text({
+      default: '',
+      doc: 'Configuration of a hub that runs in this process and delivers every alert; empty, none does. Not in the reference.',
+      example: '/etc/peregrine/hub.yaml',
+    }),
+  }),
   file_output: file.config,
   stdout_output: stdout.config,
   syslog_output: syslog.config,

@@ -39,6 +39,8 @@ export interface HubConfig {
   readonly extraLabels: ReadonlyMap<string, string>;
   /** Outputs that are on, in the order of the roster. */
   readonly outputs: readonly SinkSettings[];
+  /** Whether somebody said where to listen. */
+  readonly isPortSet: boolean;
   /** `undefined`: every alert goes to every output. */
   readonly routing: Routing | undefined;
 }
@@ -79,6 +81,7 @@ export function readHubConfig(root: ConfigNode, environment: Environment): ReadH
     templatedFields: templatesOf(settings, hubNode, report),
     extraLabels: labelsOf(settings, hubNode, report),
     outputs,
+    isPortSet: hubNode.kind === 'map' && hubNode.entries.has('listenport'),
     routing: readRouting(settings, outputs, hubNode, report),
   };
   const isUsable = !found.some(({ severity }: { readonly severity: Severity }) => severity === 'error');

@@ -1,0 +1,80 @@
+/**
+ * A hub in the process of a sensor: alerts are handed over instead of posted, and count as delivered when they are in its
+ * journal. It listens only where its configuration asks for it.
+ */
+
+import type { Alert } from '@peregrine/alert';
+import { parseAlertTime } from '@peregrine/alert';
+import { type Diagnostic, delivered, Fault, type Outcome } from '@peregrine/base';
+import type { DecodedAlert } from '@peregrine/hub';
+import {
+  INTERNAL_SOURCE,
+  iso8601Nanoseconds,
+  type NamedOutput,
+  type RenderedAlert,
+} from '@peregrine/outputs';
+import type { Environment } from './config/environment.ts';
+import { runHub } from './run-hub.ts';
+
+export interface EmbeddedHubOptions {
+  /** Configuration of the hub. */
+  readonly file: string;
+  readonly environment: Environment;
+  /** Takes lines of the log. */
+  readonly write: (text: string) => void;
+  readonly onDiagnostics: (diagnostics: readonly Diagnostic[]) => Promise<void> | void;
+  /** How long an alert is offered to a journal that cannot take it, milliseconds. */
+  readonly patienceMs: number;
+}
+
+export interface EmbeddedHub {
+  /** For the sensor's delivery, beside the outputs that it has of its own. */
+  readonly output: NamedOutput;
+  /** After the sensor, so that its last alerts are taken. */
+  stop(): Promise<void>;
+}
+
+const RETRY_MS = 200;
+
+/** Throws a `Fault` when it cannot start. */
+export async function startEmbeddedHub(options: EmbeddedHubOptions): Promise<EmbeddedHub> {
+  const { file, environment, write, onDiagnostics, patienceMs } = options;
+  const hub = await runHub({ file, environment, write, onDiagnostics, isEmbedded: true });
+  if (hub === undefined) {
+    throw new Fault('hub-config', `the hub cannot start with \`${file}\`, which \`hub.config\` names`);
+  }
+
+  async function send(batch: readonly RenderedAlert[], signal: AbortSignal): Promise<Outcome> {
+    const alerts = batch.map(({ alert }) => decodedOf(alert));
+    const endMs = performance.now() + patienceMs;
+    for (;;) {
+      const appended = await hub?.intake.submitDecoded(alerts);
+      if (appended === undefined || appended.kind === 'stored') return delivered;
+      if (signal.aborted || performance.now() > endMs) return { kind: 'rejected', reason: appended.reason };
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+
+  return {
+    output: {
+      name: 'hub',
+      // The hub outlives outputs, which are closed when the configuration changes.
+      output: { mostPerSend: 512, send, reopen: async () => {}, close: async () => {} },
+    },
+    stop: () => hub.stop(),
+  };
+}
+
+/** What the hub would have read from the alert's JSON. */
+export function decodedOf(alert: Alert): DecodedAlert {
+  return {
+    output: alert.source === INTERNAL_SOURCE ? alert.message : alert.output,
+    priority: alert.priority,
+    rule: alert.rule,
+    time: parseAlertTime(iso8601Nanoseconds(alert.timeNs)),
+    source: alert.source,
+    tags: alert.tags,
+    hostname: alert.hostname,
+    fields: alert.fields,
+  };
+}
