@@ -28,6 +28,7 @@ const left = [
   /^@nats-io\//,
   '@platformatic/kafka',
   /^@azure\//,
+  '@smithy/node-http-handler',
   '@smithy/signature-v4',
   'google-auth-library',
   'pg',

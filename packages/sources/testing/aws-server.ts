@@ -12,11 +12,16 @@ export interface AwsRequest {
   /** Of a session: what goes with keys that are not for ever. */
   readonly sessionToken: string | undefined;
   readonly body: Readonly<Record<string, unknown>>;
+  readonly method: string;
+  /** Names in lower case. */
+  readonly headers: IncomingMessage['headers'];
+  readonly bytes: Buffer;
 }
 
 export interface AwsAnswer {
   readonly status?: number;
   readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
 
@@ -46,16 +51,20 @@ export async function startAwsServer(
       path: incoming.url ?? '',
       sessionToken: incoming.headers['x-amz-security-token']?.toString(),
       body: text.startsWith('{') ? JSON.parse(text) : {},
+      method: incoming.method ?? '',
+      headers: incoming.headers,
+      bytes,
     };
     requests.push(request);
     const {
       status = 200,
       type = 'application/x-amz-json-1.1',
+      headers = {},
       body,
     } = isSigned
       ? answer(request)
       : { status: 403, body: { __type: 'InvalidSignatureException', message: 'the signature is wrong' } };
-    response.writeHead(status, { 'content-type': type });
+    response.writeHead(status, { 'content-type': type, ...headers });
     response.end(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -5,6 +5,13 @@
 
 import type { Sink } from '../sink.ts';
 import { alertmanager } from './alertmanager.ts';
+import { awsCloudwatchLogs } from './aws-cloudwatch-logs.ts';
+import { awsKinesis } from './aws-kinesis.ts';
+import { awsLambda } from './aws-lambda.ts';
+import { awsS3 } from './aws-s3.ts';
+import { awsSecuritylake } from './aws-securitylake.ts';
+import { awsSns } from './aws-sns.ts';
+import { awsSqs } from './aws-sqs.ts';
 import { cliq } from './cliq.ts';
 import { cloudevents } from './cloudevents.ts';
 import { datadog } from './datadog.ts';
@@ -76,6 +83,13 @@ export const sinkRoster: readonly Sink[] = [
   nats,
   stan,
   influxdb,
+  awsLambda,
+  awsSqs,
+  awsSns,
+  awsCloudwatchLogs,
+  awsS3,
+  awsSecuritylake,
+  awsKinesis,
   smtp,
   opsgenie,
   webhook,
