@@ -1,7 +1,7 @@
 /** The audit log of Kubernetes as a user sees it: a web server that takes it, and files of it; no kernel is needed. */
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -45,6 +45,7 @@ async function startAudit(
   more = '',
   openParams = 'http://127.0.0.1:0/k8s-audit',
   settings = 'useAsync: true',
+  authority = tls('authority.crt'),
 ): Promise<string> {
   const config = scratch.write(
     'falco.yaml',
@@ -54,7 +55,7 @@ stdout_output: {enabled: true}
 plugins:
   - name: k8saudit
     library_path: libk8saudit.so
-    init_config: {sslCertificate: ${scratch.path('server.pem')}, client_authority: ${tls('authority.crt')}, ${settings}}
+    init_config: {sslCertificate: ${scratch.path('server.pem')}, client_authority: "${authority}", ${settings}}
     open_params: ${openParams}
   - {name: json, library_path: libjson.so}
 ${more}
@@ -129,6 +130,30 @@ describe('the web server', () => {
       });
     const identity = { cert: readFileSync(tls('client.crt')), key: readFileSync(tls('client.key')) };
     expect([await send({}), await send(identity)]).toEqual(['refused', 200]);
+  });
+
+  test('a check knows the token and the certificate, and says when a client certificate is asked for', async () => {
+    const pem = scratch.write(
+      'server.pem',
+      readFileSync(tls('server.crt'), 'utf8') + readFileSync(tls('server.key'), 'utf8'),
+    );
+    const check = async (url: string, authority: string) => {
+      const config = scratch.write(
+        'check.yaml',
+        `engine: {kind: nodriver}
+plugins: [{name: k8saudit, open_params: "${url}", init_config: {sslCertificate: ${pem}, bearer_token: hunter2, client_authority: "${authority}"}}]
+`,
+      );
+      return (await run('peregrine', ['sources', 'check', '-c', config])).out;
+    };
+    const url = await startAudit('', 'https://127.0.0.1:0/k8s-audit', 'bearer_token: hunter2', '');
+    expect(await check(url, '')).toContain(`ok       ${url} took an event`);
+    program?.child.kill('SIGKILL');
+    await program?.ended;
+    const closed = await startAudit('', 'https://127.0.0.1:0/k8s-audit', 'bearer_token: hunter2');
+    expect(await check(closed, tls('authority.crt'))).toContain('asks for a client certificate');
+    writeFileSync(pem, readFileSync(tls('client.crt'), 'utf8') + readFileSync(tls('client.key'), 'utf8'));
+    expect(await check(closed, '')).toContain('it shows another certificate than that of');
   });
 
   test('metrics tell what came, what was left out, and what was turned away', async () => {

@@ -15,7 +15,7 @@ export function pluginsPage(): Page {
       'be set. Beside these, `container` is accepted: what it gives is built in. Others may be modules of your own:',
       '[writing a plugin](../guides/writing-plugins.md).',
       '',
-      ...pluginRoster.flatMap(({ name, source, doc, openForms, settings }) => [
+      ...pluginRoster.flatMap(({ name, source, doc, openForms, settings, web }) => [
         section(
           `${code(name)}, for the source ${code(source)}`,
           [
@@ -26,6 +26,12 @@ export function pluginsPage(): Page {
               openForms.map((form) => [code(form.form), form.doc]),
             ),
             '',
+            ...(web === undefined
+              ? []
+              : [
+                  `Without a port, its web server listens on ${web.port}; without a path, it answers ${code(web.path)}.`,
+                  '',
+                ]),
             table(
               ['`init_config`', 'type', 'default', 'meaning'],
               isObject(settings) ? rowsOf(settings.keys, '') : [],

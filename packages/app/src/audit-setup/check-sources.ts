@@ -4,6 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { type WantedFeed, wantedFeeds } from '../plugins/loaded-plugins.ts';
 import { checkApiServer, type Finding } from './check-api-server.ts';
+import { sendCanary } from './send-canary.ts';
 
 export type { Finding } from './check-api-server.ts';
 
@@ -28,8 +29,8 @@ export async function checkSources(config: Config): Promise<readonly CheckedSour
 }
 
 async function checkFeed(feed: WantedFeed): Promise<readonly Finding[]> {
-  const { openParams, plugin } = feed;
-  if (/^https?:/.test(openParams)) return [await sendCanary(openParams, plugin.source)];
+  const { openParams } = feed;
+  if (/^https?:/.test(openParams)) return [await sendCanary(feed)];
   const [, path = openParams] = /^(?:file|unix):\/\/(.*)$/.exec(openParams) ?? [];
   if (path.startsWith('/') || existsSync(path)) return [checkFile(path)];
   return [await ask(feed)];
@@ -41,50 +42,6 @@ function checkNode({ plugin, openParams }: WantedFeed): readonly Finding[] {
     { read: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined) },
     openParams,
   );
-}
-
-/** An event that no rule means: who gets 200 for it knows that it went all the way. */
-function canaryOf(source: string): unknown {
-  const stamp = new Date().toISOString();
-  return source === 'k8s_audit'
-    ? {
-        ...{ kind: 'Event', apiVersion: 'audit.k8s.io/v1', level: 'Metadata', stage: 'ResponseComplete' },
-        ...{ auditID: `peregrine-canary-${Date.now()}`, verb: 'get', requestURI: '/peregrine-canary' },
-        user: { username: 'system:peregrine-canary', groups: [] },
-        responseStatus: { code: 200 },
-        ...{ requestReceivedTimestamp: stamp, stageTimestamp: stamp },
-      }
-    : { peregrine_canary: stamp };
-}
-
-async function sendCanary(address: string, source: string): Promise<Finding> {
-  const url = address.replace(/^(https?:\/\/)(?=:)/, '$1127.0.0.1');
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(canaryOf(source)),
-      signal: AbortSignal.timeout(LIMIT_MS),
-    });
-    const answer = (await response.text()).trim();
-    if (response.status === 200)
-      return { isGood: true, text: `${url} took an event, and has run the rules on it` };
-    return {
-      isGood: false,
-      text: `${url} answered ${response.status}: ${answer}`,
-      ...(response.status === 401
-        ? { hint: 'it asks for a bearer token, which this check does not send' }
-        : {}),
-    };
-  } catch (error) {
-    const cause =
-      error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    return {
-      isGood: false,
-      text: `${url} cannot be reached: ${cause}`,
-      hint: 'it listens while `peregrine up` or `falco` runs with this configuration',
-    };
-  }
 }
 
 function checkFile(path: string): Finding {

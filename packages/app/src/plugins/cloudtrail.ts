@@ -6,6 +6,8 @@ import { addressForms, queueForms } from './address-forms.ts';
 import { feedKeys, feedSettingsWithQueue, queueKeys } from './feed-settings.ts';
 import { defineSourcePlugin } from './source-plugin.ts';
 
+const web = { port: 9_767, path: '/cloudtrail' };
+
 export const cloudtrail = defineSourcePlugin({
   name: 'cloudtrail',
   version: '0.13.0',
@@ -48,6 +50,7 @@ export const cloudtrail = defineSourcePlugin({
     ...addressForms,
     ...queueForms,
   ],
+  web,
   open: async ({ settings, openParams, tell, environment }) => {
     const { nameOfRecord, openFeed, TrailFeed, unpackCloudtrail } = await import('@peregrine/sources/feeds');
     const { region, profile, endpoint } = settings;
@@ -61,7 +64,7 @@ export const cloudtrail = defineSourcePlugin({
         deletesMessages: settings.sqsDelete,
         tell,
       });
-    const kind = { unpack: unpackCloudtrail, nameOf: nameOfRecord, port: 9767, path: '/cloudtrail' };
+    const kind = { unpack: unpackCloudtrail, nameOf: nameOfRecord, ...web };
     return openFeed(openParams, kind, feedSettingsWithQueue(settings), tell);
   },
 });

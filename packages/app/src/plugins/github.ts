@@ -23,6 +23,7 @@ export const github = defineSourcePlugin({
     { form: 'https://HOST:PORT/PATH', doc: 'The same with TLS.' },
     { form: 'PATH', doc: 'A file of such events.' },
   ],
+  web: { port: 8_080, path: '/' },
   open: async ({ settings, openParams, tell }) => {
     const secretText = settings.webhook_secret.reveal();
     if (secretText === '' && /^https?:/.test(openParams))

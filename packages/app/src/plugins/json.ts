@@ -7,6 +7,8 @@ import { defineSourcePlugin } from './source-plugin.ts';
 
 export const JSON_SOURCE_NAME = 'json';
 
+const web = { port: 9_766, path: '/events' };
+
 export const json = defineSourcePlugin({
   name: 'json',
   version: '0.7.0',
@@ -28,6 +30,7 @@ export const json = defineSourcePlugin({
     }),
   }),
   openForms: [...addressForms, ...queueForms],
+  web,
   open: async ({ settings, openParams, tell }) => {
     const { openFeed, unpackJson } = await import('@peregrine/sources/feeds');
     return openFeed(
@@ -35,8 +38,7 @@ export const json = defineSourcePlugin({
       {
         unpack: unpackJson(settings.items_pointer, settings.time_pointer),
         nameOf: () => '',
-        port: 9766,
-        path: '/events',
+        ...web,
       },
       feedSettingsWithQueue(settings),
       tell,

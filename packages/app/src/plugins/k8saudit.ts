@@ -12,6 +12,8 @@ export const auditRules: string = join(import.meta.dirname, '../../../../rules/k
 /** Two spellings are around for the same path; who asks for one gets both. */
 const SPELLINGS = ['/k8s-audit', '/k8s_audit'];
 
+const web = { port: 9_765, path: '/k8s-audit' };
+
 export const k8saudit = defineSourcePlugin({
   name: 'k8saudit',
   version: '0.18.0',
@@ -25,6 +27,7 @@ export const k8saudit = defineSourcePlugin({
   }),
   openForms: [...addressForms, ...queueForms],
   rules: auditRules,
+  web,
   open: async ({ settings, openParams, tell }) => {
     const { nameOfAudit, openFeed, unpackAudit } = await import('@peregrine/sources/feeds');
     return openFeed(
@@ -32,8 +35,7 @@ export const k8saudit = defineSourcePlugin({
       {
         unpack: unpackAudit,
         nameOf: nameOfAudit,
-        port: 9765,
-        path: '/k8s-audit',
+        ...web,
         alsoPaths: (path) => (SPELLINGS.includes(path) ? SPELLINGS.filter((other) => other !== path) : []),
       },
       feedSettingsWithQueue(settings),

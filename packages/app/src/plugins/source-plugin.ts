@@ -32,6 +32,8 @@ export interface SourcePluginDeclaration<S> {
   readonly settings: ValueSchema<S>;
   /** What `open_params` may be. */
   readonly openForms: readonly { readonly form: string; readonly doc: string }[];
+  /** Where its web server listens when `open_params` names no port, or no path. Absent: it has none. */
+  readonly web?: { readonly port: number; readonly path: string };
   /** Rules that come along for the source, for when none are named. */
   readonly rules?: string;
   /** Throws a `Fault` when it cannot be opened. What it needs is imported here, so that an unused plugin costs nothing. */
