@@ -121,28 +121,38 @@ export function outcomeOf(
 /** The same for one request, such as one for a batch. */
 export async function wireText(
   request: HttpRequest,
-  { common }: SinkSettings,
+  settings: SinkSettings,
   receiver: HttpReceiver,
   call: SinkCall = sampleCall,
 ): Promise<string> {
-  const prepared = prepareRequest(request, common.customheaders, call);
-  const real = prepared.url;
-  const client = createHttpClient({ tls: systemTrust, timeoutMs: 10_000 });
-  const answer = await client.send(
-    { ...prepared, url: new URL(`${real.pathname}${real.search}`, receiver.origin) },
-    new AbortController().signal,
-  );
-  client.close();
-  if ('trouble' in answer) throw new Error(answer.trouble);
+  await answerOf(request, settings, receiver, call);
   const received = receiver.requests.at(-1);
   if (received === undefined) throw new Error('nothing was received');
   const headers = received.headers.filter(([name]) => !/^(?:host|connection|content-length)$/i.test(name));
   return [
-    `${received.method} ${real.origin}${received.path}`,
+    `${received.method} ${new URL(request.url).origin}${received.path}`,
     ...headers.map(([name, value]) => `${name}: ${value}`),
     '',
     received.body.endsWith('\n') || received.body === '' ? received.body : `${received.body}\n`,
   ].join('\n');
+}
+
+/** What the receiver says to a request that is meant for somebody else. */
+export async function answerOf(
+  request: HttpRequest,
+  { common }: SinkSettings,
+  receiver: HttpReceiver,
+  call: SinkCall = sampleCall,
+): Promise<HttpAnswer> {
+  const prepared = prepareRequest(request, common.customheaders, call);
+  const client = createHttpClient({ tls: systemTrust, timeoutMs: 10_000 });
+  const answer = await client.send(
+    { ...prepared, url: new URL(`${prepared.url.pathname}${prepared.url.search}`, receiver.origin) },
+    new AbortController().signal,
+  );
+  client.close();
+  if ('trouble' in answer) throw new Error(answer.trouble);
+  return answer;
 }
 
 function nodeOf(value: WrittenValue): ConfigNode {

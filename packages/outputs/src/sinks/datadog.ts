@@ -4,7 +4,7 @@ import type { HubAlert, Priority } from '@peregrine/alert';
 import { schema, secret, url } from '@peregrine/base';
 import { defineHttpSink } from '../sink.ts';
 import { joined } from './parts/address.ts';
-import { shortened, textFieldsOf } from './parts/chat.ts';
+import { headlineOf, shortened, textFieldsOf } from './parts/chat.ts';
 import { GAP } from './parts/markup.ts';
 
 /** What Datadog takes, UTF-16 units; the number of tags is ours. */
@@ -51,8 +51,9 @@ export const datadog = defineHttpSink({
 });
 
 /** A text that begins with `%%%` would be Markdown. */
-function textOf({ output }: HubAlert): string {
-  return shortened(output.startsWith('%%%') ? `${GAP}${output}` : output, MOST_TEXT);
+function textOf(alert: HubAlert): string {
+  const text = headlineOf(alert);
+  return shortened(text.startsWith('%%%') ? `${GAP}${text}` : text, MOST_TEXT);
 }
 
 /** COMPAT: only fields that hold texts. */

@@ -13,7 +13,7 @@ import {
   tagsField,
   textFieldsOf,
 } from './parts/chat.ts';
-import { escapeMarkdown, GAP } from './parts/markup.ts';
+import { escapeMarkdown, GAP, notBlank } from './parts/markup.ts';
 
 /** What Discord takes, UTF-16 units: 4096 in the description, 25 fields of 256 and 1024, 6000 in all. */
 const MOST_DESCRIPTION = 2_000;
@@ -71,7 +71,7 @@ function embedOf(alert: HubAlert) {
   ]);
   const after = factsOf([...tagsField(alert), { title: 'time', value: goTime(alert.time) }]);
   const shown = textFieldsOf(alert).map(({ title, value }) => ({
-    title: fitted(title, MOST_NAME, escapeDiscord) || GAP,
+    title: notBlank(fitted(title, MOST_NAME, escapeDiscord)),
     value: codeBlock(value),
   }));
   const taken = [...before, ...after].reduce((sum, { title, value }) => sum + title.length + value.length, 0);
@@ -95,7 +95,7 @@ function embedOf(alert: HubAlert) {
 /** Without those that are empty, which Discord refuses. */
 function factsOf(fields: readonly ShownField[]): readonly ShownField[] {
   return fields
-    .filter(({ value }) => value !== '')
+    .filter(({ value }) => value.trim() !== '')
     .map(({ title, value }) => ({ title, value: fitted(value, MOST_FACT, escapeDiscord) }));
 }
 

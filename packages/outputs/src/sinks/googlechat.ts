@@ -7,6 +7,7 @@ import { defineHttpSink } from '../sink.ts';
 import {
   fieldsWithin,
   fitted,
+  headlineOf,
   hostnameField,
   outputFormat,
   type ShownField,
@@ -14,7 +15,7 @@ import {
   tagsField,
   textFieldsOf,
 } from './parts/chat.ts';
-import { asPlainText, escapeHtml, GAP } from './parts/markup.ts';
+import { asPlainText, escapeHtml, notBlank } from './parts/markup.ts';
 import { withinSize } from './parts/within-size.ts';
 
 /** What Google Chat takes: UTF-16 units of text, and bytes of all (32 KB). */
@@ -57,9 +58,9 @@ export const googlechat = defineHttpSink({
       url: config.webhookurl,
       json:
         config.outputformat === 'text'
-          ? { text: shortened(written || asPlainText(alert.output), MOST_TEXT) }
+          ? { text: notBlank(shortened(written || asPlainText(headlineOf(alert)), MOST_TEXT)) }
           : withinSize(limits, MOST_BYTES, (limit) => ({
-              text: written ? shortened(written, limit.text) : undefined,
+              text: written?.trim() ? shortened(written, limit.text) : undefined,
               cards: [
                 { sections: [{ widgets: fieldsOf(alert, limit).map((field) => widgetOf(field, limit)) }] },
               ],
@@ -84,8 +85,8 @@ function fieldsOf(alert: HubAlert, limit: Limit): readonly ShownField[] {
 function widgetOf({ title, value }: ShownField, limit: Limit) {
   return {
     keyValue: {
-      topLabel: fitted(title, limit.value, escapeHtml) || GAP,
-      content: fitted(value, limit.value, escapeHtml) || GAP,
+      topLabel: notBlank(fitted(title, limit.value, escapeHtml)),
+      content: notBlank(fitted(value, limit.value, escapeHtml)),
     },
   };
 }

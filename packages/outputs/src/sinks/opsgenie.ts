@@ -4,7 +4,15 @@ import type { HubAlert, Priority } from '@peregrine/alert';
 import { choice, schema, secret } from '@peregrine/base';
 import { template } from '@peregrine/template';
 import { defineHttpSink } from '../sink.ts';
-import { fieldsWithin, fitted, hostnameField, shortened, tagsField, textFieldsOf } from './parts/chat.ts';
+import {
+  fieldsWithin,
+  fitted,
+  headlineOf,
+  hostnameField,
+  shortened,
+  tagsField,
+  textFieldsOf,
+} from './parts/chat.ts';
 import { parted } from './parts/markup.ts';
 import { sameKey } from './parts/same-key.ts';
 
@@ -49,7 +57,7 @@ export const opsgenie = defineHttpSink({
     url: `${hosts[settings.region]}/v2/alerts`,
     headers: { authorization: `GenieKey ${settings.apikey.reveal()}` },
     json: {
-      message: fitted(alert.output, MOST_MESSAGE, escapeOpsgenie),
+      message: fitted(headlineOf(alert), MOST_MESSAGE, escapeOpsgenie),
       alias: sameKey(settings.alias, alert, call, MOST_ALIAS),
       entity: 'Falcosidekick',
       description: descriptionOf(alert),

@@ -5,7 +5,7 @@ import { choice, type Outcome, schema, secret } from '@peregrine/base';
 import { template } from '@peregrine/template';
 import { defineHttpSink } from '../sink.ts';
 import { type HttpAnswer, reasonOf } from '../transport/http-answer.ts';
-import { shortened } from './parts/chat.ts';
+import { headlineOf, shortened } from './parts/chat.ts';
 import { fitAlert } from './parts/fit-alert.ts';
 import { sameKey } from './parts/same-key.ts';
 
@@ -58,7 +58,7 @@ export const pagerduty = defineHttpSink({
       event_action: 'trigger',
       dedup_key: sameKey(settings.dedupkey, alert, call, MOST_KEY),
       payload: {
-        summary: shortened(alert.output, MOST_SUMMARY),
+        summary: shortened(headlineOf(alert), MOST_SUMMARY),
         source: 'falco',
         severity: settings.severity === 'priority' ? severities[alert.priority] : settings.severity,
         // COMPAT: without fractions of a second.

@@ -65,6 +65,11 @@ export function valueFieldsOf(alert: HubAlert): readonly ShownField[] {
   );
 }
 
+/** What stands for the alert where a text is wanted: the output, unless the rule has none. */
+export function headlineOf({ output, rule }: HubAlert): string {
+  return output.trim() === '' ? rule : output;
+}
+
 /** As a list, since a field that has nothing to say is not shown. */
 export function hostnameField({ hostname }: HubAlert): readonly ShownField[] {
   return hostname === '' ? [] : [{ title: 'hostname', value: hostname }];

@@ -6,6 +6,11 @@
 /** Takes no room, and keeps apart what would have a meaning together. */
 export const GAP = '\u200b';
 
+/** The text, or one that is not empty but looks so, for destinations that refuse a blank one. */
+export function notBlank(text: string): string {
+  return text.trim() === '' ? GAP : text;
+}
+
 /** A backslash before what Markdown reads within a line. `<` is left to others: destinations differ in it. */
 export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_~[\]|#]/g, '\\$&');

@@ -7,6 +7,7 @@ import { type Encodable, goTime, type HubAlert, type Priority } from '@peregrine
 import {
   fieldsWithin,
   fitted,
+  headlineOf,
   hostnameField,
   rampColors,
   type ShownField,
@@ -43,7 +44,7 @@ export function messageCard(alert: HubAlert, format: TeamsFormat): Encodable {
   return withinSize(limits, MOST_BYTES, (limit) => ({
     '@type': 'MessageCard',
     // Shown as it is, in lists and notifications.
-    summary: shortened(alert.output, limit.value),
+    summary: shortened(headlineOf(alert), limit.value),
     themeColor: rampColors[alert.priority],
     sections: [
       {
@@ -74,7 +75,7 @@ export function adaptiveCard(alert: HubAlert, format: TeamsFormat): Encodable {
           $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
           type: 'AdaptiveCard',
           version: '1.4',
-          fallbackText: shortened(alert.output, limit.value),
+          fallbackText: shortened(headlineOf(alert), limit.value),
           msteams: { width: 'Full' },
           body: [
             heading(alert, format),
