@@ -31,38 +31,46 @@ const httpStatus: Readonly<Record<number, number>> = {
 const CREATED = 201;
 const OK = 200;
 
+/** What was asked for and answered, most of an entry, is taken over as it was written. */
 export function auditEventOfGke(entry: JsonNode): JsonNode {
-  return JsonNode.of(translated(documentIn(entry.value()) ?? {}));
+  const members = [
+    JSON.stringify(translated(entry)).slice(1, -1),
+    ...sourceOf('requestObject', entry.at('protoPayload', 'request')),
+    ...sourceOf('responseObject', entry.at('protoPayload', 'response')),
+  ];
+  const event = JsonNode.parse(Buffer.from(`{${members.join(',')}}`));
+  if (!(event instanceof JsonNode)) throw new Error(`an entry of GKE became no JSON: ${event.failure}`);
+  return event;
 }
 
-function translated(entry: JsonDocument): JsonDocument {
-  const payload = documentAt(entry, 'protoPayload');
-  const labels = documentAt(entry, 'labels');
-  const operation = documentAt(entry, 'operation');
-  const metadata = documentAt(payload, 'requestMetadata');
-  const method = textIn(payload.methodName).split('.');
-  const verb = method.at(-1) ?? '';
+function sourceOf(key: string, value: JsonNode | undefined): readonly string[] {
+  return value === undefined ? [] : [`"${key}":${value.source()}`];
+}
+
+function translated(entry: JsonNode): JsonDocument {
+  const operation = documentIn(entry.member('operation')?.value()) ?? {};
+  const resourceName = entry.textAt('protoPayload', 'resourceName');
+  const verb = entry.textAt('protoPayload', 'methodName').split('.').at(-1) ?? '';
   const isOpen = operation.first === true && operation.last !== true;
-  const callerIp = textIn(metadata.callerIp);
+  const callerIp = entry.textAt('protoPayload', 'requestMetadata', 'callerIp');
+  const timestamp = entry.member('timestamp')?.value() ?? null;
   return {
     kind: 'Event',
     apiVersion: 'audit.k8s.io/v1',
-    auditID: textIn(operation.id) || textIn(entry.insertId),
+    auditID: textIn(operation.id) || entry.textAt('insertId'),
     stage: isOpen ? 'ResponseStarted' : 'ResponseComplete',
-    requestURI: `/${textIn(payload.resourceName)}`,
+    requestURI: `/${resourceName}`,
     verb,
-    user: { username: textIn(documentAt(payload, 'authenticationInfo').principalEmail) },
+    user: { username: entry.textAt('protoPayload', 'authenticationInfo', 'principalEmail') },
     ...(callerIp === '' ? {} : { sourceIPs: [callerIp] }),
-    userAgent: textIn(metadata.callerSuppliedUserAgent),
-    objectRef: objectRefOf(textIn(payload.resourceName)),
-    responseStatus: responseOf(documentAt(payload, 'status'), verb),
-    ...(payload.request === undefined ? {} : { requestObject: payload.request }),
-    ...(payload.response === undefined ? {} : { responseObject: payload.response }),
-    requestReceivedTimestamp: entry.timestamp ?? null,
-    stageTimestamp: entry.timestamp ?? null,
+    userAgent: entry.textAt('protoPayload', 'requestMetadata', 'callerSuppliedUserAgent'),
+    objectRef: objectRefOf(resourceName),
+    responseStatus: responseOf(documentIn(entry.at('protoPayload', 'status')?.value()) ?? {}, verb),
+    requestReceivedTimestamp: timestamp,
+    stageTimestamp: timestamp,
     annotations: {
-      ...labels,
-      cluster_name: textIn(documentAt(documentAt(entry, 'resource'), 'labels').cluster_name),
+      ...documentIn(entry.member('labels')?.value()),
+      cluster_name: entry.textAt('resource', 'labels', 'cluster_name'),
     },
   };
 }
@@ -89,8 +97,4 @@ function responseOf(status: JsonDocument, verb: string): JsonDocument {
     code: code === 0 ? (verb === 'create' ? CREATED : OK) : (httpStatus[code] ?? 500),
     ...(message === '' ? {} : { message }),
   };
-}
-
-function documentAt(parent: JsonDocument, key: string): JsonDocument {
-  return documentIn(parent[key]) ?? {};
 }
