@@ -5,14 +5,21 @@
  */
 
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { liveObstacle } from '../packages/sources/testing/live-probe.ts';
+import { liveObstacle, unifiedMount } from '../packages/sources/testing/live-probe.ts';
 import { outputOf, type RunningSensor, sleep, startSensor } from './live/running-sensor.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 const root = join(import.meta.dirname, '..');
 const sources = ['calls.c', 'rare-calls.c', 'random-calls.c', 'ring-calls.c', 'flood.c'];
+
+/** Where this process is, which nobody watches. */
+const outside = (() => {
+  const path = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '/';
+  return join(unifiedMount() ?? '', path, 'cgroup.procs');
+})();
 
 /** Shell commands, run in a scratch folder. */
 const loads: readonly { readonly title: string; readonly command: string }[] = [
@@ -25,7 +32,11 @@ const loads: readonly { readonly title: string; readonly command: string }[] = [
     command: `rm -rf clone; mkdir clone; cd ${root}; cp --parents package.json package-lock.json packages/*/package.json $OLDPWD/clone; cd $OLDPWD/clone; npm ci --ignore-scripts --prefer-offline --no-audit --no-fund --cache ${process.env.npm_config_cache ?? '~/.npm'}`,
   },
   {
-    title: 'web server, 5,000 connections',
+    title: 'web server, 5,000 connections from outside',
+    command: `${process.execPath} ${root}/bench/live/web-load.ts 5000 close ${outside}`,
+  },
+  {
+    title: 'web server and its client, 5,000 connections',
     command: `${process.execPath} ${root}/bench/live/web-load.ts 5000 close`,
   },
   {

@@ -168,11 +168,19 @@ struct ends {
 	u32 is_outbound;
 };
 
+/* A TCP connection that is over has given its number back, and still says what it was. */
+static __always_inline u16 local_port_of(struct sock *sock)
+{
+	u16 port = BPF_CORE_READ(sock, __sk_common.skc_num);
+
+	return port ?: host_order(BPF_CORE_READ((struct inet_sock *)sock, inet_sport));
+}
+
 static __always_inline u64 write_inet_tuple(u8 *to, u64 at, struct ends *ends)
 {
 	struct sock *sock = (void *)ends->sock;
 	u32 local_ip = BPF_CORE_READ(sock, __sk_common.skc_rcv_saddr);
-	u16 local_port = BPF_CORE_READ(sock, __sk_common.skc_num);
+	u16 local_port = local_port_of(sock);
 	u32 remote_ip = BPF_CORE_READ(sock, __sk_common.skc_daddr);
 	u16 remote_port = host_order(BPF_CORE_READ(sock, __sk_common.skc_dport));
 
@@ -196,7 +204,7 @@ static __always_inline u64 write_inet6_tuple(u8 *to, u64 at, struct ends *ends)
 {
 	struct sock *sock = (void *)ends->sock;
 	u32 local_at = ends->is_outbound ? 1 : 19, remote_at = ends->is_outbound ? 19 : 1;
-	u16 local_port = BPF_CORE_READ(sock, __sk_common.skc_num);
+	u16 local_port = local_port_of(sock);
 	u16 remote_port = host_order(BPF_CORE_READ(sock, __sk_common.skc_dport));
 	struct in6_addr remote_ip;
 

@@ -70,6 +70,15 @@ static __always_inline struct file *made_file(struct call *c)
 	return c->made ?: file_of(c->task, c->ret);
 }
 
+static __always_inline bool is_closed_on_exec(struct task_struct *task, u32 fd)
+{
+	unsigned long *words = BPF_CORE_READ(task, files, fdt, close_on_exec);
+	unsigned long word = 0;
+
+	bpf_probe_read_kernel(&word, sizeof(word), &words[fd / 64]);
+	return word >> (fd & 63) & 1;
+}
+
 /* The commonest shape: the result and a path. */
 static __always_inline void emit_result_path(struct call *c, u32 code, u32 params, u64 path)
 {

@@ -53,6 +53,8 @@ struct control {
 	u32 reader_waits; /* a READER_WAITS_ value; whoever wakes the reader puts it back to 0 */
 	u32 filter_slot; /* which filter is in use; see `filters` */
 	u32 fd_generation; /* marks of descriptors of another generation do not count; never 0 */
+	u32 has_untold; /* there may be connections that were not told of (untold.h) */
+	u32 reserved;
 	u8 interest[SYSCALL_TABLE_SIZE];
 	u16 generic_ids[SYSCALL_TABLE_SIZE]; /* the wire's numbers of calls */
 	u16 compat_calls[SYSCALL_TABLE_SIZE]; /* by number in the 32-bit table: the machine's own number, or 0xffff */

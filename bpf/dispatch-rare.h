@@ -12,9 +12,12 @@
 #include "queries.h"
 #include "quotas.h"
 #include "transfers.h"
+#include "untold.h"
 
 static __always_inline void dispatch_rare(struct call *c, u64 number)
 {
+	if (control.has_untold)
+		tell_untold(INT_ARG(c, 0));
 	switch (number) {
 	case NR_read:
 		return emit_transfer(c, EVENT_read, false, false);

@@ -225,7 +225,6 @@ static __always_inline void report(struct call *c, u64 number, u8 interest)
 {
 	u32 slot = control.filter_slot;
 	u32 is_filtered = nonzero(slot) & nonzero(interest & INTEREST_FILTER);
-
 	u32 is_judged = nonzero(interest & INTEREST_KILL);
 
 	if (is_judged && __builtin_constant_p(number))
@@ -237,7 +236,8 @@ static __always_inline void report(struct call *c, u64 number, u8 interest)
 		count_filtered();
 		return;
 	}
-	mark_if_made(c, number, interest);
+	if (control.filter_slot | control.has_untold)
+		before_record(c->regs, number, c->ret, interest);
 	/* One copy of what follows, not one for each way that leads here. */
 	asm volatile("" : "+r"(slot));
 	dispatch(c, number, interest);

@@ -227,15 +227,6 @@ static __always_inline u32 write_socket(struct file_record *record, struct file 
 	return 0;
 }
 
-static __always_inline bool is_closed_on_exec(struct task_struct *task, u32 fd)
-{
-	unsigned long *words = BPF_CORE_READ(task, files, fdt, close_on_exec);
-	unsigned long word = 0;
-
-	bpf_probe_read_kernel(&word, sizeof(word), &words[fd / 64]);
-	return word >> (fd & 63) & 1;
-}
-
 SEC("iter/task_file")
 int peregrine_files(struct bpf_iter__task_file *context)
 {

@@ -192,7 +192,12 @@ struct fs_struct {
 	struct path root, pwd;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
 struct files_struct {
+	atomic_t count;
 	struct fdtable *fdt;
 };
 
@@ -267,6 +272,7 @@ struct signal_struct {
 	struct pid *pids[PIDTYPE_MAX];
 	struct tty_struct *tty;
 	struct rlimit rlim[16];
+	int nr_threads;
 	unsigned int is_child_subreaper : 1;
 	unsigned int has_child_subreaper : 1;
 };
@@ -375,6 +381,10 @@ struct sock {
 	u32 sk_max_ack_backlog;
 	u16 sk_type;
 	u16 sk_protocol;
+};
+
+struct inet_sock {
+	u16 inet_sport;
 };
 
 struct socket {

@@ -137,6 +137,8 @@ int BPF_PROG(peregrine_fork, struct task_struct *parent, struct task_struct *bor
 
 	if (!(control.hooks & HOOK_FORK) || parent->flags & PF_KTHREAD || !is_child_watched(child))
 		return 0;
+	if (control.has_untold && child->files == readable(parent)->files && child->files->count.counter == 2)
+		tell_all_untold();
 	regs = (struct pt_regs *)bpf_task_pt_regs(parent);
 	number = SYSCALL_NUMBER(regs);
 	if (IS_COMPAT(parent)) {

@@ -8,6 +8,7 @@
 #define PEREGRINE_RULE_FILTER_H
 
 #include "known.h"
+#include "untold.h"
 #include "files.h"
 #include "descriptors.h"
 
@@ -21,6 +22,8 @@
 #define ACTION_PASS 0
 #define ACTION_OPEN 1 /* by `groups`, the path, and whether a directory is opened */
 #define ACTION_KNOWN_FD 2 /* where user space may have an entry for a descriptor of the call */
+#define ACTION_UNTOLD 3 /* an accept that is left out until something is done with the connection */
+#define ACTION_MESSAGE 4 /* unless it goes over such a connection */
 
 /* A flag of every open: what takes any flags asks for this one. */
 #define FLAG_ALWAYS (1U << 31)
@@ -149,6 +152,16 @@ static __always_inline u32 groups_of_flags(struct filter_set *set, u32 flags, bo
 	return groups & (has_failed ? set->on_failure : set->on_success);
 }
 
+/* Whether user space has no entry for a number that a file now has. */
+static __always_inline bool is_number_free(struct task_struct *task, s64 fd)
+{
+	struct known_fds *known = known_fds_of(task);
+
+	if (is_fd_untold(known, fd))
+		*mark_of(known, fd) = FD_UNKNOWN;
+	return !is_fd_known(known, fd);
+}
+
 /*
  * Whether the rules, or the tables, can need an open of the current task. Global, as all that several calls need: the
  * verifier looks at it once.
@@ -173,10 +186,18 @@ __noinline int is_open_wanted(u32 slot, u64 linux_flags, u64 path, s64 ret)
 	if (ret < 0)
 		return false;
 	/* Later calls start from directories; and a number that user space knows must not keep its old meaning. */
-	return linux_flags & O_DIRECTORY || is_fd_known(known_fds_of(task), ret) || is_directory(readable(task), ret);
+	return linux_flags & O_DIRECTORY || !is_number_free(task, ret) || is_directory(readable(task), ret);
 }
 
-/* Whether user space may have an entry for one of two descriptors of the current process. */
+/* Whether user space may have an entry for the descriptor, now closed. */
+__noinline int is_close_wanted(s64 fd)
+{
+	struct known_fds *known = known_fds_of(bpf_get_current_task_btf());
+
+	return is_fd_known(known, fd) && !is_fd_untold(known, fd);
+}
+
+/* Whether user space may have an entry for one of two descriptors of the current process, or is to get one. */
 __noinline int is_either_known(s64 fd, s64 other)
 {
 	struct known_fds *known = known_fds_of(bpf_get_current_task_btf());
@@ -202,6 +223,11 @@ static __always_inline void count_filtered(void)
 		of_cpu->filtered++;
 }
 
+static __always_inline bool is_message_wanted(struct call *c, u8 action)
+{
+	return action != ACTION_MESSAGE || !is_untold(INT_ARG(c, 0));
+}
+
 static __always_inline bool is_call_wanted(struct call *c, u32 slot, u64 number)
 {
 	struct filter_set *set = filter_in_use(slot);
@@ -219,13 +245,30 @@ static __always_inline bool is_call_wanted(struct call *c, u32 slot, u64 number)
 		return set->action[EVENT_openat2] != ACTION_OPEN ||
 		       is_open_wanted(slot, openat2_flags(c), ARG1(c->regs), c->ret);
 	case NR_close:
-		return set->action[EVENT_close] != ACTION_KNOWN_FD || is_either_known(INT_ARG(c, 0), -1);
+		return set->action[EVENT_close] != ACTION_KNOWN_FD || is_close_wanted(INT_ARG(c, 0));
 	case NR_dup:
 	case NR_dup2:
 	case NR_dup3:
 	case NR_fcntl:
 		/* One action for all that copy. */
 		return set->action[EVENT_dup] != ACTION_KNOWN_FD || is_either_known(INT_ARG(c, 0), c->ret);
+	case NR_accept:
+	case NR_accept4:
+		return set->action[EVENT_accept4] != ACTION_UNTOLD || !leave_untold(c->ret);
+	case NR_sendto:
+		return is_message_wanted(c, set->action[EVENT_sendto]);
+	case NR_sendmsg:
+		return is_message_wanted(c, set->action[EVENT_sendmsg]);
+	case NR_sendmmsg:
+		return is_message_wanted(c, set->action[EVENT_sendmmsg]);
+	case NR_recvfrom:
+		return is_message_wanted(c, set->action[EVENT_recvfrom]);
+	case NR_recvmsg:
+		return is_message_wanted(c, set->action[EVENT_recvmsg]);
+	case NR_recvmmsg:
+		return is_message_wanted(c, set->action[EVENT_recvmmsg]);
+	case NR_getsockopt:
+		return is_message_wanted(c, set->action[EVENT_getsockopt]);
 	default:
 		return true;
 	}
@@ -246,7 +289,7 @@ __noinline int unmark_fd(s64 fd)
 
 	if (!known_fds_of(task))
 		begin_marks(task);
-	mark_fd(task, fd, 0);
+	mark_fd(task, fd, FD_UNKNOWN);
 	return 0;
 }
 
@@ -260,8 +303,8 @@ __noinline int mark_made(u64 number, u64 address, s64 ret)
 		bpf_probe_read_user(fds, sizeof(fds), (void *)address);
 	else
 		fds[0] = ret;
-	mark_fd(task, fds[0], 1);
-	mark_fd(task, fds[1], 1);
+	mark_fd(task, fds[0], FD_KNOWN);
+	mark_fd(task, fds[1], FD_KNOWN);
 	return 0;
 }
 
@@ -272,6 +315,19 @@ static __always_inline void mark_if_made(struct call *c, u64 number, u8 interest
 
 	if (is_made)
 		mark_made(number, number == NR_socketpair ? ARG3(c->regs) : ARG0(c->regs), c->ret);
+}
+
+/* To be called before the record of a call, for what `known.h` and `untold.h` keep. */
+__noinline int before_record(struct arguments *arguments, u64 number, s64 ret, u32 interest)
+{
+	struct call c = {.regs = arguments, .ret = ret};
+
+	if (!arguments)
+		return 0;
+	if (control.has_untold)
+		tell_untold(INT_ARG(&c, 0));
+	mark_if_made(&c, number, interest);
+	return 0;
 }
 
 /* A record of a close that is lost leaves user space with its entry. */

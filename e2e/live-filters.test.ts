@@ -51,6 +51,7 @@ const groups: readonly { readonly title: string; readonly conditions: readonly s
       `${opens} and evt.is_open_read = true and fd.name in (/dev/null, /etc/hostname) and fd.num > 5`,
       `${copies} and fd.type in (ipv4, unix) and fd.num > 8`,
       `${copies} and fd.type = pipe`,
+      'evt.type = shutdown and fd.type = ipv4',
       'evt.type = connect and fd.type = ipv4 and fd.sport > 0',
       'evt.type in (chdir, fchdir) and proc.cwd endswith /sub/',
       'evt.type = unlink and evt.arg.path endswith four',
@@ -61,6 +62,8 @@ const groups: readonly { readonly title: string; readonly conditions: readonly s
     conditions: [
       'evt.type = close and fd.type = unix and evt.failed = false',
       'evt.type = close and fd.type = event',
+      `${copies} and fd.is_server = true`,
+      'evt.type in (sendto, recvfrom) and fd.type = ipv4',
       `${opens} and fd.name glob /*/deep/*`,
     ],
   },
@@ -76,6 +79,7 @@ const groups: readonly { readonly title: string; readonly conditions: readonly s
 
 const shown = [
   ...['evt.type', 'evt.res', 'evt.arg.name', 'evt.arg.flags', 'fd.num', 'fd.name', 'fd.type', 'fd.directory'],
+  ...['fd.sip', 'fd.sport', 'fd.cip', 'fd.cport', 'fd.is_server'],
   ...['proc.pid', 'proc.ppid', 'proc.exepath', 'proc.cwd', 'proc.args', 'thread.tid'],
 ];
 
@@ -141,9 +145,13 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     const watch = (...more: readonly string[]): Running =>
       start('peregrine', [
         ...['up', '-r', file, '--scope', `cgroup:${cgroup.path}`],
-        ...['json_output=true', 'watch_config_files=false', 'rule_matching=all', 'log_level=info'].flatMap(
-          (option) => ['-o', option],
-        ),
+        ...[
+          'json_output=true',
+          'watch_config_files=false',
+          'rule_matching=all',
+          'log_level=info',
+          'engine.modern_ebpf.buf_size_preset=6',
+        ].flatMap((option) => ['-o', option]),
         ...more,
       ]);
     filtered = watch();

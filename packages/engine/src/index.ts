@@ -12,6 +12,7 @@ export {
   encodeKernelFilters,
   FilterTwin,
   type KernelFilters,
+  noKernelFilters,
   type OpenGroup,
   openResult,
   type PathNeed,

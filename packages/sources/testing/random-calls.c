@@ -141,6 +141,32 @@ static void use_socket(void)
 		connect(fd, (struct sockaddr *)&address, sizeof address);
 }
 
+/* A connection to itself, and some of what servers do with theirs. */
+static void accept_one(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr *at = (struct sockaddr *)&address;
+	socklen_t size = sizeof address;
+	int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0), served = -1;
+	char byte;
+
+	if (!bind(listener, at, size) && !listen(listener, 1) && !getsockname(listener, at, &size) &&
+	    !connect(client, at, size))
+		served = accept4(listener, 0, 0, pick(2) ? SOCK_CLOEXEC : 0);
+	if (pick(2))
+		recv(served, &byte, 1, MSG_DONTWAIT);
+	if (pick(2))
+		send(served, "x", 1, MSG_DONTWAIT);
+	if (pick(4) == 0)
+		dup2(served, some_fd());
+	if (pick(4) == 0)
+		shutdown(served, SHUT_WR);
+	close(listener);
+	close(client);
+	if (pick(2))
+		close(served);
+}
+
 static void copy_one(void)
 {
 	switch (pick(5)) {
@@ -188,7 +214,7 @@ static void make_special(void)
 {
 	int pair[2];
 
-	switch (pick(5)) {
+	switch (pick(7)) {
 	case 0:
 		pipe2(pair, pick(2) ? O_CLOEXEC : 0);
 		break;
@@ -200,6 +226,10 @@ static void make_special(void)
 		break;
 	case 3:
 		memfd_create("kept", MFD_CLOEXEC);
+		break;
+	case 4:
+	case 5:
+		accept_one();
 		break;
 	default:
 		use_socket();

@@ -1,6 +1,6 @@
 /** What the kernel leaves out for the rules in use, as the configuration says. */
 
-import { deriveKernelFilters, type KernelFilters } from '@peregrine/engine';
+import { deriveKernelFilters, type KernelFilters, noKernelFilters } from '@peregrine/engine';
 import type { CheckedRule, Source } from '@peregrine/lang';
 import type { EventContext } from '@peregrine/state';
 import type { Config } from '../config/config.ts';
@@ -18,7 +18,7 @@ export function kernelFiltersOf(
 ): KernelFilters {
   const filters = deriveKernelFilters({ rules, needs, source });
   const reason = settingAgainst(config);
-  return reason === undefined ? filters : { offReason: reason, opens: [], openCodes: [], knownFdCodes: [] };
+  return reason === undefined ? filters : noKernelFilters(reason);
 }
 
 function settingAgainst({ engine, capture }: Config): string | undefined {

@@ -1,6 +1,6 @@
 /** What the kernel would report for the rules of a setup, and for whom: plain data, and the same for people. */
 
-import { ALWAYS_FLAG, openResult, type PathNeed } from '@peregrine/engine';
+import { ALWAYS_FLAG, type KernelFilters, openResult, type PathNeed } from '@peregrine/engine';
 import { eventFlag, eventTypeOf, flagTable } from '@peregrine/events';
 import type { CheckedRule } from '@peregrine/lang';
 import { type EventContext, StateEngine } from '@peregrine/state';
@@ -22,7 +22,11 @@ export interface ShownCondition {
 export interface ShownEvent {
   readonly event: string;
   readonly code: number;
-  readonly passes: 'all' | 'matching' | 'known-fd';
+  /**
+   * `when-used`: accepts of TCP connections wait for a reported event that uses one; `not-untold`: all but what goes
+   * over connections whose accept waits.
+   */
+  readonly passes: 'all' | 'matching' | 'known-fd' | 'when-used' | 'not-untold';
   /** With `matching`: one of these takes the event. */
   readonly conditions: readonly ShownCondition[];
   /** Rules that speak of the event. */
@@ -43,7 +47,8 @@ export function showFilters(setup: Setup): {
 } {
   const { ruleset, source, report } = prepareRules(setup);
   if (ruleset === undefined) return { report, filters: undefined };
-  const { offReason, opens, openCodes, knownFdCodes } = kernelFiltersOf(ruleset, source, setup.config);
+  const filters = kernelFiltersOf(ruleset, source, setup.config);
+  const { offReason, opens, openCodes } = filters;
   const conditions = opens.map(({ results, flags, path, rules }) => ({
     result: resultNames[results] ?? '',
     flags: flags === ALWAYS_FLAG ? [] : flagNamesOf(flags),
@@ -63,10 +68,28 @@ export function showFilters(setup: Setup): {
     )
       return [];
     const isOpen = openCodes.includes(code);
-    const passes = isOpen ? 'matching' : knownFdCodes.includes(code) ? 'known-fd' : 'all';
-    return [{ event: type.name, code, passes, conditions: isOpen ? conditions : [], rules, isForTables }];
+    return [
+      {
+        event: type.name,
+        code,
+        passes: passesOf(filters, code),
+        conditions: isOpen ? conditions : [],
+        rules,
+        isForTables,
+      },
+    ];
   });
   return { report, filters: { offReason, events } };
+}
+
+function passesOf(
+  { openCodes, knownFdCodes, untoldCodes, messageCodes }: KernelFilters,
+  code: number,
+): ShownEvent['passes'] {
+  if (openCodes.includes(code)) return 'matching';
+  if (knownFdCodes.includes(code)) return 'known-fd';
+  if (untoldCodes.includes(code)) return 'when-used';
+  return messageCodes.includes(code) ? 'not-untold' : 'all';
 }
 
 const resultNames: Readonly<Record<number, string>> = {

@@ -52,15 +52,21 @@ function renderFilters({ offReason, events }: ShownFilters): string {
     for (const condition of conditions) lines.push(`  ${renderCondition(condition)}`);
     if (conditions.length === 0) lines.push('  never for a rule');
   }
-  const known = events.filter(({ passes }) => passes === 'known-fd');
-  if (known.length > 0)
-    lines.push(
-      `${known.map(({ event }) => event).join(', ')}: reported when a descriptor of theirs has been reported before`,
-    );
+  for (const [passes, condition] of Object.entries(conditionOf)) {
+    const names = events.filter((event) => event.passes === passes).map(({ event }) => event);
+    if (names.length > 0) lines.push(`${names.join(', ')}: ${condition}`);
+  }
   if (lines.length > 0) lines.push('');
   for (const event of events.filter(({ passes }) => passes === 'all')) lines.push(renderEvent(event));
   return `${lines.join('\n')}\n`;
 }
+
+/** By `passes`. */
+const conditionOf: Readonly<Record<string, string>> = {
+  'known-fd': 'reported when a descriptor of theirs has been reported before',
+  'when-used': 'a TCP connection is reported when something else that is reported uses it, all else at once',
+  'not-untold': 'reported unless they go over a connection whose accept was not',
+};
 
 function renderCondition({ result, flags, paths, rules }: ShownCondition): string {
   const parts = [

@@ -7,7 +7,13 @@
 import { eventCodesOf, eventRoster } from '@peregrine/events';
 import { type CheckedRule, createDecider, type Decider, type Source } from '@peregrine/lang';
 import type { EventContext } from '@peregrine/state';
-import { type FdReader, fdReadersOf, mayHold } from './fd-readers.ts';
+import {
+  type Assumption,
+  type FdReader,
+  fdReadersOf,
+  mayHold,
+  readsAcceptedOtherwise,
+} from './fd-readers.ts';
 import { type OpenNeed, openNeedsOf, union } from './open-needs.ts';
 
 /** Opens that rules need, and which rules. */
@@ -24,6 +30,10 @@ export interface KernelFilters {
   readonly openCodes: readonly number[];
   /** Codes of calls that pass only when the tables may have an entry for a descriptor of theirs. */
   readonly knownFdCodes: readonly number[];
+  /** Codes of accepts that are left out until a reported event uses the connection's descriptor. */
+  readonly untoldCodes: readonly number[];
+  /** Codes of messages, and of questions about a socket, that are left out on connections of which nothing is told. */
+  readonly messageCodes: readonly number[];
 }
 
 export interface DeriveOptions {
@@ -48,22 +58,51 @@ function isCurrentExit(code: number): boolean {
 const openCodes = exitCodes('open', 'openat', 'openat2');
 const closeCodes = exitCodes('close');
 const copyCodes = exitCodes('dup', 'dup2', 'dup3', 'fcntl');
+const acceptCodes = exitCodes('accept', 'accept4');
+const messageCodes = exitCodes(
+  ...['sendto', 'sendmsg', 'sendmmsg', 'recvfrom', 'recvmsg', 'recvmmsg', 'getsockopt'],
+);
 
 export function deriveKernelFilters({ rules, source, needs }: DeriveOptions): KernelFilters {
   const decide = createDecider(source);
-  if (needs.has('time')) return off('rules read the time between events');
+  if (needs.has('time')) return noKernelFilters('rules read the time between events');
   const [reader] = fdReadersOf(rules, decide);
-  if (reader !== undefined) return off(renderReader(reader));
+  if (reader !== undefined) return noKernelFilters(renderReader(reader));
   return Object.freeze({
     offReason: undefined,
     opens: openGroups(rules, decide),
     openCodes,
     knownFdCodes: [...unlessNeeded(closeCodes, rules, decide), ...unlessNeeded(copyCodes, rules, decide)],
+    ...untold(rules, decide),
   });
 }
 
-function off(offReason: string): KernelFilters {
-  return Object.freeze({ offReason, opens: [], openCodes: [], knownFdCodes: [] });
+/** What can be left out of the connections that servers accept. */
+function untold(
+  rules: readonly CheckedRule<EventContext>[],
+  decide: Decider<EventContext>,
+): Pick<KernelFilters, 'untoldCodes' | 'messageCodes'> {
+  if (
+    isAnyNeeded([...acceptCodes, ...closeCodes], rules, decide, 'accepted') ||
+    readsAcceptedOtherwise(rules, decide)
+  )
+    return { untoldCodes: [], messageCodes: [] };
+  return {
+    untoldCodes: acceptCodes,
+    messageCodes: messageCodes.filter((code) => !isAnyNeeded([code], rules, decide, 'accepted')),
+  };
+}
+
+/** Everything passes. */
+export function noKernelFilters(offReason: string): KernelFilters {
+  return Object.freeze({
+    offReason,
+    opens: [],
+    openCodes: [],
+    knownFdCodes: [],
+    untoldCodes: [],
+    messageCodes: [],
+  });
 }
 
 function renderReader({ rule, code, field }: FdReader): string {
@@ -77,12 +116,18 @@ function unlessNeeded(
   rules: readonly CheckedRule<EventContext>[],
   decide: Decider<EventContext>,
 ): readonly number[] {
-  const isNeeded = codes.some((code) =>
-    rules.some(
-      (rule) => rule.eventCodes.has(code) && mayHold(rule.condition, { code, decide, assumption: 'none' }),
-    ),
+  return isAnyNeeded(codes, rules, decide, 'none') ? [] : codes;
+}
+
+function isAnyNeeded(
+  codes: readonly number[],
+  rules: readonly CheckedRule<EventContext>[],
+  decide: Decider<EventContext>,
+  assumption: Assumption,
+): boolean {
+  return codes.some((code) =>
+    rules.some((rule) => rule.eventCodes.has(code) && mayHold(rule.condition, { code, decide, assumption })),
   );
-  return isNeeded ? [] : codes;
 }
 
 function openGroups(

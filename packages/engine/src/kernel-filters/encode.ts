@@ -28,13 +28,15 @@ const MOST_OUTPUTS = 256;
 /** States are 16-bit numbers. */
 const NO_STATE = 0xffff_ffff;
 
-export const filterAction = { pass: 0, open: 1, knownFd: 2 } as const;
+export const filterAction = { pass: 0, open: 1, knownFd: 2, untold: 3, message: 4 } as const;
 
 export function encodeKernelFilters(filters: KernelFilters): Uint8Array {
   const bytes = new Uint8Array(filterLayout.sizeBytes);
   const view = new DataView(bytes.buffer);
   for (const code of filters.openCodes) bytes[filterLayout.action + code] = filterAction.open;
   for (const code of filters.knownFdCodes) bytes[filterLayout.action + code] = filterAction.knownFd;
+  for (const code of filters.untoldCodes) bytes[filterLayout.action + code] = filterAction.untold;
+  for (const code of filters.messageCodes) bytes[filterLayout.action + code] = filterAction.message;
   writeGroups(filters, view);
   const automaton = automatonOf(filters);
   view.setUint32(

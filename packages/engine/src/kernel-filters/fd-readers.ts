@@ -26,8 +26,8 @@ export interface FdReader {
   readonly field: string;
 }
 
-/** What is known of the event's entry: it is a plain file's, or there is none. */
-export type Assumption = 'file' | 'none';
+/** What is known of the event's entry: it is a plain file's, of a TCP connection that was accepted, or there is none. */
+export type Assumption = 'file' | 'accepted' | 'none';
 
 /** Fields that read the event's own entry. */
 const entryFields: RegExp = /^(fd\.|fs\.path\.|evt\.(category|is_syslog|buflen|abspath|count\.error))/;
@@ -38,6 +38,13 @@ const entryFreeFields: RegExp =
   /^(evt\.(num|plugin|source|is_async|asynctype|hostname|dir|type|cpu|res$|rawres|failed|is_wait|is_io|io_dir|wait_|is_open_|infra\.|rawarg\.|time|datetime|rawtime|reltime|latency|deltatime|outputtime|around|count$|count\.(exit|procinfo|threadinfo))|syscall\.type|proc\.|thread\.|user\.|group\.|container\.|k8s\.|static\.|util\.)/;
 /** Fields whose text may name entries that parameters have the numbers of. */
 const parameterFields: RegExp = /^evt\.(args|info|arg\.|arg\[)/;
+
+/** What entries of accepted TCP connections have here: one of these. */
+const ofAccepted: Readonly<Record<string, readonly string[]>> = {
+  'fd.l4proto': ['tcp'],
+  'fd.type': ['ipv4', 'ipv6'],
+  'fd.typechar': ['4', '6'],
+};
 
 /** Only sockets have these. */
 const socketFields: RegExp = /^fd\.([cslr]?(ip|port|proto|net)|l4proto|sockfamily|is_server)$/;
@@ -94,6 +101,30 @@ function readerOf(rule: Rule, decide: Decider<EventContext>): FdReader | undefin
   return undefined;
 }
 
+/**
+ * Whether a rule may look at the entry of an accepted connection in a way that the kernel does not see: by another number
+ * than the first argument of the event's call.
+ */
+export function readsAcceptedOtherwise(rules: readonly Rule[], decide: Decider<EventContext>): boolean {
+  return rules.some((rule) => {
+    const fields = [...fieldsOfCondition(rule.condition), ...fieldsOfOutputs(rule)];
+    return [...rule.eventCodes].some((code) => {
+      const type = eventRoster[code];
+      if (type === undefined || type.direction === 'enter') return false;
+      const kinds = fields.map((field) => reads(field, type));
+      const may = (assumption: Assumption | undefined): boolean =>
+        mayHold(rule.condition, { code, decide, assumption });
+      if (kinds.includes('others')) return may(undefined);
+      return kinds.includes('own') && !hasFdFirst(type) && may('accepted');
+    });
+  });
+}
+
+/** Calls that name their descriptor later, and never a socket's on purpose. */
+function hasFdFirst({ name }: EventType): boolean {
+  return name !== 'mmap' && name !== 'mmap2';
+}
+
 export interface Circumstances {
   readonly code: number;
   readonly decide: Decider<EventContext>;
@@ -129,6 +160,14 @@ function verdictOf(test: Test, { code, decide, assumption }: Circumstances): boo
   const { left, right } = test;
   if (left.kind !== 'field' || left.field.compare !== undefined) return undefined;
   const { text } = left.field;
+  if (assumption === 'accepted') {
+    if (right.kind !== 'constants' || plainFieldOf(test) === undefined) return undefined;
+    const values = ofAccepted[text];
+    if (values === undefined) return undefined;
+    const holds = prepareScalarTest(test);
+    const [first, ...others] = values.map((value) => holds(value));
+    return others.every((other) => other === first) ? first : undefined;
+  }
   // A missing value fails any test, whatever it is compared with.
   if (socketFields.test(text)) return false;
   if (assumption === 'none' && text === 'fd.type') return false;

@@ -1,6 +1,6 @@
 /**
  * What the probe decides with a filter, decided over recorded events from the same bytes: for tests, and to show what a
- * filter would leave out. The other half is `bpf/rule-filter.h` and `bpf/known.h`; change both together.
+ * filter would leave out. The other half is `bpf/rule-filter.h`, `bpf/known.h` and `bpf/untold.h`; change both together.
  */
 
 import { codeOfWireName, type EventView, eventFlag, eventRoster } from '@peregrine/events';
@@ -30,6 +30,13 @@ const AT_PID = 4;
 const AT_PARENT = 5;
 const AT_VTID = 18;
 
+const AT_TUPLE = 1;
+const INET = 2;
+const INET6 = 10;
+
+/** Marks of descriptors: no entry, an entry, a connection that nobody was told of. */
+const mark = { unknown: 0, known: 1, untold: 2 } as const;
+
 const CLOSE = 5;
 const DUP = 367;
 const EXIT = codeOfWireName('PPME_PROCEXIT_1_E');
@@ -40,7 +47,7 @@ const pairs: ReadonlySet<string> = new Set(['pipe', 'pipe2', 'socketpair']);
 export class FilterTwin {
   readonly #bytes: DataView;
   readonly #options: TwinOptions;
-  /** By process; without an entry all are known. */
+  /** Marks by process; without them all are known. */
   readonly #known = new Map<number, Uint8Array>();
   /** Children of which only the caller has told. */
   readonly #told = new Set<number>();
@@ -48,6 +55,20 @@ export class FilterTwin {
   constructor(filter: Uint8Array, options: TwinOptions) {
     this.#bytes = new DataView(filter.buffer, filter.byteOffset, filter.byteLength);
     this.#options = options;
+  }
+
+  /**
+   * The descriptor of a connection whose accept the probe would report just before this event, which it reports; to be
+   * asked once for each such event.
+   */
+  tells(view: EventView): number | undefined {
+    const type = eventRoster[view.code];
+    if (type === undefined || (type.flags & eventFlag.usesFd) === 0) return undefined;
+    const param = type.params.findIndex((param, index) => index > 0 && param.type === 'FD');
+    const marks = this.#marksOf(this.#options.pidOf(view.tid()));
+    if (param < 0 || marks?.[view.i32(param)] !== mark.untold) return undefined;
+    marks[view.i32(param)] = mark.known;
+    return view.i32(param);
   }
 
   /** Whether the probe would report the event. Events are to be asked about in their order, each once. */
@@ -61,9 +82,26 @@ export class FilterTwin {
     const { code } = view;
     const action = this.#bytes.getUint8(filterLayout.action + (copies.has(code) ? DUP : code));
     if (action === filterAction.open) return this.#isOpenWanted(view);
-    if (action !== filterAction.knownFd) return true;
     const pid = this.#options.pidOf(view.tid());
+    if (action === filterAction.untold) return !this.#leavesUntold(view, pid);
+    if (action === filterAction.message) return !this.#isUntold(pid, this.#socketOf(view));
+    if (action !== filterAction.knownFd) return true;
+    if (code === CLOSE && this.#isUntold(pid, view.i32(1))) return false;
     return this.#isKnown(pid, view.i32(1)) || (copies.has(code) && this.#isKnown(pid, view.i32(0)));
+  }
+
+  #leavesUntold(view: EventView, pid: number | undefined): boolean {
+    const fd = view.i32(0);
+    if (fd < 0) return true;
+    const family = view.size(AT_TUPLE) > 0 ? view.u8(AT_TUPLE) : 0;
+    if (pid === undefined || fd >= KNOWN_FDS || (family !== INET && family !== INET6)) return false;
+    this.#beginMarks(pid)[fd] = mark.untold;
+    return true;
+  }
+
+  #socketOf(view: EventView): number {
+    const params = eventRoster[view.code]?.params ?? [];
+    return view.i32(params.findIndex((param, index) => index > 0 && param.type === 'FD'));
   }
 
   #isOpenWanted(view: EventView): boolean {
@@ -77,7 +115,10 @@ export class FilterTwin {
     const path = view.text(params.path);
     if (groups !== 0 && (path === undefined || (groups & this.#groupsOfPath(path)) !== 0)) return true;
     if (result < 0) return false;
-    return this.#isKnown(this.#options.pidOf(view.tid()), result) || this.#options.isDirectory(view);
+    const pid = this.#options.pidOf(view.tid());
+    // User space has no entry for what had the number before.
+    if (this.#isUntold(pid, result)) this.#beginMarks(pid ?? 0)[result] = mark.unknown;
+    return this.#isKnown(pid, result) || this.#options.isDirectory(view);
   }
 
   #groupsOf(flags: number, hasFailed: boolean): number {
@@ -104,8 +145,22 @@ export class FilterTwin {
 
   #isKnown(pid: number | undefined, fd: number): boolean {
     if (fd < 0) return false;
-    const known = pid === undefined ? undefined : this.#known.get(pid);
-    return known === undefined || fd >= KNOWN_FDS || known[fd] === 1;
+    const known = this.#marksOf(pid);
+    return known === undefined || fd >= KNOWN_FDS || known[fd] !== mark.unknown;
+  }
+
+  #isUntold(pid: number | undefined, fd: number): boolean {
+    return this.#marksOf(pid)?.[fd] === mark.untold;
+  }
+
+  #marksOf(pid: number | undefined): Uint8Array | undefined {
+    return pid === undefined ? undefined : this.#known.get(pid);
+  }
+
+  #beginMarks(pid: number): Uint8Array {
+    const marks = this.#known.get(pid) ?? new Uint8Array(KNOWN_FDS).fill(mark.known);
+    this.#known.set(pid, marks);
+    return marks;
   }
 
   #follow(view: EventView): void {
@@ -137,9 +192,7 @@ export class FilterTwin {
   #close(view: EventView): void {
     const pid = this.#options.pidOf(view.tid());
     if (pid === undefined || view.i32(0) < 0) return;
-    const known = this.#known.get(pid) ?? new Uint8Array(KNOWN_FDS).fill(1);
-    this.#known.set(pid, known);
-    known[view.i32(1)] = 0;
+    this.#beginMarks(pid)[view.i32(1)] = mark.unknown;
   }
 
   #make(view: EventView): void {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import type { Alert } from '@peregrine/alert';
-import type { EventView } from '@peregrine/events';
+import { type EventView, eventCodesOf } from '@peregrine/events';
 import { createSyscallSource } from '@peregrine/fields';
 import { type CheckedRule, loadRules } from '@peregrine/lang';
 import { openCapture } from '@peregrine/sources';
@@ -79,6 +79,8 @@ function directoryOpens(path: string): ReadonlySet<number> {
   return new Set([...names].flatMap(([index, name]) => (directories.has(name) ? [index] : [])));
 }
 
+const accepts: ReadonlySet<number> = new Set(['accept', 'accept4'].flatMap((name) => eventCodesOf(name)));
+
 interface Outcome {
   readonly alerts: readonly string[];
   readonly leftOut: number;
@@ -110,11 +112,25 @@ function run(
   });
   let leftOut = 0;
   let events = 0;
+  /** Accepts that were left out, by process and descriptor. */
+  const untold = new Map<string, EventView>();
+  const keyOf = (view: EventView, fd: number): string =>
+    `${state.tables.thread(view.tid())?.process.pid} ${fd}`;
   walk(path, state, (view, index) => {
     current = index;
     events++;
-    if (!isFiltered || twin.wants(view)) engine.process(view);
-    else {
+    if (!isFiltered) engine.process(view);
+    else if (twin.wants(view)) {
+      const fd = twin.tells(view);
+      const accept = fd === undefined ? undefined : untold.get(keyOf(view, fd));
+      if (accept !== undefined) {
+        engine.process(accept);
+        // It has been counted already.
+        state.skip(-1);
+      }
+      engine.process(view);
+    } else {
+      if (accepts.has(view.code)) untold.set(keyOf(view, view.i32(0)), view.copy());
       leftOut++;
       state.skip(1);
     }

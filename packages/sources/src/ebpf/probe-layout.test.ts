@@ -215,6 +215,8 @@ describe('shared memory', () => {
       reader_waits: controlLayout.readerWaits,
       filter_slot: controlLayout.filterSlot,
       fd_generation: controlLayout.fdGeneration,
+      has_untold: controlLayout.hasUntold,
+      reserved: controlLayout.hasUntold + 4,
       interest: controlLayout.interest,
       generic_ids: controlLayout.genericIds,
       compat_calls: controlLayout.compatCalls,

@@ -14,10 +14,11 @@ export const controlLayout = {
   readerWaits: 44,
   filterSlot: 48,
   fdGeneration: 52,
-  interest: 56,
-  genericIds: 568,
-  compatCalls: 1_592,
-  sizeBytes: 2_616,
+  hasUntold: 56,
+  interest: 64,
+  genericIds: 576,
+  compatCalls: 1_600,
+  sizeBytes: 2_624,
 } as const;
 
 export const SYSCALL_TABLE_SIZE = 512;
@@ -98,4 +99,10 @@ export const killEntryLayout = {
 } as const;
 
 /** `struct filter_set`: byte offsets. The engine's `kernel-filters` write it. */
-export const filterLayout = { sizeBytes: 266_016, places: 2 } as const;
+export const filterLayout = {
+  sizeBytes: 266_016,
+  places: 2,
+  actionOfAccept: 32 + 389,
+  /** The value there when accepts may be left untold. */
+  untold: 3,
+} as const;

@@ -151,7 +151,8 @@ export function genericIds(): Uint16Array {
 
 /** Calls that filters from rules may leave out. */
 const filterableCalls: ReadonlySet<string> = new Set([
-  ...['open', 'openat', 'openat2', 'close', 'dup', 'dup2', 'dup3', 'fcntl'],
+  ...['open', 'openat', 'openat2', 'close', 'dup', 'dup2', 'dup3', 'fcntl', 'accept', 'accept4'],
+  ...['sendto', 'sendmsg', 'sendmmsg', 'recvfrom', 'recvmsg', 'recvmmsg', 'getsockopt'],
 ]);
 /** Calls that make descriptors of which user space then knows. */
 const makingCalls: ReadonlySet<string> = new Set([
