@@ -9,6 +9,7 @@ export {
 } from './delivery/dead-letters.ts';
 export { type DeliveryCounters, type DeliveryEvent, OutputRunner } from './delivery/output-runner.ts';
 export { createTransmitter, type TransmitterContext } from './delivery/transmitter.ts';
+export { type CounterReading, StatsdReporter, type StatsdSettings, statsdConfig } from './metrics/statsd.ts';
 export {
   outputDiagnostics,
   type ReadSection,

@@ -9,7 +9,7 @@ import { priorities, textOfValue } from '@peregrine/alert';
 import type { MetricFamily, MetricSample } from '@peregrine/api';
 import type { Router } from '@peregrine/hub';
 import type { Journal } from '@peregrine/journal';
-import type { OutputRunner, Sink } from '@peregrine/outputs/hub';
+import type { CounterReading, OutputRunner, Sink } from '@peregrine/outputs/hub';
 
 /** Longer values of labels are cut, UTF-16 units. */
 const MOST_LABEL_LENGTH = 200;
@@ -36,8 +36,7 @@ export class HubMetrics {
   rejectedCount = 0;
   /** Alerts that were as they should be, and for which there was no room. */
   refusedCount = 0;
-  /** What statsd and others want to know as it happens. */
-  onAccepted: (alert: HubAlert) => void = () => {};
+  readonly #byPriority = new Map<string, number>();
 
   constructor(options: HubMetricsOptions) {
     this.#options = options;
@@ -45,7 +44,7 @@ export class HubMetrics {
 
   countAlert(alert: HubAlert): void {
     this.acceptedCount++;
-    this.onAccepted(alert);
+    this.#byPriority.set(alert.priority, (this.#byPriority.get(alert.priority) ?? 0) + 1);
     const key = this.#keyOf(alert);
     const known = this.#events.get(key);
     if (known !== undefined) {
@@ -71,16 +70,27 @@ export class HubMetrics {
     ];
   }
 
+  /** What StatsD is told. COMPAT: names and tags are falcosidekick's. */
+  readings(outputs: readonly RunningOutput[]): readonly CounterReading[] {
+    const one = (name: string, count: number, ...tags: readonly string[]): CounterReading => ({
+      ...{ name, tags, count },
+    });
+    return [
+      one('total', this.acceptedCount + this.rejectedCount),
+      one('inputs.requests.accepted', this.acceptedCount),
+      one('inputs.requests.rejected', this.rejectedCount, 'error:invalidjson'),
+      ...[...this.#byPriority].map(([priority, count]) =>
+        one('falco.accepted', count, `priority:${priority}`),
+      ),
+      ...[...countsByDestination(outputs)].flatMap(([destination, { ok, error }]) => [
+        one('outputs', ok, `output:${destination}`, 'status:ok'),
+        one('outputs', error, `output:${destination}`, 'status:error'),
+      ]),
+    ];
+  }
+
   #compatible(outputs: readonly RunningOutput[]): readonly MetricFamily[] {
-    const byDestination = new Map<string, { ok: number; error: number }>();
-    for (const { runner, sink } of outputs) {
-      const destination = sink.destination ?? sink.name.replaceAll('.', '');
-      const counts = byDestination.get(destination) ?? { ok: 0, error: 0 };
-      const { deliveredCount, failedCount, rejectedCount } = runner.counters;
-      counts.ok += deliveredCount;
-      counts.error += failedCount + rejectedCount;
-      byDestination.set(destination, counts);
-    }
+    const byDestination = countsByDestination(outputs);
     return [
       counter('falcosecurity_falcosidekick_inputs_total', 'Alerts that came in.', [
         { labels: { source: 'requests', status: 'accepted' }, value: this.acceptedCount },
@@ -148,6 +158,21 @@ export class HubMetrics {
     const names = ['hostname', 'rule', 'priority', 'priority_raw', 'source', 'k8s_ns_name', 'k8s_pod_name'];
     return Object.fromEntries([...this.#options.extraLabels.values(), ...names].map((name) => [name, OTHER]));
   }
+}
+
+function countsByDestination(
+  outputs: readonly RunningOutput[],
+): ReadonlyMap<string, { readonly ok: number; readonly error: number }> {
+  const byDestination = new Map<string, { ok: number; error: number }>();
+  for (const { runner, sink } of outputs) {
+    const destination = sink.destination ?? sink.name.replaceAll('.', '');
+    const counts = byDestination.get(destination) ?? { ok: 0, error: 0 };
+    const { deliveredCount, failedCount, rejectedCount } = runner.counters;
+    counts.ok += deliveredCount;
+    counts.error += failedCount + rejectedCount;
+    byDestination.set(destination, counts);
+  }
+  return byDestination;
 }
 
 function labelOf(alert: HubAlert, field: string): string {

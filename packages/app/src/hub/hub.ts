@@ -14,6 +14,7 @@ import {
   type HubFacts,
   OutputRunner,
   type SinkSettings,
+  StatsdReporter,
   splitSettings,
 } from '@peregrine/outputs/hub';
 import { type HubConfig, servedPaths } from './config/read-hub-config.ts';
@@ -47,6 +48,9 @@ const TROUBLE_PAUSE_MS = 10_000;
 const CONSUMER = 'output:';
 const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
+/** As `Enabled Outputs` has them. */
+export const statsdTitles = { statsd: 'StatsD', dogstatsd: 'DogStatsD' } as const;
+
 export const deadLetterFolder = (folder: string): string => join(folder, 'dead-letters');
 
 export class Hub {
@@ -61,6 +65,7 @@ export class Hub {
   readonly #replaying = new AbortController();
   readonly #replay: Promise<void>;
   readonly #router: Router | undefined;
+  readonly #reporters: readonly StatsdReporter[];
   readonly #collecting: NodeJS.Timeout;
   #servers: readonly HubServer[] = [];
 
@@ -122,6 +127,7 @@ export class Hub {
       this.#replaying.signal,
     );
     this.#collecting = setInterval(() => void this.#collect(performance.now()), COLLECT_INTERVAL_MS);
+    this.#reporters = (['statsd', 'dogstatsd'] as const).flatMap((style) => this.#reporterOf(style));
     for (const { runner } of this.#outputs) runner.start();
   }
 
@@ -176,8 +182,23 @@ export class Hub {
     await this.#replay;
     await Promise.all(this.#outputs.map(({ runner }) => runner.stop(config.settings.delivery.draintimeout)));
     for (const deliveryLog of this.#logs) deliveryLog.flush();
+    await Promise.all(this.#reporters.map((reporter) => reporter.stop()));
     await this.#journal.close();
     this.#release();
+  }
+
+  #reporterOf(style: 'statsd' | 'dogstatsd'): readonly StatsdReporter[] {
+    const { config, log } = this.#options;
+    const settings = config.settings[style];
+    const { forwarder } = settings;
+    if (forwarder === undefined) return [];
+    const reporter = new StatsdReporter({
+      style,
+      settings: { ...settings, forwarder },
+      read: () => this.#metrics.readings(this.#outputs),
+      onTrouble: (reason) => log('error', `${statsdTitles[style]} - ${reason}`),
+    });
+    return [reporter];
   }
 
   /** Alerts that tell of those that were held back. */

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import type { Diagnostic } from '@peregrine/base';
 import { versions } from '../versions.ts';
 import type { Environment } from './config/environment.ts';
-import { type Hub, startHub } from './hub.ts';
+import type { HubConfig } from './config/read-hub-config.ts';
+import { type Hub, startHub, statsdTitles } from './hub.ts';
 import { type HubLog, hubLogLine } from './hub-log.ts';
 import { loadHubConfig } from './load-hub-config.ts';
 import { findStateFolder } from './state-folder.ts';
@@ -43,9 +44,17 @@ export async function runHub(options: RunHubOptions): Promise<Hub | undefined> {
       `alerts are kept in \`${folder.path}\`, which may not outlive a restart: set \`journal.path\``,
     );
   }
-  log('info', `Enabled Outputs: [${config.outputs.map(({ sink }) => sink.title).join(' ')}]`);
+  log('info', `Enabled Outputs: [${enabledTitles(config).join(' ')}]`);
   const listens = options.isEmbedded !== true || config.isPortSet;
   return startHub({ config, folder: folder.path, version: versions.version, environment, log, listens });
+}
+
+/** Outputs that are on, and the daemons that are told what the hub counts. */
+function enabledTitles({ outputs, settings }: HubConfig): readonly string[] {
+  const daemons = (['statsd', 'dogstatsd'] as const).filter(
+    (style) => settings[style].forwarder !== undefined,
+  );
+  return [...outputs.map(({ sink }) => sink.title), ...daemons.map((style) => statsdTitles[style])];
 }
 
 export function versionLine(): string {

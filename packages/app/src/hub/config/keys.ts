@@ -15,6 +15,7 @@ import {
   type ValueSchema,
 } from '@peregrine/base';
 import { weekDays } from '@peregrine/hub';
+import { statsdConfig } from '@peregrine/outputs/hub';
 
 const MIB = 1024 * 1024;
 
@@ -183,6 +184,8 @@ export const hubKeys = {
     },
     { doc: 'Metrics of the hub.' },
   ),
+  statsd: statsdConfig,
+  dogstatsd: statsdConfig,
   intake: schema(
     {
       maxbodybytes: integer({ default: 16 * MIB, min: 1_024, doc: 'Longest body of a request.' }),

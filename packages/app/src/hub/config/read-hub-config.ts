@@ -126,8 +126,6 @@ function readOutputs(
 /** First parts of the paths of all sections. */
 function sectionsOf(top: MapNode): ReadonlySet<string> {
   const known = new Set(sinkRoster.map(({ name }) => name.split('.')[0] ?? name));
-  // Of parts of the daemon that are no outputs here.
-  for (const name of ['statsd', 'dogstatsd']) known.add(name);
   for (const name of top.entries.keys()) {
     if (known.has(name.toLowerCase())) known.add(name.toLowerCase());
   }
