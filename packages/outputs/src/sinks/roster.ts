@@ -12,6 +12,7 @@ import { awsS3 } from './aws-s3.ts';
 import { awsSecuritylake } from './aws-securitylake.ts';
 import { awsSns } from './aws-sns.ts';
 import { awsSqs } from './aws-sqs.ts';
+import { azureEventhub } from './azure-eventhub.ts';
 import { cliq } from './cliq.ts';
 import { cloudevents } from './cloudevents.ts';
 import { datadog } from './datadog.ts';
@@ -20,6 +21,11 @@ import { discord } from './discord.ts';
 import { dynatrace } from './dynatrace.ts';
 import { elasticsearch } from './elasticsearch.ts';
 import { fission } from './fission.ts';
+import { gcpChronicle } from './gcp-chronicle.ts';
+import { gcpCloudfunctions } from './gcp-cloudfunctions.ts';
+import { gcpCloudrun } from './gcp-cloudrun.ts';
+import { gcpPubsub } from './gcp-pubsub.ts';
+import { gcpStorage } from './gcp-storage.ts';
 import { googlechat } from './googlechat.ts';
 import { gotify } from './gotify.ts';
 import { grafana } from './grafana.ts';
@@ -63,6 +69,8 @@ import { wavefront } from './wavefront.ts';
 import { webex } from './webex.ts';
 import { webhook } from './webhook.ts';
 import { webui } from './webui.ts';
+import { yandexDatastreams } from './yandex-datastreams.ts';
+import { yandexS3 } from './yandex-s3.ts';
 import { zincsearch } from './zincsearch.ts';
 
 export const sinkRoster: readonly Sink[] = [
@@ -126,4 +134,12 @@ export const sinkRoster: readonly Sink[] = [
   splunk,
   logstash,
   timescaledb,
+  gcpPubsub,
+  gcpStorage,
+  gcpCloudfunctions,
+  gcpCloudrun,
+  gcpChronicle,
+  azureEventhub,
+  yandexS3,
+  yandexDatastreams,
 ];
