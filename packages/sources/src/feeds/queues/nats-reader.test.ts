@@ -1,5 +1,8 @@
 /** NATS, with a real server: what is acknowledged, what comes again, what becomes of a server that goes away. */
 
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -7,6 +10,7 @@ import { NatsServer, natsObstacle } from '../../../testing/nats-server.ts';
 import { openTestQueue, takeNumbers } from '../../../testing/test-queue.ts';
 import type { Batch, Feed } from '../feed.ts';
 
+const tlsFolder = join(import.meta.dirname, '../../../../../corpora/tls');
 const obstacle = natsObstacle();
 const title = obstacle === undefined ? 'NATS' : `NATS (skipped: ${obstacle})`;
 
@@ -185,6 +189,61 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     const numbers = await takeNumbers(feed, 1);
     expect(numbers.includes(3)).toBe(false);
     expect(opened.told.join()).toContain('a message is lost, since there is no room for it');
+  });
+
+  test('TLS, with a certificate of the client’s; and a token', { timeout: 120_000 }, async () => {
+    const file = (name: string): string => join(tlsFolder, name);
+    const guarded = await NatsServer.start([
+      ...['--tlsverify', '--tlscert', file('server.crt'), '--tlskey', file('server.key')],
+      ...['--tlscacert', file('authority.crt'), '--auth', 'hunter2'],
+    ]);
+    const folder = mkdtempSync(join(tmpdir(), 'peregrine-nats-tls-'));
+    const clientCertificate = join(folder, 'client.pem');
+    writeFileSync(
+      clientCertificate,
+      readFileSync(file('client.crt')) + readFileSync(file('client.key'), 'utf8'),
+    );
+    const place = `nats+tls://localhost:${guarded.address.split(':')[1]}/audit.prod`;
+    const settings = { clientCertificate, serverAuthority: file('authority.crt') };
+    try {
+      const stranger = await openTestQueue(place, {
+        ...settings,
+        clientCertificate: '',
+        password: 'hunter2',
+      });
+      const stop = new AbortController();
+      const nothing = stranger.feed.next(stop.signal);
+      await expect.poll(() => stranger.feed.counters.failures, { timeout: 60_000 }).toBeGreaterThan(0);
+      stop.abort();
+      expect(await nothing).toBeUndefined();
+      await stranger.feed.close();
+      feed = (await openTestQueue(place, { ...settings, password: 'hunter2' })).feed;
+      const sender = await guarded.client({
+        ...{ servers: place.replace(/^.*\/\/([^/]*)\/.*$/, '$1'), token: 'hunter2' },
+        tls: {
+          ca: readFileSync(file('authority.crt'), 'utf8'),
+          certFile: clientCertificate,
+          keyFile: clientCertificate,
+        },
+      });
+      const next = feed.next(AbortSignal.timeout(30_000));
+      await expect
+        .poll(
+          async () => {
+            sender.publish('audit.prod', '{"n":1}');
+            await sender.flush();
+            return feed?.counters.events;
+          },
+          { timeout: 20_000 },
+        )
+        .toBeGreaterThan(0);
+      expect((await next)?.events.length).toBeGreaterThan(0);
+      await sender.close();
+      await feed.close();
+    } finally {
+      await guarded.remove();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('with a wrong password nothing is read, and it says why', async () => {

@@ -9,6 +9,7 @@ import type { Complaints } from '../complaints.ts';
 import type { Batch, FedEvent, Feed } from '../feed.ts';
 import type { FeedCounters } from '../feed-counters.ts';
 import type { Unpacker } from '../unpack.ts';
+import { orAborted } from './or-aborted.ts';
 
 export interface Messages {
   readonly bodies: readonly Uint8Array[];
@@ -74,7 +75,8 @@ export class QueueFeed implements Feed {
   }
 
   async #read(signal: AbortSignal): Promise<Messages | undefined> {
-    this.#reader ??= await this.#options.open();
+    this.#reader ??= await this.#openOr(signal);
+    if (this.#reader === undefined) return undefined;
     try {
       return await this.#reader.read(signal);
     } catch (error) {
@@ -83,6 +85,18 @@ export class QueueFeed implements Feed {
       this.#reader = undefined;
       throw error;
     }
+  }
+
+  /** A service that lets one wait does not keep the program from its end. */
+  async #openOr(signal: AbortSignal): Promise<QueueReader | undefined> {
+    const opening = this.#options.open();
+    const reader = await orAborted(opening, signal);
+    if (reader === undefined)
+      opening.then(
+        (late) => late.close(),
+        () => {},
+      );
+    return reader;
   }
 
   #unpack(body: Uint8Array): readonly FedEvent[] {
