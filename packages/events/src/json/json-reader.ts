@@ -56,6 +56,8 @@ export class JsonReader {
   #values: (Json | undefined)[] = [undefined];
   #texts: (string | undefined)[] = [undefined];
   #items: (readonly JsonNode[] | undefined)[] = [undefined];
+  /** Slots with values or items of the document. */
+  readonly #held: number[] = [];
 
   /** Number of the path from now on. Keys of lists are their positions, from 0. The empty path is the document. */
   slot(path: readonly string[]): number {
@@ -76,6 +78,7 @@ export class JsonReader {
     if (this.#decoded[slot] !== this.#turn) {
       this.#values[slot] = decodeJson(document.tape.bytes, start, this.#ends[slot] as number);
       this.#decoded[slot] = this.#turn;
+      this.#held.push(slot);
     }
     return this.#values[slot];
   }
@@ -93,6 +96,7 @@ export class JsonReader {
           : new JsonNode(document.tape, entry);
       this.#items[slot] = node.items();
       this.#listed[slot] = this.#turn;
+      this.#held.push(slot);
     }
     return this.#items[slot];
   }
@@ -159,12 +163,21 @@ export class JsonReader {
   }
 
   #moveTo(document: JsonNode): void {
+    this.#letGo();
     this.#document = document;
     this.#turn++;
     this.#located[0] = this.#turn;
     this.#starts[0] = document.start;
     this.#ends[0] = document.end;
     this.#entries[0] = document.entry;
+  }
+
+  /** What nobody asks for again would keep the bytes of its document in memory. */
+  #letGo(): void {
+    for (let slot = this.#held.pop(); slot !== undefined; slot = this.#held.pop()) {
+      this.#values[slot] = undefined;
+      this.#items[slot] = undefined;
+    }
   }
 
   /** Locates all that is wanted within a value. */
