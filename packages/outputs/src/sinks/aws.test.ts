@@ -9,7 +9,8 @@ import {
   awsIdentity,
   startAwsServer,
 } from '@peregrine/sources/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openHttpReceiver } from '../../testing/http-receiver.ts';
 import { numbered, type OpenSink, openSink } from '../../testing/open-sink.ts';
 import { sampleAlert, sampleAlerts } from '../../testing/sample-alerts.ts';
 import type { Written } from '../../testing/sink-contract.ts';
@@ -196,6 +197,41 @@ describe('credentials', () => {
     expect(await send(sampleAlert('test'))).toMatchObject([
       { kind: 'retry', reason: 'the credentials could not be checked (`aws.checkidentity`): no such key' },
     ]);
+  });
+
+  test('of the container and the region of the instance are found, where no setting has them', async () => {
+    const around = await openHttpReceiver();
+    around.answer(({ method, path }) => {
+      if (path === '/credentials') {
+        const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey } = awsIdentity;
+        const found = {
+          AccessKeyId,
+          SecretAccessKey,
+          Token: 'of the container',
+          Expiration: '2999-01-01T00:00:00Z',
+        };
+        return { status: 200, body: JSON.stringify(found), headers: { 'content-type': 'application/json' } };
+      }
+      return method === 'PUT' ? { status: 200, body: 'a token' } : { status: 200, body: 'ap-south-1' };
+    });
+    const nowhere = join(import.meta.dirname, 'nowhere');
+    for (const [name, value] of Object.entries({
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${around.origin}/credentials`,
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: around.origin,
+      AWS_CONFIG_FILE: nowhere,
+      AWS_SHARED_CREDENTIALS_FILE: nowhere,
+    }))
+      vi.stubEnv(name, value);
+    for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE', 'AWS_ACCESS_KEY_ID'])
+      vi.stubEnv(name, undefined);
+    const none = { accesskeyid: '', secretaccesskey: '', region: '' };
+    const { send } = await open(awsSqs, {}, none);
+    expect(await send(sampleAlert('test'))).toEqual([{ kind: 'delivered' }]);
+    const { headers } = server.requests[0] ?? {};
+    expect(headers?.['x-amz-security-token']).toBe('of the container');
+    expect(headers?.authorization).toContain('/ap-south-1/sqs/aws4_request');
+    vi.unstubAllEnvs();
+    await around.close();
   });
 
   test('of a role are got with the external id, and are those of the requests', async () => {

@@ -26,8 +26,8 @@ describe.skipIf(obstacle !== undefined)(title, { timeout: 60_000 }, () => {
   });
   afterAll(() => broker?.remove());
 
-  const open = (topic: string, more: Readonly<Record<string, string>> = {}, timeoutMs = 20_000) =>
-    openSink(kafka, { hostport: broker.address, topic, ...more }, { timeoutMs });
+  const open = (topic: string, more: Readonly<Record<string, string>> = {}) =>
+    openSink(kafka, { hostport: broker.address, topic, ...more });
 
   test.each(sampleAlerts)('produces the alert %s', async (name, alert) => {
     const topic = `golden-${name}`;
@@ -69,7 +69,7 @@ describe.skipIf(obstacle !== undefined)(title, { timeout: 60_000 }, () => {
 
   test('a broker that goes away and comes back, in order', async () => {
     broker.createTopic('away', 1);
-    const sink = await open('away', {}, 2_000);
+    const sink = await open('away');
     const alerts = numbered(sampleAlert('shell'), 20);
     expect((await sink.send(...alerts.slice(0, 10)))[9]).toEqual({ kind: 'delivered' });
     broker.down();

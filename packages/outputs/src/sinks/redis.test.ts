@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Certificates, certificateObstacle, createCertificates } from '../../testing/certificates.ts';
-import { numbered, openSink } from '../../testing/open-sink.ts';
+import { numbered, openSink, sendUntilDelivered } from '../../testing/open-sink.ts';
 import { isListening, programObstacle, type RunningServer, startServer } from '../../testing/run-server.ts';
 import { sampleAlert, sampleAlerts } from '../../testing/sample-alerts.ts';
 import { freePort, openTcpProxy } from '../../testing/tcp-proxy.ts';
@@ -90,7 +90,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
       { kind: 'retry', reason: expect.stringMatching(/1000 ms|timeout/i) },
     ]);
     proxy.resume();
-    expect(await sink.send(sampleAlert('test'))).toEqual([{ kind: 'delivered' }]);
+    await sendUntilDelivered(sink, sampleAlert('test'));
     await sink.close();
     await proxy.close();
   });
