@@ -37,14 +37,22 @@ export function strictApi(options: {
   readonly accepted: number;
   readonly refused?: number;
   readonly mostBytes?: number;
+  /** `application/json` unless stated. */
+  readonly contentType?: string;
   readonly look: (body: JsonObject, complaints: Complaints, request: ReceivedRequest) => void;
 }): StrictApi {
-  const { accepted, refused = 400, mostBytes = Number.POSITIVE_INFINITY, look } = options;
+  const {
+    accepted,
+    refused = 400,
+    mostBytes = Number.POSITIVE_INFINITY,
+    contentType = 'application/json',
+    look,
+  } = options;
   return (request) => {
     const complaints = new Complaints();
     const body = parseObject(request.body);
     complaints.expect(request.method === 'POST', `method ${request.method}`);
-    complaints.expect(/^application\/json\b/.test(headerOf(request, 'content-type') ?? ''), 'no JSON');
+    complaints.expect(headerOf(request, 'content-type')?.split(';')[0] === contentType, 'content-type');
     complaints.expect(Buffer.byteLength(request.body) <= mostBytes, 'the body is too large');
     if (body === undefined) complaints.expect(false, 'the body is no object');
     else look(body, complaints, request);
