@@ -13,7 +13,7 @@ const pages = [
 ];
 /** Live detection waits for Ctrl-C; everything else ends by itself. */
 const ENDS =
-  /^bin\/(peregrine (replay|rules|fields|events|version|functions (list|call) .*\.yaml)|falco .*(-V|engine\.kind=replay))/;
+  /^bin\/(peregrine (replay|rules|fields|events|version|outputs (list|show)|functions (list|call) .*\.yaml)|falco .*(-V|engine\.kind=replay))/;
 
 const commands = pages.flatMap((page) =>
   [...readFileSync(page, 'utf8').matchAll(/^```(\w*)\n(.*?)^```/gms)]
