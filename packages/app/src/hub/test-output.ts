@@ -70,7 +70,7 @@ export async function testOutput({
       environment,
       debug: show,
       onExchange: (request, answer) => {
-        show(`> ${request.method} ${request.url.href}`);
+        show(`> ${request.method} ${shownAddress(request.url)}`);
         for (const [header, value] of Object.entries(request.headers)) {
           show(`> ${header}: ${SECRET.test(header) ? '***' : value}`);
         }
@@ -92,6 +92,15 @@ export async function testOutput({
     results.push({ id: one.id, outcome: outcomes[0] ?? { kind: 'rejected', reason: 'nothing was sent' } });
   }
   return { kind: 'tested', diagnostics, results };
+}
+
+/** Some destinations take their passwords in the address. */
+function shownAddress(url: URL): string {
+  const shown = new URL(url);
+  for (const name of url.searchParams.keys()) {
+    if (name === 'p' || SECRET.test(name)) shown.searchParams.set(name, '***');
+  }
+  return shown.href;
 }
 
 function shortened(text: string): string {
