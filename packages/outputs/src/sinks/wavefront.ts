@@ -76,10 +76,14 @@ function pointOf(alert: HubAlert, { metricname }: Config): string {
   for (const [name, value] of Object.entries(fields)) if (typeof value === 'string') pairs[name] = value;
   if (tags.length > 0) pairs.tags = tags.join(', ');
   const written = Object.entries(pairs)
-    .map(([name, value]) => [nameText(name), value.trim()] as const)
+    .map(([name, value]) => [nameText(name), valueText(value)] as const)
+    // A tag without a name or a value is an error.
     .filter(([name, value]) => name !== '' && value !== '')
-    .map(([name, value]) => `${quoted(name)}=${quoted(cutText(value, MOST_TAG_LENGTH - name.length))}`);
-  return `${quoted(nameText(metricname))} 1 ${timeNs / 1_000_000n} source="falco-exporter" ${written.join(' ')}`;
+    .map(
+      ([name, value]) =>
+        `"${name}"="${cutText(value, MOST_TAG_LENGTH - name.length).replaceAll('"', '\\"')}"`,
+    );
+  return `"${nameText(metricname)}" 1 ${timeNs / 1_000_000n} source="falco-exporter" ${written.join(' ')}`;
 }
 
 /** Letters, digits, hyphens, underscores and dots are what a name may have. */
@@ -87,10 +91,11 @@ function nameText(name: string): string {
   return name.replace(/[^\w.-]/g, '-').slice(0, MOST_TAG_LENGTH / 2);
 }
 
-function quoted(text: string): string {
-  const inside = text
-    .replace(/[\r\n]+/g, '\\n')
+/** On one line. A backslash is only good before a quote, and what one means before another nobody says: there is none. */
+function valueText(text: string): string {
+  return text
     .replaceAll('\0', '')
-    .replaceAll('"', '\\"');
-  return `"${inside}"`;
+    .replace(/[\r\n]+/g, ' ')
+    .replaceAll('\\', '/')
+    .trim();
 }
