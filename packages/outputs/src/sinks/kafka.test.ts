@@ -1,12 +1,10 @@
 /** Kafka, with the broker of librdkafka, which reads back what it was given. */
 
-import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createServer, type TLSSocket } from 'node:tls';
 import { KafkaBroker, kafkaObstacle } from '@peregrine/sources/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { certificateObstacle, createCertificates } from '../../testing/certificates.ts';
+import { type Certificates, certificateObstacle, createCertificates } from '../../testing/certificates.ts';
+import { openKafkaGate } from '../../testing/kafka-gate.ts';
 import { numbered, openSink } from '../../testing/open-sink.ts';
 import { sampleAlert, sampleAlerts } from '../../testing/sample-alerts.ts';
 import { kafka } from './kafka.ts';
@@ -108,39 +106,57 @@ describe.skipIf(obstacle !== undefined)(title, { timeout: 60_000 }, () => {
   });
 });
 
-const tlsObstacle = certificateObstacle();
-test.skipIf(tlsObstacle !== undefined)(
-  `TLS shows the certificate${tlsObstacle === undefined ? '' : ` (skipped: ${tlsObstacle})`}`,
-  async () => {
-    const certificates = createCertificates();
-    const { promise: shown, resolve } = Promise.withResolvers<string>();
-    const server = createServer(
-      {
-        cert: readFileSync(certificates.server.cert),
-        key: readFileSync(certificates.server.key),
-        ca: readFileSync(certificates.authority),
-        ...{ requestCert: true, rejectUnauthorized: true },
-      },
-      (socket: TLSSocket) => {
-        resolve(String(socket.getPeerCertificate().subject.CN));
-        socket.destroy();
-      },
-    );
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    const { port } = server.address() as AddressInfo; // It listens on an address.
-    const tls = certificates.trust({ hasIdentity: true });
-    const sink = await openSink(
-      kafka,
-      { hostport: `localhost:${port}`, topic: 'x', tls: 'true' },
-      { tls, timeoutMs: 5_000 },
-    );
-    expect(await sink.send(sampleAlert('test'))).toMatchObject([{ kind: 'retry' }]);
-    expect(await shown).toBe('client');
-    await sink.close();
-    server.close();
-    certificates.remove();
-  },
-);
+const tlsObstacle = obstacle ?? certificateObstacle();
+const tlsTitle = `Kafka behind a gate${tlsObstacle === undefined ? '' : ` (skipped: ${tlsObstacle})`}`;
+describe.skipIf(tlsObstacle !== undefined)(tlsTitle, { timeout: 60_000 }, () => {
+  let broker: KafkaBroker;
+  let certificates: Certificates;
+  beforeAll(() => {
+    broker = new KafkaBroker();
+    broker.createTopic('gated', 1);
+    certificates = createCertificates();
+  });
+  afterAll(() => {
+    broker?.remove();
+    certificates?.remove();
+  });
+
+  test.each([
+    ['PLAIN', 'PLAIN hub'],
+    ['SCRAM_SHA256', 'SCRAM-SHA-256 hub'],
+    ['scram_sha512', 'SCRAM-SHA-512 hub'],
+  ])('lets in who knows the password: %s', async (sasl, shown) => {
+    const user = { name: 'hub', password: 's3cret' };
+    const gate = await openKafkaGate({ broker: broker.address, user });
+    const settings = { hostport: `127.0.0.1:${gate.port}`, topic: 'gated', sasl, username: 'hub' };
+    const hub = await openSink(kafka, { ...settings, password: 's3cret' });
+    expect(await hub.send(sampleAlert('test'))).toEqual([{ kind: 'delivered' }]);
+    expect(new Set(gate.letIn)).toEqual(new Set([shown]));
+    const count = gate.letIn.length;
+    const stranger = await openSink(kafka, { ...settings, password: 'wr0ng-guess' });
+    const outcomes = await stranger.send(sampleAlert('test'));
+    expect(outcomes).toMatchObject([{ kind: 'retry', reason: expect.stringMatching(/authentication/i) }]);
+    expect(JSON.stringify(outcomes)).not.toContain('wr0ng-guess');
+    expect(gate.letIn).toHaveLength(count);
+    for (const sink of [hub, stranger]) await sink.close();
+    gate.close();
+  });
+
+  test('over TLS, with certificates of both sides', async () => {
+    const gate = await openKafkaGate({ broker: broker.address, certificates });
+    const settings = { hostport: `127.0.0.1:${gate.port}`, topic: 'gated', tls: 'true' };
+    const known = await openSink(kafka, settings, { tls: certificates.trust({ hasIdentity: true }) });
+    expect(await known.send(sampleAlert('whole'))).toEqual([{ kind: 'delivered' }]);
+    const stranger = await openSink(kafka, settings, { tls: certificates.trust(), timeoutMs: 5_000 });
+    expect(await stranger.send(sampleAlert('test'))).toMatchObject([{ kind: 'retry' }]);
+    const careful = await openSink(kafka, settings);
+    expect(await careful.send(sampleAlert('test'))).toMatchObject([
+      { kind: 'retry', reason: expect.stringMatching(/certificate/) },
+    ]);
+    for (const sink of [known, stranger, careful]) await sink.close();
+    gate.close();
+  });
+});
 
 test('a mechanism without a user is refused', async () => {
   await expect(openSink(kafka, { sasl: 'SCRAM_SHA512' })).rejects.toThrow(

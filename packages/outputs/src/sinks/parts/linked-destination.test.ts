@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { sampleAlert } from '../../../testing/sample-alerts.ts';
 import { sampleCall } from '../../../testing/sink-contract.ts';
 import type { Delivery } from '../../sink.ts';
-import { type LinkOptions, linkedDestination } from './linked-destination.ts';
+import { causeOf, type LinkOptions, linkedDestination } from './linked-destination.ts';
 
 const signal = new AbortController().signal;
 const deliveryOf = (rule: string): Delivery => ({
@@ -111,4 +111,22 @@ test('a refusal of several is found out one by one, and none overtakes one that 
     ...[delivered, { kind: 'rejected' }, delivered, { kind: 'retry' }, { kind: 'retry' }],
   ]);
   expect(tried).toEqual(['a,bad,b,later,c', 'a', 'bad', 'b', 'later']);
+});
+
+test.each([
+  [new Error('no way'), 'no way'],
+  [new Error('first\n second', { cause: new Error('at the bottom') }), 'first second: at the bottom'],
+  [new Error('it says it all: no way', { cause: new Error('no way') }), 'it says it all: no way'],
+  [new AggregateError([new Error('one'), new Error('two')], 'Nobody answers.'), 'Nobody answers: one'],
+  [new AggregateError([Object.assign(new Error(''), { code: 'ECONNREFUSED' })]), 'ECONNREFUSED'],
+  ['text', 'text'],
+  [new Error(''), 'no connection'],
+])('%o is told as `%s`', (error, text) => {
+  expect(causeOf(error)).toBe(text);
+});
+
+test('an error that holds itself is told, too', () => {
+  const error = new Error('round');
+  error.cause = error;
+  expect(causeOf(error)).toBe('round');
 });

@@ -24,6 +24,8 @@ export interface LinkOptions<C> {
   readonly outcomeOf?: (error: unknown) => Outcome | undefined;
 }
 
+const MOST_DEPTH = 10;
+
 interface Link<C> {
   /** What `open` gives, however late. */
   readonly opened: Promise<C>;
@@ -137,11 +139,30 @@ export async function beforeAbort<T>(work: Promise<T>, signal: AbortSignal, reas
   }
 }
 
-/** Why it failed, on one line; errors that only hold others give the first of those. */
+/** Why it failed, on one line: what the error says, and what the one at the bottom of it says. */
 export function causeOf(error: unknown): string {
-  const inner = error instanceof AggregateError && error.message === '' ? error.errors[0] : error;
-  const text = reasonOf(inner).replace(/\s+/g, ' ').trim();
-  return text === '' ? (codeOf(inner) ?? 'no connection') : text;
+  const said = oneLine(error);
+  const root = rootOf(error);
+  const deeper = root === error ? '' : oneLine(root);
+  if (deeper === '' || said.includes(deeper)) return said === '' ? 'no connection' : said;
+  return said === '' ? deeper : `${said.replace(/[.:]$/, '')}: ${deeper}`;
+}
+
+/** Errors hold others: as their cause, or several at once, of which the first is as good as any. */
+function rootOf(error: unknown): unknown {
+  let root = error;
+  // A bound, should one hold itself.
+  for (let depth = 0; depth < MOST_DEPTH; depth++) {
+    const inner: unknown =
+      root instanceof AggregateError ? root.errors[0] : root instanceof Error && root.cause;
+    if (!(inner instanceof Error)) return root;
+    root = inner;
+  }
+  return root;
+}
+
+function oneLine(error: unknown): string {
+  return reasonOf(error).replace(/\s+/g, ' ').trim() || (codeOf(error) ?? '');
 }
 
 export function withoutSecrets(outcome: Outcome, secrets: readonly string[] = []): Outcome {
