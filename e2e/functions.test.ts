@@ -163,6 +163,60 @@ describe(`the function of the tutorial${whyNoTutorial() === undefined ? '' : `: 
     await new Promise((resolve) => api?.close(resolve));
   });
 
+  test.skipIf(whyNoTutorial() !== undefined)(
+    'is called by the hub, by the name that it has in a cluster',
+    async () => {
+      served = await serveInPod();
+      const { port } = new URL(served.url);
+      // As the chart of the tutorial sets it up; its port is one that is free here.
+      const config = scratch.write(
+        'hub.yaml',
+        [
+          'listenaddress: 127.0.0.1',
+          'listenport: 0',
+          `journal: {path: ${scratch.path('state')}}`,
+          `kubeless: {namespace: kubeless, function: delete-pod, port: ${port}}`,
+        ].join('\n'),
+      );
+      // The cluster's names are in a file that only the hub sees.
+      const hosts = scratch.write('hosts', '127.0.0.1 localhost delete-pod.kubeless.svc.cluster.local\n');
+      const command = [join(root, 'bin', 'peregrine'), 'hub', '-c', config];
+      const named = ['sh', '-c', `mount --bind ${hosts} /etc/hosts && exec "$@"`, 'sh', ...command];
+      const hub = start('/usr/bin/unshare', ['--mount', '--propagation', 'private', '--', ...named]);
+      try {
+        await until('the hub listens', () => /is up and listening on/.test(hub.err()), 60_000);
+        const address = /listening on (127\.0\.0\.1:\d+)/.exec(hub.err())?.[1];
+        const response = await fetch(`http://${address}/`, { method: 'POST', body: alert });
+        expect(response.status).toBe(200);
+        await until(
+          'the call is told of',
+          () => /Call Function "delete-pod" OK/.test(hub.out() + hub.err()),
+          60_000,
+        );
+        const log = hub.out() + hub.err();
+        const lines = [
+          /Kubeless - POST OK \(200\)/i,
+          /Kubeless - Function Response : /,
+          /Kubeless - Call Function "delete-pod" OK/,
+        ];
+        const places = lines.map((line) => log.search(line));
+        expect(places).toEqual([...places].sort((a, b) => a - b));
+        expect(places).not.toContain(-1);
+        expect(asked.map(({ method, path }) => [method, path])).toEqual([
+          ['DELETE', '/api/v1/namespaces/default/pods/alpine'],
+        ]);
+        await until('the function is heard', () =>
+          /delete-pod: Deleting pod "alpine"/.test(served?.program.err() ?? ''),
+        );
+        expect(served.program.out()).toMatch(/"POST \/ HTTP\/1\.1" 200 0 "" "[^"]+" 0\/\d+\n$/);
+      } finally {
+        hub.child.kill('SIGTERM');
+        await hub.ended;
+      }
+      await served.stop();
+    },
+  );
+
   test.skipIf(whyNoTutorial() !== undefined)('deletes the pod of an alert, once, and no other', async () => {
     served = await serveInPod();
     // As the hub does inside a cluster: the function's own host name, and nothing but the slash.
