@@ -665,7 +665,7 @@ with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
     expect([installed.status, installed.out]).toEqual([0, 'hello from a package\n']);
     // The second time nothing is installed: there is nothing to install from.
     const again = await run('peregrine', installing, {
-      environment: { ...environment, PIP_FIND_LINKS: '/nonexistent' },
+      environment: { ...environment, PIP_FIND_LINKS: scratch.path('nowhere') },
     });
     expect([again.status, again.out]).toEqual([0, 'hello from a package\n']);
   });

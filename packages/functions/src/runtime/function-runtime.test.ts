@@ -155,14 +155,15 @@ test('a python that is not there', async () => {
 test('no folder for a new process is no call, and no end', async () => {
   const functions = await open([spec('f', 'exports.handler = () => process.exit(1)')]);
   const { TMPDIR } = process.env;
-  process.env.TMPDIR = '/nonexistent';
+  // Below a file there are no folders.
+  process.env.TMPDIR = import.meta.filename;
   try {
     expect((await functions.invoke('f', json(1))).kind).toBe('failed');
     await vi.waitFor(
       async () => expect(await functions.invoke('f', json(1))).toMatchObject({ kind: 'unavailable' }),
       patience,
     );
-    expect(functions.functions()).toMatchObject([{ trouble: expect.stringContaining('/nonexistent') }]);
+    expect(functions.functions()).toMatchObject([{ trouble: expect.stringContaining('ENOTDIR') }]);
   } finally {
     if (TMPDIR === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = TMPDIR;
