@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
-import { descendantsOf, serve, stillThere } from './functions-program.ts';
+import { descendantsOf, endAfterTest, serve, stillThere } from './functions-program.ts';
 import { hasPython, javascript, python } from './functions-wild.ts';
 import { Scratch, until } from './program.ts';
 
@@ -12,6 +12,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 test('more than may wait are turned away', async () => {
   const scratch = new Scratch();
   const served = await serve(scratch, [javascript], { options: ['--concurrency', '1', '--queue', '2'] });
+  endAfterTest(served, scratch);
   const responses = await Promise.all(
     Array.from({ length: 30 }, () => served.call('wild', { do: 'overlap' })),
   );
@@ -23,12 +24,12 @@ test('more than may wait are turned away', async () => {
     refused.map(() => [429, '1']),
   );
   await served.stop();
-  scratch.remove();
 });
 
 test('a body that is too large is not taken in', async () => {
   const scratch = new Scratch();
   const served = await serve(scratch, [javascript]);
+  endAfterTest(served, scratch);
   const url = `${served.url}/function/default/wild/`;
   const said = await fetch(url, { method: 'POST', body: Buffer.alloc(7 << 20) }).catch(() => undefined);
   // The connection may end before all of the body is sent.
@@ -45,7 +46,6 @@ test('a body that is too large is not taken in', async () => {
   expect((await served.call('wild')).status).toBe(200);
   const ended = await served.stop();
   expect(ended.out.match(/" 413 /g)?.length).toBe(2);
-  scratch.remove();
 });
 
 test('health tells of a function that cannot be started any more', async () => {
@@ -53,6 +53,7 @@ test('health tells of a function that cannot be started any more', async () => {
   spawnSync('chmod', ['755', scratch.folder]);
   const file = scratch.write('once.js', `exports.handler = () => process.exit(1);\n`);
   const served = await serve(scratch, file);
+  endAfterTest(served, scratch);
   expect(await (await fetch(`${served.url}/healthz`)).text()).toBe('OK');
   scratch.write('once.js', 'this is no JavaScript\n');
   expect((await fetch(served.url, { method: 'POST' })).status).toBe(500);
@@ -76,7 +77,6 @@ test('health tells of a function that cannot be started any more', async () => {
   expect(await (await fetch(served.url, { method: 'POST' })).text()).toBe('again');
   await served.stop();
   expect(existsSync(file)).toBe(true);
-  scratch.remove();
 });
 
 test.skipIf(process.getuid?.() !== 0)(
@@ -99,6 +99,7 @@ exports.handler = () => {
       ['one', 'two'].map((name) => ({ name, runtime: 'nodejs', code })),
       { options: ['--first-user', '1900000000'], environment: { TMPDIR: '/tmp' } },
     );
+    endAfterTest(served, scratch);
     const answers = await Promise.all(['one', 'two'].map(async (name) => (await served.call(name)).json()));
     expect(answers).toEqual([
       { uid: 1_900_000_000, own: 1, texts: 1 },
@@ -116,6 +117,7 @@ test('whatever of it is killed, each call has an answer, and it recovers', async
     scratch,
     names.map((name) => ({ ...(name === 'python' ? python : javascript), name })),
   );
+  endAfterTest(served, scratch);
   const ours = (): ReturnType<typeof descendantsOf> => descendantsOf(served.program.child.pid ?? 0);
   const statuses: number[] = [];
   let isOver = false;
@@ -153,5 +155,4 @@ test('whatever of it is killed, each call has an answer, and it recovers', async
   const processes = ours();
   await served.stop();
   await until('all are gone', () => stillThere(processes).length === 0);
-  scratch.remove();
 });

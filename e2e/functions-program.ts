@@ -1,6 +1,7 @@
 /** Functions served by the built program, for tests that call them. */
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { onTestFinished } from 'vitest';
 import { bugIn, type Ended, type Running, type Scratch, start, until } from './program.ts';
 
 export interface FunctionText {
@@ -92,6 +93,15 @@ export async function serve(
       return ended;
     },
   };
+}
+
+/** Whatever becomes of the test, the program ends with it. */
+export function endAfterTest({ program }: Served, scratch: Scratch): void {
+  onTestFinished(async () => {
+    program.child.kill('SIGKILL');
+    await program.ended;
+    scratch.remove();
+  });
 }
 
 interface ProcessFacts {

@@ -4,7 +4,14 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { descendantsOf, type FunctionText, type Served, serve, stillThere } from './functions-program.ts';
+import {
+  descendantsOf,
+  endAfterTest,
+  type FunctionText,
+  type Served,
+  serve,
+  stillThere,
+} from './functions-program.ts';
 import { root, Scratch, until } from './program.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
@@ -331,6 +338,7 @@ export function describeEnds(text: FunctionText, isMissing: boolean): void {
     const temporary = scratch.path('tmp');
     spawnSync('sh', ['-c', 'chmod 755 "$1" && mkdir -m 1777 "$2"', 'sh', scratch.folder, temporary]);
     const served = await serve(scratch, [text], { prefix, environment: { TMPDIR: temporary } });
+    endAfterTest(served, scratch);
     expect(readdirSync(temporary)).toEqual([expect.stringMatching(/^peregrine-function-/)]);
     const { child, ended } = served.program;
     // A process that leaves its group and its parent: only a namespace holds it.
@@ -347,6 +355,5 @@ export function describeEnds(text: FunctionText, isMissing: boolean): void {
     await call;
     await until('all are gone', () => stillThere(processes).length === 0, 60_000);
     await until('their folders too', () => readdirSync(temporary).length === 0, 60_000);
-    scratch.remove();
   });
 }
