@@ -69,7 +69,7 @@ webserver: {enabled: true, listen_port: ${port}, prometheus_metrics_enabled: tru
 plugins:
   - name: k8saudit
     open_params: http://127.0.0.1:0/k8s-audit
-    init_config: {request_within_ms: 1500, max_waiting_bytes: 33554432}
+    init_config: {request_within_ms: 3000, max_waiting_bytes: 33554432}
 `,
   );
   program = start('falco', ['-U', '-c', config]);

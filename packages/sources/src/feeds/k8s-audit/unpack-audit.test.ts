@@ -42,6 +42,17 @@ describe('documents', () => {
   test('whatever comes, nothing is thrown', () => {
     fc.assert(fc.property(fc.jsonValue(), (value) => void unpack(JSON.parse(JSON.stringify(value)))));
   });
+
+  test('whatever is in what clouds wrap events in, nothing is thrown', () => {
+    const inner = fc.oneof(fc.string(), fc.json(), fc.base64String());
+    fc.assert(
+      fc.property(inner, (text) => {
+        unpack({ message: { data: text }, subscription: 's' });
+        unpack({ message: { data: Buffer.from(text).toString('base64') }, subscription: 's' });
+        unpack({ records: [{ category: 'kube-audit', properties: { log: text } }] });
+      }),
+    );
+  });
 });
 
 test('an entry of GKE is the same event', () => {
