@@ -19,7 +19,7 @@ export {
   splitSettings,
 } from './settings/sink-settings.ts';
 export { tidySection } from './settings/tidy-section.ts';
-export { type HubFacts, type Sink, type SinkCategory, sinkCategories } from './sink.ts';
+export { type HubCounter, type HubFacts, type Sink, type SinkCategory, sinkCategories } from './sink.ts';
 export { sinkRoster } from './sinks/roster.ts';
 export type { HttpAnswer } from './transport/http-answer.ts';
 export type { PreparedRequest } from './transport/prepare-request.ts';

@@ -160,6 +160,15 @@ export interface HttpSink<K extends Keys, S extends Keys = Record<never, never>>
   readonly answerLines?: (answer: HttpAnswer, config: SinkConfig<K, S>) => readonly string[];
 }
 
+/** One of the hub's own counters. */
+export interface HubCounter {
+  /** `falcosecurity_falcosidekick_inputs`. */
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Since the hub started. */
+  readonly count: number;
+}
+
 /** What a destination is opened with. */
 export interface SinkContext {
   readonly hub: HubFacts;
@@ -169,6 +178,8 @@ export interface SinkContext {
   readonly timeoutMs: number;
   /** Lines for people who look for an error; without the title. */
   readonly debug: (line: string) => void;
+  /** What the hub itself counts, for outputs that pass that on; absent, nothing does. */
+  readonly counters?: () => readonly HubCounter[];
   /** Environment variables, for client libraries that read them. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

@@ -4,6 +4,7 @@ import type { HubAlert } from '@peregrine/alert';
 import type { Outcome } from '@peregrine/base';
 import { createTransmitter } from '../src/delivery/transmitter.ts';
 import type { SinkSettings } from '../src/settings/sink-settings.ts';
+import type { HubCounter } from '../src/sink.ts';
 import type { TlsTrust } from '../src/transport/tls-trust.ts';
 import { systemTrust } from '../src/transport/tls-trust.ts';
 import { sampleCall } from './sink-contract.ts';
@@ -26,6 +27,7 @@ export interface Surroundings {
   readonly tls?: TlsTrust;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly addedFields?: readonly string[];
+  readonly counters?: () => readonly HubCounter[];
 }
 
 export function openOutput(settings: SinkSettings, surroundings: Surroundings = {}): OpenOutput {
@@ -34,9 +36,17 @@ export function openOutput(settings: SinkSettings, surroundings: Surroundings = 
     tls = systemTrust,
     environment = {},
     addedFields = [],
+    counters = () => [],
   } = surroundings;
   const hub = { ...sampleCall.hub, addedFields };
-  const transmitter = createTransmitter(settings, { hub, tls, nowMs, environment, debug: () => {} });
+  const transmitter = createTransmitter(settings, {
+    hub,
+    tls,
+    nowMs,
+    environment,
+    counters,
+    debug: () => {},
+  });
   const send = (alerts: readonly HubAlert[]) =>
     transmitter.send(
       alerts.map((alert) => ({ alert, sentCount: 0 })),

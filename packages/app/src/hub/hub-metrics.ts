@@ -9,7 +9,7 @@ import { priorities, textOfValue } from '@peregrine/alert';
 import type { MetricFamily, MetricSample } from '@peregrine/api';
 import type { Router } from '@peregrine/hub';
 import type { Journal } from '@peregrine/journal';
-import type { CounterReading, OutputRunner, Sink } from '@peregrine/outputs/hub';
+import type { CounterReading, HubCounter, OutputRunner, Sink } from '@peregrine/outputs/hub';
 
 /** Longer values of labels are cut, UTF-16 units. */
 const MOST_LABEL_LENGTH = 200;
@@ -85,6 +85,20 @@ export class HubMetrics {
       ...[...countsByDestination(outputs)].flatMap(([destination, { ok, error }]) => [
         one('outputs', ok, `output:${destination}`, 'status:ok'),
         one('outputs', error, `output:${destination}`, 'status:error'),
+      ]),
+    ];
+  }
+
+  /** What collectors of OpenTelemetry are told besides. COMPAT: names and labels are falcosidekick's. */
+  counters(outputs: readonly RunningOutput[]): readonly HubCounter[] {
+    const inputs = 'falcosecurity_falcosidekick_inputs';
+    const name = 'falcosecurity_falcosidekick_outputs';
+    return [
+      { name: inputs, labels: { source: 'requests', status: 'accepted' }, count: this.acceptedCount },
+      { name: inputs, labels: { source: 'requests', status: 'rejected' }, count: this.rejectedCount },
+      ...[...countsByDestination(outputs)].flatMap(([destination, { ok, error }]) => [
+        { name, labels: { destination, status: 'ok' }, count: ok },
+        { name, labels: { destination, status: 'error' }, count: error },
       ]),
     ];
   }

@@ -233,6 +233,7 @@ export class Hub {
         tls: trustOf(settings, config.settings),
         nowMs: Date.now,
         environment,
+        counters: () => this.#metrics.counters(this.#outputs),
         debug: (line) => {
           if (isDebug) deliveryLog.say('debug', line);
         },

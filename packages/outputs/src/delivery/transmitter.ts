@@ -27,6 +27,7 @@ export interface TransmitterContext {
   readonly nowMs: () => number;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly debug: (line: string) => void;
+  readonly counters?: SinkContext['counters'];
   /** Sees every exchange over HTTP. */
   readonly onExchange?: (request: PreparedRequest, answer: HttpAnswer | { readonly trouble: string }) => void;
 }
@@ -191,8 +192,9 @@ function httpTransmitter(
 }
 
 function sinkContextOf({ common }: SinkSettings, context: TransmitterContext): SinkContext {
-  const { hub, tls, debug, environment } = context;
-  return { hub, tls, timeoutMs: common.timeout, debug, environment };
+  const { hub, tls, debug, environment, counters } = context;
+  const ofHub = counters === undefined ? {} : { counters };
+  return { hub, tls, timeoutMs: common.timeout, debug, environment, ...ofHub };
 }
 
 /** COMPAT: the line that falcosidekick writes after a request, which people look for. */

@@ -2,7 +2,13 @@
 
 import type { HubAlert, HubValue } from '@peregrine/alert';
 import { delivered, flag, type Infer, list, type Outcome, schema, text } from '@peregrine/base';
-import { type Delivery, type Destination, defineClientSink, type SinkContext } from '../sink.ts';
+import {
+  type Delivery,
+  type Destination,
+  defineClientSink,
+  type HubCounter,
+  type SinkContext,
+} from '../sink.ts';
 import { classifyAnswer } from '../transport/http-answer.ts';
 import { createHttpClient, type HttpClient } from '../transport/http-client.ts';
 import { prepareRequest } from '../transport/prepare-request.ts';
@@ -55,7 +61,7 @@ interface Series {
  * INVARIANT: what is counted is what a collector has acknowledged, so that an attempt whose answer was lost, made again,
  * sends the same numbers.
  */
-function createCounting(client: HttpClient, settings: Config, { hub }: SinkContext): Destination {
+function createCounting(client: HttpClient, settings: Config, { hub, counters }: SinkContext): Destination {
   let counted: ReadonlyMap<string, Series> = new Map();
   let startMs: number | undefined;
 
@@ -79,8 +85,12 @@ function createCounting(client: HttpClient, settings: Config, { hub }: SinkConte
       const { nowMs, deliveryId } = first.call;
       startMs ??= nowMs;
       const series = withAlerts(deliveries.map(({ alert }) => alert));
-      const metric = metricOf([...series.values()], startMs, nowMs);
-      const request = otlpRequest(metricsSignal, SCOPE, [metric], settings, hub);
+      const time = { startMs, nowMs };
+      const metrics = [
+        metricOf(COUNTER, 'Number of times rules matched', [...series.values()], time),
+        ...ownMetrics(counters?.() ?? [], time),
+      ];
+      const request = otlpRequest(metricsSignal, SCOPE, metrics, settings, hub);
       const answer = await client.send(prepareRequest(request, {}, { deliveryId }), signal);
       if ('trouble' in answer) return { kind: 'retry', reason: answer.trouble, afterMs: undefined };
       const outcome = classifyOtlp(answer, metricsSignal) ?? classifyAnswer(answer, nowMs);
@@ -107,17 +117,31 @@ function keyOf(attributes: Readonly<Record<string, HubValue>>): string {
   return JSON.stringify(attributes, (_name, value) => (typeof value === 'bigint' ? String(value) : value));
 }
 
-function metricOf(series: readonly Series[], startMs: number, nowMs: number): Message {
+interface Period {
+  readonly startMs: number;
+  readonly nowMs: number;
+}
+
+/** What the hub counts of itself, beside the alerts. */
+function ownMetrics(counters: readonly HubCounter[], time: Period): readonly Message[] {
+  return [...new Set(counters.map(({ name }) => name))].map((name) => {
+    const ofName = counters.filter((counter) => counter.name === name);
+    const series = ofName.map(({ labels, count }) => ({ attributes: labels, count: BigInt(count) }));
+    return metricOf(name, 'Number of alerts', series, time);
+  });
+}
+
+function metricOf(name: string, description: string, series: readonly Series[], time: Period): Message {
   return {
-    name: COUNTER,
-    description: 'Number of times rules matched',
+    name,
+    description,
     sum: {
       aggregationTemporality: CUMULATIVE,
       isMonotonic: true,
       dataPoints: series.map(({ attributes, count }) => ({
         attributes: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
-        startTimeUnixNano: BigInt(startMs) * 1_000_000n,
-        timeUnixNano: BigInt(nowMs) * 1_000_000n,
+        startTimeUnixNano: BigInt(time.startMs) * 1_000_000n,
+        timeUnixNano: BigInt(time.nowMs) * 1_000_000n,
         asInt: count,
       })),
     },

@@ -225,6 +225,28 @@ describe('counts', () => {
     });
   });
 
+  test('what the hub counts of itself stands beside them', async () => {
+    const name = 'falcosecurity_falcosidekick_outputs';
+    const counters = () => [
+      {
+        name: 'falcosecurity_falcosidekick_inputs',
+        labels: { source: 'requests', status: 'accepted' },
+        count: 5,
+      },
+      { name, labels: { destination: 'slack', status: 'ok' }, count: 3 },
+      { name, labels: { destination: 'slack', status: 'error' }, count: 1 },
+    ];
+    await open(otlpMetrics, 'http/json', {}, { counters }).deliver(sampleAlert('shell'));
+    const [resource] = JSON.parse(JSON.stringify(collector.collected[0]?.message)).resourceMetrics;
+    const { metrics } = resource.scopeMetrics[0];
+    expect(metrics.map((metric: { name: string }) => metric.name)).toEqual([
+      'falcosecurity_falco_rules_matches_total',
+      'falcosecurity_falcosidekick_inputs',
+      name,
+    ]);
+    expect(metrics[2].sum.dataPoints).toMatchObject([{ asInt: '3' }, { asInt: '1' }]);
+  });
+
   test('series are bounded', async () => {
     const output = open(otlpMetrics, 'http/json');
     const many = Array.from({ length: 2_500 }, (_x, i) => ({ ...sampleAlert('shell'), rule: `Rule ${i}` }));
