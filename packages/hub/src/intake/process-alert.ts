@@ -21,6 +21,8 @@ export interface ProcessingSettings {
   readonly onTemplateTrouble: (field: string, why: string) => void;
 }
 
+type Fields = Readonly<Record<string, HubValue>>;
+
 export type Processed =
   | { readonly kind: 'alert'; readonly alert: HubAlert; readonly sizeBytes: number }
   | { readonly kind: 'invalid' | 'too-large'; readonly reason: string };
@@ -29,9 +31,9 @@ export type Processed =
 const DEFAULT_SOURCE = 'syscalls';
 
 export function processAlert(decoded: DecodedAlert, settings: ProcessingSettings): Processed {
-  let fields: Record<string, HubValue> = { ...decoded.fields, ...settings.customFields };
-  const templated = templatedFieldsOf(fields, settings);
-  fields = bracketsReplaced({ ...fields, ...templated }, settings.bracketReplacer);
+  const custom = withMore(decoded.fields, settings.customFields);
+  const templated = templatedFieldsOf(custom, settings);
+  const fields = bracketsReplaced(withMore(custom, templated), settings.bracketReplacer);
   const reason = missingFrom({ ...decoded, fields });
   const { priority, time } = decoded;
   if (reason !== undefined || priority === undefined || time === undefined) {
@@ -92,8 +94,13 @@ function templatedFieldsOf(
   return made;
 }
 
+function withMore(fields: Fields, more: Fields): Fields {
+  for (const _ in more) return { ...fields, ...more };
+  return fields;
+}
+
 /** `proc.aname[2]` with `_` is `proc.aname_2`. */
-function bracketsReplaced(fields: Record<string, HubValue>, replacer: string): Record<string, HubValue> {
+function bracketsReplaced(fields: Fields, replacer: string): Fields {
   if (replacer === '' || !Object.keys(fields).some((name) => name.includes('['))) return fields;
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [
@@ -103,7 +110,7 @@ function bracketsReplaced(fields: Record<string, HubValue>, replacer: string): R
   );
 }
 
-function sorted(fields: Record<string, HubValue>): Record<string, HubValue> {
+function sorted(fields: Fields): Fields {
   const names = Object.keys(fields);
   for (let i = 1; i < names.length; i++) {
     if ((names[i - 1] ?? '') > (names[i] ?? '')) {
