@@ -63,6 +63,7 @@ export interface HubServer {
 }
 
 const LIMIT_MS = 60_000;
+const DISCARD_LIMIT_MS = 5_000;
 /** Bodies in memory at the same time, bytes, as far as they have come. */
 const MOST_BYTES_UNDER_WAY = 128 * 1024 * 1024;
 const MOST_CONNECTIONS = 4_096;
@@ -162,7 +163,10 @@ class Service {
 
   async #takeBody(request: IncomingMessage): Promise<HubAnswer> {
     const { mostBodyBytes, routes } = this.#options;
-    if (Number(request.headers['content-length'] ?? 0) > mostBodyBytes) return tooLarge(mostBodyBytes);
+    if (Number(request.headers['content-length'] ?? 0) > mostBodyBytes) {
+      await discard(request, mostBodyBytes * 4);
+      return tooLarge(mostBodyBytes);
+    }
     let sizeBytes = 0;
     const chunks: Buffer[] = [];
     const timer = setTimeout(() => request.destroy(), LIMIT_MS);
@@ -217,6 +221,22 @@ class Service {
       clearTimeout(timer);
     }
   }
+}
+
+/** A sender that is cut off while it writes never reads why: what comes is taken and thrown away, within limits. */
+async function discard(request: IncomingMessage, mostBytes: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, DISCARD_LIMIT_MS);
+  let sizeBytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    sizeBytes += chunk.length;
+    if (sizeBytes > mostBytes) resolve();
+  });
+  request.once('close', resolve);
+  request.once('end', resolve);
+  await promise;
+  clearTimeout(timer);
+  request.pause();
 }
 
 /** A body that is packed, and cannot be unpacked. */

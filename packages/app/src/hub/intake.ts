@@ -34,6 +34,8 @@ export interface IntakeOptions {
 interface Tally {
   acceptedCount: number;
   readonly rejected: { readonly index: number; readonly reason: string }[];
+  /** Whether one of them was too large, rather than wrong. */
+  hasTooLarge: boolean;
 }
 
 /** Alerts that are worked on in one turn, so that others get theirs. */
@@ -52,22 +54,19 @@ export class Intake {
 
   async ingest(body: Buffer): Promise<HubAnswer> {
     const { items, isBatch } = readBody(body.toString('utf8'), false);
-    const tally: Tally = { acceptedCount: 0, rejected: [] };
+    const tally: Tally = { acceptedCount: 0, rejected: [], hasTooLarge: false };
     const refused = await this.#takeAll(items, tally, 0);
     if (refused !== undefined) return refused;
-    const [first] = tally.rejected;
     if (isBatch && items.length > 0) return batchAnswer(tally);
-    return first === undefined && items.length > 0
-      ? { status: 200 }
-      : {
-          ...refusal(400, INVALID),
-          ...(first === undefined ? {} : { headers: reasonHeaders(first.reason) }),
-        };
+    const [first] = tally.rejected;
+    if (first === undefined) return items.length > 0 ? { status: 200 } : refusal(400, INVALID);
+    if (tally.hasTooLarge) return refusal(413, first.reason);
+    return { ...refusal(400, INVALID), headers: reasonHeaders(first.reason) };
   }
 
   /** For lines that come one after the other, as long as their sender likes. */
   openStream(): AlertStream {
-    const tally: Tally = { acceptedCount: 0, rejected: [] };
+    const tally: Tally = { acceptedCount: 0, rejected: [], hasTooLarge: false };
     let count = 0;
     return {
       take: async (lines): Promise<StreamStep> => {
@@ -81,7 +80,7 @@ export class Intake {
   }
 
   async test(): Promise<HubAnswer> {
-    const tally: Tally = { acceptedCount: 0, rejected: [] };
+    const tally: Tally = { acceptedCount: 0, rejected: [], hasTooLarge: false };
     const refused = await this.#takeAll([testAlert(this.#options.nowMs())], tally, 0);
     return refused ?? { status: 200 };
   }
@@ -135,6 +134,7 @@ export class Intake {
         continue;
       }
       metrics.rejectedCount++;
+      if (processed.kind === 'too-large') tally.hasTooLarge = true;
       tally.rejected.push({ index: start + i, reason: processed.reason });
       if (isDebug) log('debug', `an alert was not taken: ${processed.reason}`);
     }
