@@ -99,8 +99,9 @@ async function installDebianPackages(names) {
 
 /** At most one `apt-get update`: at once when there are no package lists, else only after a failure. */
 async function aptInstall(names) {
-  // What is installed for tests is started by tests: as in single-user mode, packages start no service.
-  const isDebian = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  // What is installed for tests is started by tests: packages start no service, neither as in single-user mode nor
+  // through systemd.
+  const isDebian = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', SYSTEMD_OFFLINE: '1' };
   const install = ['-o', 'DPkg::Lock::Timeout=120', '-qq', '-y', '--no-install-recommends', 'install'].concat(
     names,
   );

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { nkeys } from '@nats-io/transport-node';
 import { NatsServer, natsObstacle } from '@peregrine/sources/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Certificates, certificateObstacle, createCertificates } from '../../testing/certificates.ts';
@@ -121,6 +122,23 @@ describe.skipIf(obstacle !== undefined)(`${title} with users`, () => {
       },
     ]);
     for (const sink of [stranger, hub]) await sink.close();
+    await server.remove();
+  });
+
+  test('a key in place of a password', async () => {
+    const pair = nkeys.createUser();
+    const file = join(folder, 'nkeys.conf');
+    writeFileSync(file, stringify({ authorization: { users: [{ nkey: pair.getPublicKey() }] } }));
+    const server = await NatsServer.start(['--config', file]);
+    const seed = new TextDecoder().decode(pair.getSeed());
+    const hub = await openSink(nats, { hostport: server.address, nkeyseed: seed });
+    expect(await hub.send(sampleAlert('test'))).toEqual([{ kind: 'delivered' }]);
+    const other = new TextDecoder().decode(nkeys.createUser().getSeed());
+    const stranger = await openSink(nats, { hostport: server.address, nkeyseed: other });
+    const outcomes = await stranger.send(sampleAlert('test'));
+    expect(outcomes).toMatchObject([{ kind: 'retry', reason: expect.stringMatching(/authorization/i) }]);
+    expect(stringify(outcomes)).not.toContain(other);
+    for (const sink of [hub, stranger]) await sink.close();
     await server.remove();
   });
 });
