@@ -30,7 +30,7 @@ import {
   type ReceivedRequest,
 } from '../packages/outputs/testing/http-receiver.ts';
 import { sampleAlerts } from '../packages/outputs/testing/sample-alerts.ts';
-import { bugIn, type Running, Scratch, start, until } from './program.ts';
+import { bugIn, type Running, run, Scratch, start, until } from './program.ts';
 
 /** On a machine that is busy with other tests. */
 const LIMIT_MS = 60_000;
@@ -201,6 +201,30 @@ test('every destination takes every alert', { timeout: 3 * LIMIT_MS }, async () 
   running.child.kill('SIGTERM');
   const ended = await running.ended;
   expect([ended.status, bugIn(ended)]).toEqual([0, '']);
+});
+
+test('an output that is tried shows no token, wherever it stands', { timeout: 2 * LIMIT_MS }, async () => {
+  receiver.answer(
+    (request) => places.find(({ path }) => path === request.path)?.api(request) ?? { status: 500 },
+  );
+  const { origin } = receiver;
+  const config = scratch.write(
+    'config.yaml',
+    [
+      `telegram: { host: "${origin}", token: "12:ab", chatid: "-100" }`,
+      `gotify: { hostport: "${origin}", token: hush }`,
+      `n8n: { address: "${origin}/n8n", headerauthname: X-Falco, headerauthvalue: hush }`,
+    ].join('\n'),
+  );
+  for (const [output, shown] of [
+    ['telegram', `> POST ${origin}/bot***/sendMessage`],
+    ['gotify', '> X-Gotify-Key: ***'],
+    ['n8n', '> X-Falco: ***'],
+  ] as const) {
+    const ended = await run('peregrine', ['outputs', 'test', output, '-c', config]);
+    expect([ended.status, ended.out]).toEqual([0, expect.stringContaining(shown)]);
+    expect(ended.out + ended.err).not.toMatch(/12:ab|hush/);
+  }
 });
 
 /** Some outputs send alerts together that wait together. */

@@ -1,7 +1,7 @@
 /** Sends the test alert to one output, once, and shows the exchange: no journal, no second attempt. */
 
 import { readFileSync } from 'node:fs';
-import type { Diagnostic, Outcome } from '@peregrine/base';
+import { type Diagnostic, type Outcome, Secret } from '@peregrine/base';
 import { processAlert, testAlert } from '@peregrine/hub';
 import { createTransmitter, splitSettings } from '@peregrine/outputs/hub';
 import { versions } from '../versions.ts';
@@ -36,7 +36,7 @@ export async function testOutput({
   name,
   file,
   environment,
-  show,
+  show: showLine,
 }: TestOutputOptions): Promise<TestedOutput> {
   const { config, diagnostics } = await loadHubConfig({
     file,
@@ -59,6 +59,8 @@ export async function testOutput({
   if (processed.kind !== 'alert') throw new Error(processed.reason);
   const results: { id: string; outcome: Outcome }[] = [];
   for (const one of splitSettings(settings)) {
+    const secrets = secretsIn(one.config);
+    const show = (line: string): void => showLine(withoutSecrets(line, secrets));
     const transmitter = createTransmitter(one, {
       hub: {
         version: versions.version,
@@ -106,4 +108,20 @@ function shownAddress(url: URL): string {
 function shortened(text: string): string {
   const whole = text.trimEnd();
   return whole.length > MOST_SHOWN ? `${whole.slice(0, MOST_SHOWN)}...` : whole;
+}
+
+/** Texts that nobody should see, as they are and as they stand in addresses; the longest first, as one may hold another. */
+function secretsIn(value: unknown): readonly string[] {
+  if (value instanceof Secret) {
+    const text = value.reveal();
+    return text === '' ? [] : [text, encodeURIComponent(text)];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value)
+    .flatMap(secretsIn)
+    .sort((a, b) => b.length - a.length);
+}
+
+function withoutSecrets(line: string, secrets: readonly string[]): string {
+  return secrets.reduce((shown, text) => shown.replaceAll(text, '***'), line);
 }
