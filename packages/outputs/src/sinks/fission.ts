@@ -6,6 +6,7 @@ import { defineHttpSink } from '../sink.ts';
 import {
   badNames,
   callLines,
+  callTimeoutKey,
   classifyCall,
   functionClient,
   kubeconfigKey,
@@ -29,6 +30,7 @@ export const fission = defineHttpSink({
     routernamespace: text({ default: 'fission', doc: 'Namespace of the router.' }),
     routerport: integer({ default: 80, min: 1, max: 65_535, doc: 'Port of the router.' }),
     kubeconfig: kubeconfigKey(),
+    timeout: callTimeoutKey(),
   }),
   enabledBy: ['function'],
   refuses: (config) => badNames(config, ['function', 'routerservice', 'routernamespace']),

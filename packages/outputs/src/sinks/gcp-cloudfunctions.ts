@@ -4,6 +4,7 @@ import { type Outcome, objectIn, parseObject, schema, text, textIn } from '@pere
 import { defineHttpSink } from '../sink.ts';
 import type { HttpAnswer } from '../transport/http-answer.ts';
 import { fitAlert } from './parts/fit-alert.ts';
+import { callTimeoutKey } from './parts/function-call.ts';
 import { endpointKey, googleClient, googleSection, googleUrl, methodUrl } from './parts/google.ts';
 
 /** A function takes 10 MB in one call. */
@@ -22,6 +23,7 @@ export const gcpCloudfunctions = defineHttpSink({
       example: 'projects/my-project/locations/europe-west1/functions/falco',
     }),
     endpoint: endpointKey('Cloud Functions'),
+    timeout: callTimeoutKey(),
   }),
   enabledBy: ['name'],
   refuses: ({ name }) =>

@@ -3,7 +3,7 @@
 import { readyJsonOf } from '@peregrine/alert';
 import { Secret, schema, secret, url } from '@peregrine/base';
 import { defineHttpSink } from '../sink.ts';
-import { classifyCall } from './parts/function-call.ts';
+import { callTimeoutKey, classifyCall } from './parts/function-call.ts';
 import { googleSection } from './parts/google.ts';
 
 export const gcpCloudrun = defineHttpSink({
@@ -19,6 +19,7 @@ export const gcpCloudrun = defineHttpSink({
       doc: 'Identity token that may call the service.',
       example: 'ey...',
     }),
+    timeout: callTimeoutKey(),
   }),
   enabledBy: ['endpoint', 'jwt'],
   defaultConcurrency: 0,

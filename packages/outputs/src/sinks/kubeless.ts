@@ -6,6 +6,7 @@ import { defineHttpSink } from '../sink.ts';
 import {
   badNames,
   callLines,
+  callTimeoutKey,
   classifyCall,
   functionClient,
   kubeconfigKey,
@@ -22,6 +23,7 @@ export const kubeless = defineHttpSink({
     function: text({ default: '', doc: 'Name of the function.', example: 'delete-pod' }),
     port: integer({ default: 8_080, min: 1, max: 65_535, doc: "Port of the function's service." }),
     kubeconfig: kubeconfigKey(),
+    timeout: callTimeoutKey(),
   }),
   enabledBy: ['namespace', 'function'],
   refuses: (config) => badNames(config, ['namespace', 'function']),

@@ -110,6 +110,21 @@ describe('who we are', () => {
     expect(kube.requests.map(({ certificate }) => certificate)).toEqual(['client', 'client']);
   });
 
+  test('files with a certificate, which change', async () => {
+    const { client, server, folder } = certificates;
+    const copy = (from: { readonly cert: string; readonly key: string }): void => {
+      writeFileSync(join(folder, 'now.crt'), readFileSync(from.cert));
+      writeFileSync(join(folder, 'now.key'), readFileSync(from.key));
+    };
+    copy(server);
+    const user = { 'client-certificate': 'now.crt', 'client-key': 'now.key' };
+    const output = open(kubeless, { kubeconfig: kubeconfig(user) });
+    expect((await output.deliver(shell)).outcome.kind).toBe('retry');
+    copy(client);
+    expect((await output.deliver(shell)).outcome.kind).toBe('delivered');
+    expect(kube.requests.at(-1)?.certificate).toBe('client');
+  });
+
   test('a password, a token, and a user to act as', async () => {
     kube.known.add('Basic dTpw').add('Bearer T');
     expect(await call({ username: 'u', password: 'p' })).toEqual({ kind: 'delivered' });
@@ -268,6 +283,11 @@ describe('what a function answers', () => {
       `Function Response : ${shown}`,
       'Call Function "delete-pod" OK',
     ]);
+  });
+
+  test.each([kubeless, openfaas, fission])('$name may take as long as functions may', (sink) => {
+    expect(settingsOf(sink).common.timeout).toBe(180_000);
+    expect(settingsOf(sink, { timeout: '5s' }).common.timeout).toBe(5_000);
   });
 
   test('names that are none are refused', () => {

@@ -6,6 +6,7 @@ import { defineHttpSink } from '../sink.ts';
 import {
   badNames,
   callLines,
+  callTimeoutKey,
   classifyCall,
   functionClient,
   kubeconfigKey,
@@ -24,6 +25,7 @@ export const openfaas = defineHttpSink({
     gatewaynamespace: text({ default: 'openfaas', doc: 'Namespace of the gateway.' }),
     gatewayport: integer({ default: 8_080, min: 1, max: 65_535, doc: 'Port of the gateway.' }),
     kubeconfig: kubeconfigKey(),
+    timeout: callTimeoutKey(),
   }),
   enabledBy: ['functionname'],
   refuses: (config) =>

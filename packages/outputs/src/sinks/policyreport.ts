@@ -27,7 +27,11 @@ const sources = new Set(['syscall', 'syscalls', 'k8saudit', 'k8s_audit']);
 const MOST_TRIES = 5;
 
 const config = schema({
-  enabled: flag({ default: false, doc: 'Write reports.', example: 'true' }),
+  enabled: flag({
+    default: false,
+    doc: 'Write reports; wants the rights to `get`, `create` and `update` `policyreports` and `clusterpolicyreports` of `wgpolicyk8s.io`.',
+    example: 'true',
+  }),
   kubeconfig: text({
     default: '',
     doc: 'File that says how to reach the cluster; empty, it is the one that the hub runs in.',

@@ -1,6 +1,6 @@
 /** Calls of functions in a cluster: through the cluster's network, or through its API where we are outside. */
 
-import { type Outcome, parseObject, text } from '@peregrine/base';
+import { duration, type Outcome, parseObject, text } from '@peregrine/base';
 import type { Refusal, SinkContext } from '../../sink.ts';
 import { type HttpAnswer, reasonOf } from '../../transport/http-answer.ts';
 import type { HttpClient } from '../../transport/http-client.ts';
@@ -14,8 +14,13 @@ const MOST_LOGGED = 4_096;
 export function kubeconfigKey() {
   return text({
     default: '',
-    doc: "File that says how to reach the cluster, where the hub runs outside of it; calls go through the cluster's API then.",
+    doc: "File that says how to reach the cluster, where the hub runs outside of it; calls go through the cluster's API then, which wants the right to `create` `services/proxy`.",
   });
+}
+
+/** As long as Kubeless lets functions run: a call that is given up is made again. */
+export function callTimeoutKey() {
+  return duration({ default: '180s', min: 1, doc: 'How long the function may take over one call.' });
 }
 
 export interface ServiceAddress {

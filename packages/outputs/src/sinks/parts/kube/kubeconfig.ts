@@ -67,12 +67,17 @@ async function identityOf(user: JsonObject, around: Around): Promise<KubeAccess[
       return { headers: { ...headers, ...impersonated }, certificate };
     };
   }
-  const cert = await pemIn(user, 'client-certificate', folder);
-  const key = await pemIn(user, 'client-key', folder);
-  const certificate = cert === undefined || key === undefined ? undefined : { cert, key };
+  const certificateNow = async (): Promise<KubeIdentity['certificate']> => {
+    const cert = await pemIn(user, 'client-certificate', folder);
+    const key = await pemIn(user, 'client-key', folder);
+    return cert === undefined || key === undefined ? undefined : { cert, key };
+  };
+  // A file that is not there is told of at once.
+  await certificateNow();
   const tokenFile = textIn(user.tokenFile);
   return async (): Promise<KubeIdentity> => {
-    // Such files change while we run: tokens of service accounts live for an hour.
+    // Such files change while we run: tokens of service accounts live for an hour, certificates for a day.
+    const certificate = await certificateNow();
     const token =
       tokenFile === '' ? textIn(user.token) : (await readText(inFolder(folder, tokenFile), 'token')).trim();
     return { headers: { ...authorization(user, token), ...impersonated }, certificate };
