@@ -3,6 +3,7 @@
 import type { SinkContext } from '../../sink.ts';
 import { createHttpClient, type HttpClient } from '../../transport/http-client.ts';
 import type { PreparedRequest } from '../../transport/prepare-request.ts';
+import { beforeAbort } from './linked-destination.ts';
 
 /** What `sign` gives goes onto the request. Where it fails, there is no request, and alerts wait. */
 export function signedClient(
@@ -14,7 +15,11 @@ export function signedClient(
     send: async (request, signal) => {
       let added: Readonly<Record<string, string>>;
       try {
-        added = await sign(request);
+        const { timeoutMs } = context;
+        const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+        added = await beforeAbort(sign(request), limit, () =>
+          signal.aborted ? new Error('given up') : new Error(`none within ${timeoutMs} ms`),
+        );
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         return { trouble: `no credential: ${why.replace(/\s+/g, ' ')}` };

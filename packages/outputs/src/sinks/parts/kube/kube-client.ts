@@ -3,6 +3,7 @@
 import type { HttpAnswer } from '../../../transport/http-answer.ts';
 import { createHttpClient, type HttpClient } from '../../../transport/http-client.ts';
 import type { PreparedRequest } from '../../../transport/prepare-request.ts';
+import { beforeAbort } from '../linked-destination.ts';
 import type { KubeAccess, KubeIdentity } from './kube-access.ts';
 
 /** Where requests go before a client knows the address: the API's name within a cluster. */
@@ -36,7 +37,7 @@ export function createKubeClient(access: KubeAccess, timeoutMs: number): HttpCli
     isRefused: boolean,
     signal: AbortSignal,
   ): ReturnType<HttpClient['send']> {
-    const identity = await access.identity(isRefused);
+    const identity = await beforeAbort(access.identity(isRefused), signal, () => new Error('given up'));
     const headers = { ...request.headers };
     for (const [name, value] of Object.entries(identity.headers)) headers[name] = value;
     const url = new URL(`${access.server}${request.url.pathname}${request.url.search}`);
