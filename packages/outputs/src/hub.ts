@@ -18,7 +18,7 @@ export {
   sectionSchemaOf,
   splitSettings,
 } from './settings/sink-settings.ts';
-export { tidySection } from './settings/tidy-section.ts';
+export { pairsOf, tidySection } from './settings/tidy-section.ts';
 export { type HubCounter, type HubFacts, type Sink, type SinkCategory, sinkCategories } from './sink.ts';
 export { sinkRoster } from './sinks/roster.ts';
 export type { HttpAnswer } from './transport/http-answer.ts';

@@ -13,6 +13,13 @@ export interface YamlTree {
   /** `undefined` when the text is no YAML. An empty file is an empty map. */
   readonly root: ConfigNode | undefined;
   readonly diagnostics: readonly Diagnostic[];
+  /** Keys that a map has once more. */
+  readonly repeats: readonly RepeatedKey[];
+}
+
+export interface RepeatedKey {
+  readonly name: string;
+  readonly span: Span | undefined;
 }
 
 /** Loaded on first use: it takes 30 ms, and a start without a configuration file has no YAML of this kind. */
@@ -27,7 +34,7 @@ export function readYamlTree(file: string, text: string, expand: (text: string) 
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, schema: 'failsafe' });
   const [document] = Array.isArray(documents) ? documents : [];
-  if (document === undefined) return { root: mapNode(), diagnostics: [] };
+  if (document === undefined) return { root: mapNode(), diagnostics: [], repeats: [] };
   const [error] = document.errors;
   const spanAt = (from: number, to: number): Span => ({
     file,
@@ -40,9 +47,11 @@ export function readYamlTree(file: string, text: string, expand: (text: string) 
     return {
       root: undefined,
       diagnostics: [yamlError.at({ span: spanAt(error.pos[0], error.pos[1]) }, wording)],
+      repeats: [],
     };
   }
   const diagnostics: Diagnostic[] = [];
+  const repeats: RepeatedKey[] = [];
   const isOpen = new Set<Node>();
   const done = new Map<Node, ConfigNode>();
 
@@ -70,6 +79,8 @@ export function readYamlTree(file: string, text: string, expand: (text: string) 
       for (const { key, value } of node.items) {
         const name = isScalar(key) ? String(key.value) : '';
         if (!entries.has(name)) entries.set(name, convert(value));
+        else
+          repeats.push({ name, span: isNode(key) && key.range ? spanAt(key.range[0], key.range[1]) : span });
       }
       return { kind: 'map', entries, span };
     }
@@ -80,7 +91,7 @@ export function readYamlTree(file: string, text: string, expand: (text: string) 
   }
 
   const root = document.contents === null ? mapNode() : convert(document.contents);
-  return { root, diagnostics };
+  return { root, diagnostics, repeats };
 }
 
 function positionAt(lines: LineCounter, offset: number): Position {

@@ -3,6 +3,7 @@
 import { type ConfigNode, type Diagnostic, mapNode } from '@peregrine/base';
 import { notAMap, unreadable } from '../config/diagnostics.ts';
 import { expandEnvironment } from '../config/expand-environment.ts';
+import { repeatedKey } from './config/diagnostics.ts';
 import type { Environment } from './config/environment.ts';
 import { type ReadHubConfig, readHubConfig } from './config/read-hub-config.ts';
 
@@ -14,11 +15,15 @@ export interface HubConfigRequest {
   readonly read: (path: string) => string;
 }
 
-export async function loadHubConfig({ file, environment, read }: HubConfigRequest): Promise<ReadHubConfig> {
+export async function loadHubConfig({
+  file,
+  environment,
+  read: readText,
+}: HubConfigRequest): Promise<ReadHubConfig> {
   if (file === undefined) return readHubConfig(mapNode(), environment);
   let text: string;
   try {
-    text = read(file);
+    text = readText(file);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { config: undefined, diagnostics: [unreadable.at({}, file, reason)] };
@@ -30,7 +35,10 @@ export async function loadHubConfig({ file, environment, read }: HubConfigReques
     const own = root !== undefined && 'code' in root ? [root] : [];
     return { config: undefined, diagnostics: [...tree.diagnostics, ...own] };
   }
-  return readHubConfig(root, environment);
+  const read = readHubConfig(root, environment);
+  const repeated = tree.repeats.map(({ name, span }) => repeatedKey.at({ span }, name));
+  if (repeated.length === 0) return read;
+  return { config: undefined, diagnostics: [...repeated, ...read.diagnostics] };
 }
 
 function mapOf(root: ConfigNode | undefined, file: string): ConfigNode | Diagnostic | undefined {

@@ -20,29 +20,29 @@ export interface Schedule {
 const MINUTES_PER_DAY = 24 * 60;
 const CLOCK = /^(?:([01]?\d|2[0-3]):([0-5]\d)|24:00)$/;
 
-/** The schedule, or what is wrong with its settings: the key and why. */
+export interface ScheduleProblem {
+  readonly key: string;
+  readonly why: string;
+}
+
+/** The schedule, or everything that is wrong with its settings. */
 export function createSchedule(
   settings: ScheduleSettings,
-): Schedule | { readonly key: string; readonly why: string } {
+): Schedule | { readonly problems: readonly ScheduleProblem[] } {
   const from = minutesOf(settings.from);
   const to = minutesOf(settings.to);
-  if (from === undefined)
-    return { key: 'from', why: `is \`${settings.from}\`, which is no time of day such as \`09:00\`` };
-  if (to === undefined)
-    return { key: 'to', why: `is \`${settings.to}\`, which is no time of day such as \`17:30\`` };
-  let format: Intl.DateTimeFormat;
-  try {
-    format = new Intl.DateTimeFormat('en-GB', {
-      timeZone: settings.timezone,
-      weekday: 'short',
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
+  const format = formatOf(settings.timezone);
+  if (from === undefined || to === undefined || format === undefined) {
+    const problem = (key: 'from' | 'to' | 'timezone', what: string): ScheduleProblem => ({
+      key,
+      why: `is \`${settings[key]}\`, which is no ${what}`,
     });
-  } catch {
     return {
-      key: 'timezone',
-      why: `is \`${settings.timezone}\`, which is no time zone such as \`Europe/Vienna\``,
+      problems: [
+        ...(from === undefined ? [problem('from', 'time of day such as `09:00`')] : []),
+        ...(to === undefined ? [problem('to', 'time of day such as `17:30`')] : []),
+        ...(format === undefined ? [problem('timezone', 'time zone such as `Europe/Vienna`')] : []),
+      ],
     };
   }
   const days = new Set<number>(settings.days.map((day) => weekDays.indexOf(day)));
@@ -59,6 +59,21 @@ export function createSchedule(
       return latest;
     },
   };
+}
+
+/** `undefined` when there is no such zone. */
+function formatOf(timeZone: string): Intl.DateTimeFormat | undefined {
+  try {
+    return new Intl.DateTimeFormat('en-GB', {
+      timeZone,
+      weekday: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    });
+  } catch {
+    return undefined;
+  }
 }
 
 function isWithin(

@@ -9,6 +9,7 @@ import {
   type Keys,
   mapNode,
   type ObjectSchema,
+  type ScalarNode,
   scalarNode,
   type ValueSchema,
 } from '@peregrine/base';
@@ -46,10 +47,7 @@ function tidyValue(of: ValueSchema<unknown>, node: ConfigNode): ConfigNode | und
       };
     case 'object':
       if (isEmpty) return mapNode([], node.span);
-      return mapNode(
-        partsOf(node.text).flatMap((part) => pairOf(part, node)),
-        node.span,
-      );
+      return mapOf(node);
     default:
       // A text that may be left out may be empty; anything else that is empty was not meant.
       return isEmpty && (of.fallback === undefined || of.type !== 'text') ? undefined : node;
@@ -63,12 +61,24 @@ function partsOf(text: string): readonly string[] {
     .filter((part) => part !== '');
 }
 
-/** At the first colon, so that addresses can be values. */
-function pairOf(part: string, { span }: ConfigNode): readonly (readonly [string, ConfigNode])[] {
-  const at = part.indexOf(':');
-  return at < 0
-    ? [[part, scalarNode('', span)]]
-    : [[part.slice(0, at).trim(), scalarNode(part.slice(at + 1).trim(), span)]];
+/** Text that is no map stays what it is, for the schema to complain of. */
+function mapOf(node: ScalarNode): ConfigNode {
+  const pairs = pairsOf(node.text);
+  if (pairs === undefined) return node;
+  return mapNode(
+    pairs.map(([name, value]) => [name, scalarNode(value, node.span)]),
+    node.span,
+  );
+}
+
+/** Of `k:v,k2:v2`; at the first colon, so that addresses can be values. `undefined` where a part has no colon. */
+export function pairsOf(text: string): readonly (readonly [string, string])[] | undefined {
+  const parts = partsOf(text);
+  if (parts.some((part) => part.indexOf(':') < 1)) return undefined;
+  return parts.map((part) => {
+    const at = part.indexOf(':');
+    return [part.slice(0, at).trim(), part.slice(at + 1).trim()];
+  });
 }
 
 export function isObject(of: ValueSchema<unknown>): of is ObjectSchema<Keys> {

@@ -8,6 +8,13 @@ export const badTemplate = defineDiagnostic({
   message: (path: string, why: string, character: number) => `\`${path}\`: ${why}, at character ${character}`,
 });
 
+export const repeatedKey = defineDiagnostic({
+  code: 'repeated-key',
+  doc: 'A key stands twice in the same section of the configuration, so that one of them would do nothing.',
+  message: (name: string) => `\`${name}\` is here for a second time`,
+  hint: () => 'put what belongs together into one section',
+});
+
 export const noVariable = defineDiagnostic({
   code: 'no-variable',
   severity: 'warning',
@@ -94,6 +101,7 @@ export const overSilence = defineDiagnostic({
 });
 
 export const hubDiagnostics = [
+  repeatedKey,
   badTemplate,
   noVariable,
   notAnAddress,

@@ -1,6 +1,6 @@
 /**
  * Environment variables in the place of keys: the path in capitals, with `_` for dots. COMPAT: a variable wins over the
- * file, and an empty one is none.
+ * file, and an empty one is none; what both have of a map is put together.
  */
 
 import {
@@ -10,9 +10,11 @@ import {
   type MapNode,
   mapNode,
   type ObjectSchema,
+  type Span,
   scalarNode,
   type ValueSchema,
 } from '@peregrine/base';
+import { pairsOf } from '@peregrine/outputs/hub';
 import { serviceLink } from './diagnostics.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -40,9 +42,27 @@ export function withEnvironment(
     if (value === undefined || value === '') continue;
     // Kubernetes sets `LOGSTASH_PORT=tcp://10.0.0.1:5044` where there is a service `logstash`.
     if (name.endsWith('port') && /^(?:tcp|udp|sctp):\/\//.test(value)) report(serviceLink.at({}, variable));
-    else entries.set(present, scalarNode(value));
+    else entries.set(present, withMap(of, written.get(present), value, spanOf(variable, value)));
   }
   return mapNode(entries, node?.span);
+}
+
+function withMap(
+  of: ValueSchema<unknown>,
+  inFile: ConfigNode | undefined,
+  text: string,
+  span: Span,
+): ConfigNode {
+  const pairs = of.json.type === 'object' && inFile?.kind === 'map' ? pairsOf(text) : undefined;
+  if (pairs === undefined || inFile?.kind !== 'map') return scalarNode(text, span);
+  const added = pairs.map(([name, value]) => [name, scalarNode(value, span)] as const);
+  return mapNode([...inFile.entries, ...added], inFile.span);
+}
+
+/** A variable is a file of its own to whoever reads what is wrong with it. */
+function spanOf(variable: string, value: string): Span {
+  const at = (offset: number) => ({ line: 1, column: offset + 1, offset });
+  return { file: `$${variable}`, start: at(0), end: at(value.length) };
 }
 
 /** The key as it is written, whose letter case does not count. */

@@ -10,6 +10,7 @@ import {
   unknownKey,
 } from '@peregrine/base';
 import {
+  pairsOf,
   readSection,
   type SinkSettings,
   sectionSchemaOf,
@@ -71,30 +72,62 @@ export function readHubConfig(root: ConfigNode, environment: Environment): ReadH
     hubSchema.keys,
     withEnvironment(hubSchema.keys, mapNode(own, top.span), '', environment, report),
   );
-  const settings = hubSchema.read(hubNode, '', { report, shapeSeverity: 'error' })?.value;
-  const outputs = readOutputs(top, environment, report);
+  const whole = hubSchema.read(hubNode, '', { report, shapeSeverity: 'error' })?.value;
+  const { outputs, wrongNames } = readOutputs(top, environment, report);
+  const unread = whole === undefined ? unreadKeys(hubNode) : new Set<string>();
+  const settings = whole ?? settingsWithout(hubNode, unread);
   if (settings === undefined) return { config: undefined, diagnostics: found };
   checkServer(settings, hubNode, report);
+  const customFields = customFieldsOf(settings, hubNode, environment, report);
+  const templatedFields = templatesOf(settings, hubNode, report);
   const config: HubConfig = {
     settings,
-    customFields: customFieldsOf(settings, hubNode, environment, report),
-    templatedFields: templatesOf(settings, hubNode, report),
-    extraLabels: labelsOf(settings, hubNode, report),
+    customFields,
+    templatedFields,
+    extraLabels: labelsOf(
+      settings,
+      [Object.keys(customFields), Object.keys(templatedFields)],
+      hubNode,
+      report,
+    ),
     outputs,
     isPortSet: hubNode.kind === 'map' && hubNode.entries.has('listenport'),
-    routing: readRouting(settings, outputs, hubNode, report),
+    routing: readRouting(settings, hubNode, {
+      isOutput: (name) => wrongNames.has(name) || outputs.some(({ sink }) => sink.name === name),
+      hasSchedules: !unread.has('schedules'),
+      report,
+    }),
   };
   const isUsable = !found.some(({ severity }: { readonly severity: Severity }) => severity === 'error');
   return { config: isUsable ? config : undefined, diagnostics: found };
 }
 
+/** Keys whose values cannot be read, so that what is wrong with the others is told in the same run. */
+function unreadKeys(node: ConfigNode): ReadonlySet<string> {
+  if (node.kind !== 'map') return new Set();
+  const ignore = { report: () => {}, shapeSeverity: 'error' } as const;
+  return new Set(
+    [...node.entries.keys()].filter(
+      (key) => hubSchema.read(mapNode([[key, node.entries.get(key) ?? mapNode()]]), '', ignore) === undefined,
+    ),
+  );
+}
+
+function settingsWithout(node: ConfigNode, keys: ReadonlySet<string>): HubSettings | undefined {
+  if (node.kind !== 'map') return undefined;
+  const rest = mapNode([...node.entries].filter(([key]) => !keys.has(key)));
+  return hubSchema.read(rest, '', { report: () => {}, shapeSeverity: 'error' })?.value;
+}
+
+/** The outputs that are on, and the names of those that something is wrong with. */
 function readOutputs(
   top: MapNode,
   environment: Environment,
   report: (diagnostic: Diagnostic) => void,
-): readonly SinkSettings[] {
+): { readonly outputs: readonly SinkSettings[]; readonly wrongNames: ReadonlySet<string> } {
   const told = new Set<string>();
-  return sinkRoster.flatMap((sink) => {
+  const wrongNames = new Set<string>();
+  const outputs = sinkRoster.flatMap((sink) => {
     const node = withEnvironment(
       sectionSchemaOf(sink).keys,
       nodeAt(top, sink.name),
@@ -118,9 +151,11 @@ function readOutputs(
       const key = `${diagnostic.code} ${diagnostic.message}`;
       if (!told.has(key)) report(diagnostic);
       told.add(key);
+      if (diagnostic.severity === 'error' && diagnostic.code !== unknownKey.code) wrongNames.add(sink.name);
     }
     return settings === undefined ? [] : [settings];
   });
+  return { outputs, wrongNames };
 }
 
 /** First parts of the paths of all sections. */
@@ -186,10 +221,10 @@ function customFieldsOf(
   environment: Environment,
   report: (diagnostic: Diagnostic) => void,
 ): Readonly<Record<string, string>> {
-  const isFromFile = environment.CUSTOMFIELDS === undefined || environment.CUSTOMFIELDS === '';
+  const fromEnvironment = new Set((pairsOf(environment.CUSTOMFIELDS ?? '') ?? []).map(([name]) => name));
   const fields: Record<string, string> = {};
   for (const [written, text] of Object.entries(customfields)) {
-    const name = isFromFile ? written.toLowerCase() : written;
+    const name = fromEnvironment.has(written) ? written : written.toLowerCase();
     const variable = /^%(.+)$/.exec(text)?.[1];
     const value = variable === undefined ? text : environment[variable];
     if (variable !== undefined && (value ?? '') === '') {
@@ -223,7 +258,8 @@ function templatesOf(
 
 /** Fields of the user are labels, too. Falcosidekick breaks on those that cannot be; they are left out here. */
 function labelsOf(
-  { prometheus, customfields, templatedfields }: HubSettings,
+  { prometheus }: HubSettings,
+  [customNames, templatedNames]: readonly [readonly string[], readonly string[]],
   node: ConfigNode,
   report: (diagnostic: Diagnostic) => void,
 ): ReadonlyMap<string, string> {
@@ -234,8 +270,8 @@ function labelsOf(
     else report(notALabel.at({ span: spanAt(node, path.split('.')[0] ?? path) }, path, field));
   };
   for (const field of prometheus.extralabels) add('prometheus.extralabels', field);
-  for (const field of Object.keys(customfields)) add('customfields', field.toLowerCase());
-  for (const field of Object.keys(templatedfields)) add('templatedfields', field.toLowerCase());
+  for (const field of customNames) add('customfields', field);
+  for (const field of templatedNames) add('templatedfields', field);
   return labels;
 }
 

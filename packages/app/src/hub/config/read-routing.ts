@@ -8,24 +8,32 @@ import {
   type RouterSettings,
   type Schedule,
 } from '@peregrine/hub';
-import { type SinkSettings, sinkRoster } from '@peregrine/outputs/hub';
+import { sinkRoster } from '@peregrine/outputs/hub';
 import { badCondition, badSchedule, noSuchOutput, noSuchSchedule, overSilence } from './diagnostics.ts';
 import type { HubSettings } from './keys.ts';
 
 export type Routing = Omit<RouterSettings, 'newUuid'>;
 
+export interface RoutingPlaces {
+  /** Whether alerts may be sent there; also where something else is wrong with it, which is told elsewhere. */
+  readonly isOutput: (name: string) => boolean;
+  /** Whether the schedules could be read. */
+  readonly hasSchedules: boolean;
+  readonly report: (diagnostic: Diagnostic) => void;
+}
+
 /** `undefined` when nothing is configured, so that nothing is asked of any alert; or when it cannot be used. */
 export function readRouting(
   settings: HubSettings,
-  outputs: readonly SinkSettings[],
   node: ConfigNode,
-  report: (diagnostic: Diagnostic) => void,
+  { isOutput, hasSchedules, report }: RoutingPlaces,
 ): Routing | undefined {
   const { silences, routes, noise } = settings;
   const schedules = schedulesOf(settings, node, report);
   const scheduleOf = (path: string, name: string, span: Diagnostic['span']): Schedule | undefined => {
     const found = schedules.get(name);
-    if (name !== '' && found === undefined) report(noSuchSchedule.at({ span }, `${path}.schedule`, name));
+    const isNone = !settings.schedules.some((own) => own.name === name);
+    if (name !== '' && isNone && hasSchedules) report(noSuchSchedule.at({ span }, `${path}.schedule`, name));
     return found;
   };
   const conditions = conditionsOf(settings, node, report);
@@ -44,7 +52,7 @@ export function readRouting(
     routes: routes.map((own, i) => {
       const path = `routes[${i}]`;
       const span = itemAt(node, 'routes', i);
-      for (const name of own.outputs) checkOutput(`${path}.outputs`, name, outputs, span, report);
+      for (const name of own.outputs) checkOutput(`${path}.outputs`, name, isOutput, span, report);
       return {
         name: own.name || String(i + 1),
         outputs: own.outputs,
@@ -72,16 +80,12 @@ function schedulesOf(
   const found = new Map<string, Schedule>();
   for (const [i, own] of schedules.entries()) {
     const schedule = createSchedule(own);
-    if ('why' in schedule) {
-      report(
-        badSchedule.at(
-          { span: itemAt(node, 'schedules', i) },
-          `schedules[${i}].${schedule.key}`,
-          schedule.why,
-        ),
-      );
-    } else {
-      found.set(own.name, schedule);
+    if ('isOn' in schedule) found.set(own.name, schedule);
+    else {
+      for (const { key, why } of schedule.problems) {
+        const span = itemAt(node, 'schedules', i, key);
+        report(badSchedule.at({ span }, `schedules[${i}].${key}`, why));
+      }
     }
   }
   return found;
@@ -113,12 +117,12 @@ function conditionsOf(
 function checkOutput(
   path: string,
   name: string,
-  outputs: readonly SinkSettings[],
+  isOutput: (name: string) => boolean,
   span: Diagnostic['span'],
   report: (diagnostic: Diagnostic) => void,
 ): void {
   const [first = ''] = name.split(' ');
-  if (outputs.some(({ sink }) => sink.name === first)) return;
+  if (isOutput(first)) return;
   const names = sinkRoster.map((sink) => sink.name);
   report(noSuchOutput.at({ span }, path, name, names.includes(name), nearestName(name, names)));
 }
