@@ -9,6 +9,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Fault } from '@peregrine/base';
 
@@ -171,13 +172,15 @@ class Service {
     const chunks: Buffer[] = [];
     const timer = setTimeout(() => request.destroy(), LIMIT_MS);
     try {
-      for await (const chunk of bytesOf(request)) {
+      const refused = await readAll(unpacked(request), (chunk) => {
         sizeBytes += chunk.length;
         this.#bytesUnderWay += chunk.length;
         if (sizeBytes > mostBodyBytes) return tooLarge(mostBodyBytes);
         if (this.#bytesUnderWay > MOST_BYTES_UNDER_WAY) return busy('too much is being sent at once');
         chunks.push(chunk);
-      }
+        return undefined;
+      });
+      if (refused !== undefined) return refused;
       return await routes.ingest(
         chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks),
       );
@@ -242,17 +245,36 @@ async function discard(request: IncomingMessage, mostBytes: number): Promise<voi
 /** A body that is packed, and cannot be unpacked. */
 class Unreadable extends Error {}
 
-async function* bytesOf(request: IncomingMessage): AsyncGenerator<Buffer> {
+/** The body as it was before it was packed, if it is. */
+function unpacked(request: IncomingMessage): Readable {
   const encoding = request.headers['content-encoding']?.toLowerCase();
-  if (encoding !== 'gzip' && encoding !== 'x-gzip') {
-    yield* request as AsyncIterable<Buffer>; // Without an encoding set, a request gives buffers.
-    return;
-  }
-  const unpacked = createGunzip();
-  request.on('error', (error) => unpacked.destroy(error));
-  request.pipe(unpacked);
+  if (encoding !== 'gzip' && encoding !== 'x-gzip') return request;
+  const unpacking = createGunzip();
+  request.on('error', (error) => unpacking.destroy(error));
+  return request.pipe(unpacking);
+}
+
+/** Hands over piece by piece; ends early with what `take` gives. */
+function readAll<T>(body: Readable, take: (chunk: Buffer) => T | undefined): Promise<T | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<T | undefined>();
+  body.on('data', (chunk: Buffer) => {
+    const stop = take(chunk);
+    if (stop === undefined) return;
+    body.pause();
+    resolve(stop);
+  });
+  body.once('end', () => resolve(undefined));
+  body.once('error', (error: Error & { readonly code?: string }) => {
+    const isPacking = error.code?.startsWith('Z_') === true;
+    reject(isPacking ? new Unreadable('the body is not packed as it says', { cause: error }) : error);
+  });
+  body.once('close', () => reject(new Error('the sender went away')));
+  return promise;
+}
+
+async function* bytesOf(request: IncomingMessage): AsyncGenerator<Buffer> {
   try {
-    yield* unpacked as AsyncIterable<Buffer>; // As above.
+    yield* unpacked(request) as AsyncIterable<Buffer>; // Without an encoding set, streams give buffers.
   } catch (error) {
     if (request.errored !== null) throw error;
     throw new Unreadable('the body is not packed as it says', { cause: error });
