@@ -203,6 +203,21 @@ describe('peregrine hub', { timeout: 2 * LIMIT_MS }, () => {
     });
   });
 
+  test('told twice to stop, it does not wait for deliveries, which come after the next start', async () => {
+    receiver.answer({ status: 503 });
+    const url = await startHub();
+    for (let i = 0; i < 5; i++) await post(url, alert(i));
+    await until('an attempt', () => receiver.requests.length > 0, LIMIT_MS);
+    running?.child.kill('SIGTERM');
+    running?.child.kill('SIGTERM');
+    expect((await running?.ended)?.status).toBe(0);
+    receiver.answer({ status: 200 });
+    const before = receiver.requests.length;
+    await startHub();
+    await until('delivery', () => receiver.requests.length >= before + 5, LIMIT_MS);
+    expect(received().slice(-5)).toEqual([0, 1, 2, 3, 4]);
+  });
+
   test('two do not share a folder', async () => {
     await startHub();
     const second = await run('peregrine', ['hub', '-c', scratch.path('config.yaml')]);

@@ -129,7 +129,7 @@ class Service {
   }
 
   serve(request: IncomingMessage, response: ServerResponse): void {
-    this.#answerTo(request, response).then(
+    this.#answerTo(request).then(
       (answer) => send(request, response, answer),
       (error: unknown) => {
         // A sender that went away needs no answer.
@@ -140,7 +140,7 @@ class Service {
     );
   }
 
-  async #answerTo(request: IncomingMessage, response: ServerResponse): Promise<HubAnswer> {
+  async #answerTo(request: IncomingMessage): Promise<HubAnswer> {
     const { routes, paths } = this.#options;
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     const isServed = paths.includes(path);
@@ -156,8 +156,6 @@ class Service {
       request.resume();
       return routes.test();
     }
-    if (request.headers.expect !== undefined && /100-continue/i.test(request.headers.expect))
-      response.writeContinue();
     const isStream = LINES.test(request.headers['content-type'] ?? '');
     return isStream ? this.#takeStream(request) : this.#takeBody(request);
   }

@@ -8,7 +8,14 @@ export async function runHubUntilStopped(file: string | undefined, terminal: Ter
   const { runHub } = await import('@peregrine/app/hub');
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
   // Before the start, which takes a while: a signal must not be lost.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop());
+  let signalCount = 0;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // Whoever asks twice does not want to wait for deliveries; what is left is on disk.
+      if (++signalCount > 1) process.exit(exit.ok);
+      stop();
+    });
+  }
   process.on('SIGHUP', () => {}); // Nothing is read again; it should not end the program either.
   const hub: Hub | undefined = await runHub({
     file,

@@ -37,6 +37,8 @@ export function withEnvironment(
       if (child.entries.size > 0) entries.set(present, child);
       continue;
     }
+    // Lists of maps, such as routes, have no form in one line.
+    if (of.items !== undefined && isObject(of.items)) continue;
     const variable = path.toUpperCase().replaceAll('.', '_');
     const value = environment[variable];
     if (value === undefined || value === '') continue;

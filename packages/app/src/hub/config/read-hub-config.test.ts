@@ -196,6 +196,10 @@ test('what Kubernetes says of a service is no setting', async () => {
   });
 });
 
+test('routes and their like are in the file only, whatever the environment has under their names', async () => {
+  expect(await findingsOf('', { ROUTES: 'x', NOISE: 'loud' })).toEqual({ isUsable: true, found: [] });
+});
+
 test('fields of the environment keep their letter case, those of the file do not', async () => {
   const { config } = await load('customfields: { Team: red }');
   expect(config?.customFields).toEqual({ team: 'red' });
