@@ -55,7 +55,7 @@ export const nats = defineClientSink({
       secrets: settings.hostport.map(({ user, password }) => password.reveal() || user),
       open: async (_signal, onLoss) => {
         const connection = await client.connect(options);
-        const refusals = new Map<string, string>();
+        const refusals: Refusals = { count: 0, bySubject: new Map() };
         void watch(connection, refusals, onLoss);
         return { connection, refusals, stream: settings.jetstream ? jetstream(connection) : undefined };
       },
@@ -72,10 +72,18 @@ export const nats = defineClientSink({
 
 interface Link {
   readonly connection: NatsConnection;
-  /** Why the server did not take what was published on a subject. */
-  readonly refusals: Map<string, string>;
+  readonly refusals: Refusals;
   readonly stream: JetStreamClient | undefined;
 }
+
+/** Why the server did not take what was published on a subject; sends may overlap, so that each has a number. */
+interface Refusals {
+  count: number;
+  readonly bySubject: Map<string, { readonly number: number; readonly reason: string }>;
+}
+
+/** Subjects that are remembered: alerts may bring any number. */
+const MOST_REFUSALS = 1_000;
 
 async function connectionOptions(
   settings: Config,
@@ -111,13 +119,15 @@ async function connectionOptions(
 
 async function watch(
   connection: NatsConnection,
-  refusals: Map<string, string>,
+  refusals: Refusals,
   onLoss: (reason: string) => void,
 ): Promise<void> {
   for await (const status of connection.status()) {
     if (status.type !== 'error') continue;
     const [, subject] = /publish to "([^"]+)"/i.exec(status.error.message) ?? [];
-    if (subject !== undefined) refusals.set(subject, causeOf(status.error));
+    if (subject === undefined) continue;
+    if (refusals.bySubject.size >= MOST_REFUSALS) refusals.bySubject.clear();
+    refusals.bySubject.set(subject, { number: ++refusals.count, reason: causeOf(status.error) });
   }
   const error = await connection.closed();
   onLoss(error instanceof Error ? causeOf(error) : 'the connection was closed');
@@ -129,7 +139,7 @@ async function publishPlainly(
   deliveries: readonly Delivery[],
   { subjecttemplate }: Config,
 ): Promise<readonly Outcome[]> {
-  refusals.clear();
+  const before = refusals.count;
   const published = deliveries.map(({ alert }): { readonly subject: string; readonly refusal?: Outcome } => {
     const subject = subjectOf(subjecttemplate, alert);
     try {
@@ -145,8 +155,11 @@ async function publishPlainly(
   // What the server said before its answer reaches the watcher a turn later.
   await nextTurn();
   return published.map(({ subject, refusal }) => {
-    const reason = refusals.get(subject);
-    return refusal ?? (reason === undefined ? delivered : { kind: 'retry', reason, afterMs: undefined });
+    const refused = refusals.bySubject.get(subject);
+    if (refusal !== undefined) return refusal;
+    return refused === undefined || refused.number <= before
+      ? delivered
+      : { kind: 'retry', reason: refused.reason, afterMs: undefined };
   });
 }
 

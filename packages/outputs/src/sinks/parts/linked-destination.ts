@@ -31,8 +31,8 @@ interface Link<C> {
   readonly opened: Promise<C>;
   /** The same, or an error after the limit. */
   readonly connection: Promise<C>;
-  /** Rejects when the connection breaks by itself. */
-  readonly loss: Promise<never>;
+  /** Told when the connection breaks by itself. INVARIANT: whoever is under way, and no more: a promise would keep all. */
+  readonly underWay: Set<(reason: Error) => void>;
 }
 
 export function linkedDestination<C>(options: LinkOptions<C>): Destination {
@@ -41,15 +41,18 @@ export function linkedDestination<C>(options: LinkOptions<C>): Destination {
 
   function linked(): Link<C> {
     if (link !== undefined) return link;
-    const { promise: loss, reject } = Promise.withResolvers<never>();
-    loss.catch(() => {});
-    const limit = AbortSignal.timeout(timeoutMs);
-    const opened = options.open(limit, (reason) => {
-      reject(new Error(reason));
+    const underWay = new Set<(reason: Error) => void>();
+    const limit = limited(timeoutMs);
+    const opened = options.open(limit.signal, (reason) => {
+      for (const end of underWay) end(new Error(reason));
       drop(made);
     });
-    const connection = beforeAbort(opened, limit, () => new Error(`no connection within ${timeoutMs} ms`));
-    const made: Link<C> = { opened, connection, loss };
+    const connection = beforeAbort(
+      opened,
+      limit.signal,
+      () => new Error(`no connection within ${timeoutMs} ms`),
+    ).finally(limit.release);
+    const made: Link<C> = { opened, connection, underWay };
     connection.catch(() => drop(made));
     link = made;
     return made;
@@ -74,10 +77,14 @@ export function linkedDestination<C>(options: LinkOptions<C>): Destination {
     signal: AbortSignal,
   ): Promise<Outcome | readonly Outcome[]> {
     const current = linked();
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const limit = limited(timeoutMs, signal);
+    const { promise: loss, reject: end } = Promise.withResolvers<never>();
+    current.underWay.add(end);
     try {
-      const work = current.connection.then((connection) => options.deliver(connection, deliveries, limit));
-      return await beforeAbort(Promise.race([work, current.loss]), limit, () =>
+      const work = current.connection.then((connection) =>
+        options.deliver(connection, deliveries, limit.signal),
+      );
+      return await beforeAbort(Promise.race([work, loss]), limit.signal, () =>
         signal.aborted ? new Error('given up') : new Error(`no answer within ${timeoutMs} ms`),
       );
     } catch (error) {
@@ -87,6 +94,9 @@ export function linkedDestination<C>(options: LinkOptions<C>): Destination {
         outcome ?? { kind: 'retry', reason: causeOf(error), afterMs: undefined },
         options.secrets,
       );
+    } finally {
+      limit.release();
+      current.underWay.delete(end);
     }
   }
 
@@ -122,6 +132,23 @@ export function linkedDestination<C>(options: LinkOptions<C>): Destination {
       if (last !== undefined && isOpen === true) await closeQuietly(last);
     },
   };
+}
+
+/** Over after a time, or with `parent`; `release` lets go of both, which a signal of Node's own does much later. */
+function limited(
+  timeMs: number,
+  parent?: AbortSignal,
+): { readonly signal: AbortSignal; readonly release: () => void } {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  const timer = setTimeout(abort, timeMs);
+  parent?.addEventListener('abort', abort, { once: true });
+  if (parent?.aborted === true) abort();
+  const release = (): void => {
+    clearTimeout(timer);
+    parent?.removeEventListener('abort', abort);
+  };
+  return { signal: controller.signal, release };
 }
 
 /** Settles as `work` does, or rejects when the signal says that it is over; what comes of `work` then is of no interest. */
