@@ -15,6 +15,7 @@ import {
   OutputRunner,
   type SinkSettings,
   StatsdReporter,
+  secretHider,
   splitSettings,
 } from '@peregrine/outputs/hub';
 import { type HubConfig, servedPaths } from './config/read-hub-config.ts';
@@ -224,6 +225,7 @@ export class Hub {
     const { config, environment } = this.#options;
     const isDebug = config.settings.debug;
     const consumer = this.#journal.consumer(`${CONSUMER}${settings.id}`);
+    const hide = secretHider(settings);
     let isFirst = true;
     const runner = new OutputRunner({
       settings,
@@ -242,7 +244,8 @@ export class Hub {
             deliveryLog.say('info', `Max concurrent requests: ${settings.common.maxconcurrentrequests}`);
           }
           isFirst = false;
-          if (isDebug) deliveryLog.say('debug', `${method} payload: ${Buffer.from(body).toString('utf8')}`);
+          if (!isDebug) return;
+          deliveryLog.say('debug', hide(`${method} payload: ${Buffer.from(body).toString('utf8')}`));
         },
       }),
       deadLetters,

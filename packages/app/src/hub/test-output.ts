@@ -1,9 +1,9 @@
 /** Sends the test alert to one output, once, and shows the exchange: no journal, no second attempt. */
 
 import { readFileSync } from 'node:fs';
-import { type Diagnostic, type Outcome, Secret } from '@peregrine/base';
+import type { Diagnostic, Outcome } from '@peregrine/base';
 import { processAlert, testAlert } from '@peregrine/hub';
-import { createTransmitter, splitSettings } from '@peregrine/outputs/hub';
+import { createTransmitter, isSecretHeader, secretHider, splitSettings } from '@peregrine/outputs/hub';
 import { versions } from '../versions.ts';
 import type { Environment } from './config/environment.ts';
 import { loadHubConfig } from './load-hub-config.ts';
@@ -28,8 +28,6 @@ export type TestedOutput =
       readonly results: readonly { readonly id: string; readonly outcome: Outcome }[];
     };
 
-/** Values of headers that are not shown. */
-const SECRET = /authorization|token|secret|api-?key|password|cookie/i;
 const MOST_SHOWN = 4_000;
 
 export async function testOutput({
@@ -59,8 +57,8 @@ export async function testOutput({
   if (processed.kind !== 'alert') throw new Error(processed.reason);
   const results: { id: string; outcome: Outcome }[] = [];
   for (const one of splitSettings(settings)) {
-    const secrets = secretsIn(one.config);
-    const show = (line: string): void => showLine(withoutSecrets(line, secrets));
+    const hide = secretHider(one);
+    const show = (line: string): void => showLine(hide(line));
     const transmitter = createTransmitter(one, {
       hub: {
         version: versions.version,
@@ -74,7 +72,7 @@ export async function testOutput({
       onExchange: (request, answer) => {
         show(`> ${request.method} ${shownAddress(request.url)}`);
         for (const [header, value] of Object.entries(request.headers)) {
-          show(`> ${header}: ${SECRET.test(header) ? '***' : value}`);
+          show(`> ${header}: ${isSecretHeader(header) ? '***' : value}`);
         }
         show('>');
         for (const line of shortened(Buffer.from(request.body).toString('utf8')).split('\n'))
@@ -100,7 +98,7 @@ export async function testOutput({
 function shownAddress(url: URL): string {
   const shown = new URL(url);
   for (const name of url.searchParams.keys()) {
-    if (name === 'p' || SECRET.test(name)) shown.searchParams.set(name, '***');
+    if (name === 'p' || isSecretHeader(name)) shown.searchParams.set(name, '***');
   }
   return shown.href;
 }
@@ -108,20 +106,4 @@ function shownAddress(url: URL): string {
 function shortened(text: string): string {
   const whole = text.trimEnd();
   return whole.length > MOST_SHOWN ? `${whole.slice(0, MOST_SHOWN)}...` : whole;
-}
-
-/** Texts that nobody should see, as they are and as they stand in addresses; the longest first, as one may hold another. */
-function secretsIn(value: unknown): readonly string[] {
-  if (value instanceof Secret) {
-    const text = value.reveal();
-    return text === '' ? [] : [text, encodeURIComponent(text)];
-  }
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value)
-    .flatMap(secretsIn)
-    .sort((a, b) => b.length - a.length);
-}
-
-function withoutSecrets(line: string, secrets: readonly string[]): string {
-  return secrets.reduce((shown, text) => shown.replaceAll(text, '***'), line);
 }

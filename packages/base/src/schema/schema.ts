@@ -213,10 +213,17 @@ export function url(options: Common<string>): ValueSchema<string> {
     options,
     (value, path, span, context) => {
       if (/^https?:\/\/[^\s/]/i.test(value) && URL.canParse(value)) return { value };
-      context.report(badUrl.at({ span }, path, value));
+      context.report(badUrl.at({ span }, path, shownAddress(value)));
       return 'reported';
     },
   );
+}
+
+/** Passwords and paths, which often are as good as passwords, are left out. */
+function shownAddress(text: string): string {
+  const [, protocol = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/)?(.*)$/is.exec(text) ?? [];
+  const [, host = '', path = ''] = /^(?:[^@/]*@)?([^/?#]*)(.*)$/s.exec(rest) ?? [];
+  return `${protocol}${host}${path.length > 1 ? '/***' : path}`;
 }
 
 /** Text that is never shown: `reveal()` gives it. */

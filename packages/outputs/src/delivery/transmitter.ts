@@ -2,6 +2,7 @@
 
 import type { HubAlert } from '@peregrine/alert';
 import type { Outcome } from '@peregrine/base';
+import { type HideSecrets, secretHider } from '../settings/hide-secrets.ts';
 import type { SinkSettings } from '../settings/sink-settings.ts';
 import type {
   AnyClientSink,
@@ -54,9 +55,24 @@ export interface Transmitter {
 }
 
 export function createTransmitter(settings: SinkSettings, context: TransmitterContext): Transmitter {
-  return settings.sink.kind === 'http'
-    ? httpTransmitter(settings.sink, settings, context)
-    : clientTransmitter(settings.sink, settings, context);
+  const hide = secretHider(settings);
+  const told = { ...context, debug: (line: string) => context.debug(hide(line)) };
+  const transmitter =
+    settings.sink.kind === 'http'
+      ? httpTransmitter(settings.sink, settings, told)
+      : clientTransmitter(settings.sink, settings, told);
+  return {
+    ...transmitter,
+    send: async (outgoing, signal) => {
+      const { outcomes, notes } = await transmitter.send(outgoing, signal);
+      return { outcomes: outcomes.map((outcome) => hidden(outcome, hide)), notes: notes.map(hide) };
+    },
+  };
+}
+
+/** Destinations and libraries repeat what they were told. */
+function hidden(outcome: Outcome, hide: HideSecrets): Outcome {
+  return outcome.kind === 'delivered' ? outcome : { ...outcome, reason: hide(outcome.reason) };
 }
 
 function callFor({ id }: SinkSettings, context: TransmitterContext, alerts: readonly HubAlert[]): SinkCall {

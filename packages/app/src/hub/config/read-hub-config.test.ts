@@ -108,7 +108,7 @@ test('everything that is wrong is told at once, with its place', async () => {
       ['warning', 'unknown key `slack.colour`', 'config.yaml:9:11'],
       [
         'error',
-        '`slack.webhookurl` is `hooks.slack.com/x`, which is not an http or https address',
+        '`slack.webhookurl` is `hooks.slack.com/***`, which is not an http or https address',
         'config.yaml:7:15',
       ],
       [
