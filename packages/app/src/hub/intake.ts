@@ -39,7 +39,7 @@ interface Tally {
 }
 
 /** Alerts that are worked on in one turn, so that others get theirs. */
-const MOST_PER_TURN = 200;
+const MOST_PER_TURN = 100;
 /** Rejections that an answer names. */
 const MOST_NAMED = 100;
 /** COMPAT: the texts of falcosidekick. */
