@@ -14,10 +14,10 @@ export interface SavedCursors {
   readonly cursors: ReadonlyMap<string, number>;
 }
 
-/** `damaged`: there is a file, and it cannot be used. */
-export async function loadCursors(disk: JournalDisk): Promise<SavedCursors | 'damaged'> {
+/** `undefined`: there is no file. `damaged`: there is one, and it cannot be used. */
+export async function loadCursors(disk: JournalDisk): Promise<SavedCursors | 'damaged' | undefined> {
   const bytes = await disk.readWhole(FILE);
-  if (bytes === undefined) return { clockMs: 0, cursors: new Map() };
+  if (bytes === undefined) return undefined;
   const text = bytes.toString('utf8');
   const at = text.indexOf('\n');
   if (at < 0 || text.slice(0, at) !== checksumOf(text.slice(at + 1))) return 'damaged';

@@ -32,6 +32,7 @@ export interface JournalDisk {
 /** The folder is made when it is not there. */
 export async function openDisk(folder: string): Promise<JournalDisk> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const replaced = new Set<string>();
 
   async function syncFolder(): Promise<void> {
     const handle = await open(folder, 'r');
@@ -63,6 +64,9 @@ export async function openDisk(folder: string): Promise<JournalDisk> {
       const path = join(folder, name);
       await writeFile(`${path}.new`, bytes, { mode: 0o600, flush: true });
       await rename(`${path}.new`, path);
+      // The first time, there is no old one to fall back to.
+      if (!replaced.has(name)) await syncFolder();
+      replaced.add(name);
     },
   };
 }

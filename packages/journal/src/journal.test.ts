@@ -313,6 +313,17 @@ describe('damage', () => {
     expect(again.reports).toContainEqual({ kind: 'lost', consumer: 'a', count: 1 });
   });
 
+  test('that takes the cursors away has everything that is there done once more', async () => {
+    const disk = new SimulatedDisk();
+    const { journal, kill } = await open(disk);
+    journal.consumer('a');
+    await journal.append(bytesOf('one', 'two'));
+    kill();
+    disk.forget('cursors');
+    const again = await open(disk);
+    expect(await texts(again.journal, 'a')).toEqual(['one', 'two']);
+  });
+
   test('of the cursors has everything that is there done once more', async () => {
     const disk = new SimulatedDisk();
     const { journal } = await open(disk);

@@ -10,13 +10,12 @@
  * trace: the file is cut to where it was good before anything else is written.
  */
 
-import { randomBytes } from 'node:crypto';
 import { JournalConsumer } from './consumer.ts';
-import { loadCursors, saveCursors } from './cursors.ts';
+import { saveCursors } from './cursors.ts';
 import type { JournalDisk, JournalFile } from './disk.ts';
 import { encodeRecord, type JournalRecord, MOST_PAYLOAD_BYTES, sizeOf } from './record.ts';
-import { parseSegmentName, type SegmentName, segmentName } from './segment-name.ts';
-import { SegmentReader } from './segment-reader.ts';
+import { newSegmentName, type Recovered, recover } from './recover.ts';
+import type { SegmentName } from './segment-name.ts';
 import { Tail } from './tail.ts';
 
 export interface JournalOptions {
@@ -103,7 +102,7 @@ export class Journal {
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #wakers = new Set<() => void>();
   /** Where consumers begin that are not known. */
-  #newcomersAt: number | undefined;
+  readonly #newcomersAt: number | undefined;
 
   /** Records acknowledged since it was opened. */
   appendedCount = 0;
@@ -119,6 +118,7 @@ export class Journal {
     this.#segments = [...found.segments];
     this.#active = found.active;
     this.#nextSeq = found.nextSeq;
+    this.#newcomersAt = found.newcomersAt;
     this.#totalBytes = found.segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     this.#clockStartMs = found.clockMs - options.monotonicMs();
     for (const [name, seq] of found.cursors) this.#consumers.set(name, this.#createConsumer(name, seq));
@@ -165,11 +165,6 @@ export class Journal {
     this.#areCursorsDue = true;
     this.#hasNewcomers = true;
     return created;
-  }
-
-  /** Nothing is known of who was how far: all who come begin at what there is. */
-  restartAt(seq: number): void {
-    this.#newcomersAt = seq;
   }
 
   /** Forgets a consumer, so that nothing is kept for it. */
@@ -478,105 +473,7 @@ export class Journal {
   }
 }
 
-interface Recovered {
-  readonly segments: readonly Segment[];
-  readonly active: JournalFile;
-  readonly nextSeq: number;
-  readonly clockMs: number;
-  readonly cursors: ReadonlyMap<string, number>;
-}
-
-/** Finds where the last run ended, whatever ended it. Rejects when the disk cannot be read or written. */
+/** Goes on where the last run ended, whatever ended it. Rejects when the disk cannot be read or written. */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
-  const { disk, onReport } = options;
-  const saved = await loadCursors(disk);
-  if (saved === 'damaged') onReport({ kind: 'damaged', segment: 'cursors', bytes: 0 });
-  const names = (await disk.list())
-    .map(parseSegmentName)
-    .filter((name) => name !== undefined)
-    .sort((a, b) => a.firstSeq - b.firstSeq);
-  const firstSeq = names[0]?.firstSeq ?? 1;
-  // Without cursors, everything is done once more by those who come.
-  const cursors = saved === 'damaged' ? new Map<string, number>() : saved.cursors;
-  const leastNextSeq = Math.max(1, ...cursors.values());
-  const segments: Segment[] = [];
-  for (const name of names.slice(0, -1)) {
-    const file = await disk.open(name.text);
-    segments.push({ name, sizeBytes: await file.sizeBytes(), lastClockMs: Number.POSITIVE_INFINITY });
-    await file.close();
-  }
-  const clockMs = saved === 'damaged' ? 0 : saved.clockMs;
-  const last = names.at(-1);
-  if (last === undefined) {
-    const name = newSegmentName(leastNextSeq);
-    const active = await disk.create(name.text);
-    return new Journal(options, {
-      segments: [{ name, sizeBytes: 0, lastClockMs: 0 }],
-      active,
-      nextSeq: leastNextSeq,
-      clockMs,
-      cursors,
-    });
-  }
-  const active = await disk.open(last.text);
-  const end = await findEnd(active, last, onReport);
-  const nowMs = Math.max(clockMs, end.clockMs);
-  segments.push({ name: last, sizeBytes: end.offset, lastClockMs: nowMs });
-  if (options.mostAgeMs !== undefined) await setClocks(disk, segments);
-  const journal = new Journal(options, {
-    segments,
-    active,
-    nextSeq: Math.max(leastNextSeq, end.nextSeq),
-    clockMs: nowMs,
-    cursors,
-  });
-  if (saved === 'damaged') journal.restartAt(firstSeq);
-  return journal;
-}
-
-/** Reads the last segment to its end, and cuts off what is no whole record there. */
-async function findEnd(
-  file: JournalFile,
-  name: SegmentName,
-  onReport: (report: JournalReport) => void,
-): Promise<{ readonly offset: number; readonly nextSeq: number; readonly clockMs: number }> {
-  const fileBytes = await file.sizeBytes();
-  const reader = new SegmentReader(file, { salt: name.salt, leastSeq: name.firstSeq, offset: 0 });
-  let nextSeq = name.firstSeq;
-  let clockMs = 0;
-  let offset = 0;
-  for (;;) {
-    const record = await reader.next(fileBytes);
-    if (record === undefined) break;
-    nextSeq = record.seq + 1;
-    clockMs = Math.max(clockMs, record.clockMs);
-    offset = record.endOffset;
-  }
-  if (reader.damagedBytes > 0) {
-    onReport({ kind: 'damaged', segment: name.text, bytes: reader.damagedBytes });
-  }
-  if (offset < fileBytes) {
-    onReport({ kind: 'torn', segment: name.text, bytes: fileBytes - offset });
-    await file.truncate(offset);
-  }
-  // What the process before wrote may still be in the system's memory only.
-  await file.sync();
-  return { offset, nextSeq, clockMs };
-}
-
-/** A segment's youngest record is no younger than the first one of the next. */
-async function setClocks(disk: JournalDisk, segments: readonly Segment[]): Promise<void> {
-  for (const [i, { name, sizeBytes }] of segments.entries()) {
-    const before = segments[i - 1];
-    if (before === undefined) continue;
-    const file = await disk.open(name.text);
-    const reader = new SegmentReader(file, { salt: name.salt, leastSeq: name.firstSeq, offset: 0 });
-    const first = await reader.next(sizeBytes);
-    await file.close();
-    if (first !== undefined) before.lastClockMs = first.clockMs;
-  }
-}
-
-function newSegmentName(firstSeq: number): SegmentName {
-  return segmentName(firstSeq, randomBytes(4).readUInt32LE());
+  return new Journal(options, await recover(options));
 }

@@ -116,6 +116,11 @@ export class SimulatedDisk {
     }
   }
 
+  /** The file is gone. */
+  forget(name: string): void {
+    this.#files.delete(name);
+  }
+
   /** Turns a bit; false when the file has no such byte. */
   damage(name: string, share: number): boolean {
     const { bytes, synced } = this.#file(name);

@@ -18,9 +18,10 @@ import type { BackOffSettings } from './back-off.ts';
 import { Breaker, type BreakerState } from './breaker.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { AlertFeed, FeedRecord } from './feed.ts';
+import { type Item, Lane } from './lane.ts';
 import { passesPriority } from './passes-priority.ts';
 import { Progress } from './progress.ts';
-import type { Outgoing, Transmitter } from './transmitter.ts';
+import type { Transmitter } from './transmitter.ts';
 
 export interface RunnerOptions {
   readonly settings: SinkSettings;
@@ -68,12 +69,6 @@ export interface DeliveryCounters {
   expiredCount: number;
   /** Alerts that were not for this output. */
   skippedCount: number;
-}
-
-interface Item extends Outgoing {
-  readonly seq: number;
-  readonly clockMs: number;
-  attempts: number;
 }
 
 /** Requests at the same time where the settings have no limit. */
@@ -368,67 +363,6 @@ export class OutputRunner {
       reason: error instanceof Error ? error.message : String(error),
     });
   }
-}
-
-/** Items that wait for their turn, in order. */
-class Lane {
-  #items: Item[] = [];
-  #wake: (() => void) | undefined;
-  #isStopped = false;
-
-  get size(): number {
-    return this.#items.length;
-  }
-
-  push(item: Item): void {
-    this.#items.push(item);
-    this.#wake?.();
-  }
-
-  stop(): void {
-    this.#isStopped = true;
-    this.#wake?.();
-  }
-
-  /** The next item, or as many as make a batch; waits for one. Empty when there will be none. */
-  async take(batching: Transmitter['batching']): Promise<readonly Item[]> {
-    while (this.#items.length === 0) {
-      if (this.#isStopped) return [];
-      await this.#change();
-    }
-    if (batching === undefined) return this.#items.splice(0, 1);
-    const endMs = performance.now() + batching.waitMs;
-    while (!this.#isStopped && countFor(this.#items, batching) === this.#items.length) {
-      const leftMs = endMs - performance.now();
-      if (leftMs <= 0 || this.#items.length >= batching.mostAlerts) break;
-      await this.#change(leftMs);
-    }
-    return this.#items.splice(0, countFor(this.#items, batching));
-  }
-
-  async #change(withinMs?: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = withinMs === undefined ? undefined : setTimeout(resolve, withinMs);
-    this.#wake = () => {
-      this.#wake = undefined;
-      resolve();
-    };
-    await promise;
-    clearTimeout(timer);
-  }
-}
-
-function countFor(
-  items: readonly Item[],
-  { mostAlerts, mostBytes }: NonNullable<Transmitter['batching']>,
-): number {
-  let sizeBytes = 0;
-  for (const [i, { alert }] of items.entries()) {
-    // Chars are near enough: limits of destinations have room.
-    sizeBytes += alert.json.length;
-    if (i >= mostAlerts || (i > 0 && sizeBytes > mostBytes)) return i;
-  }
-  return items.length;
 }
 
 function isFor({ alert, to }: StoredAlert, settings: SinkSettings): boolean {
