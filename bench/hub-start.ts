@@ -5,36 +5,16 @@
 
 import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
-import { sectionSchemaOf, sinkRoster } from '@peregrine/outputs/hub';
+import { sinkRoster } from '@peregrine/outputs/hub';
+import { outputsThatAreOff } from '../e2e/hub-sections.ts';
 import { quantile, startHub } from './hub/program.ts';
 
 const ROUNDS = 7;
 
-/** Every section with every key empty, as the example of the documentation has it. */
-function sections(): string {
-  const lines: string[] = [];
-  const families = new Map<string, string[]>();
-  for (const sink of sinkRoster) {
-    const [first = '', ...rest] = sink.name.split('.');
-    const keys = Object.keys(sectionSchemaOf(sink).keys).map((key) => `${key}: ""`);
-    const body = `{ ${keys.join(', ')} }`;
-    families.set(first, [
-      ...(families.get(first) ?? []),
-      rest.length === 0 ? body : `${rest.join('.')}: ${body}`,
-    ]);
-  }
-  for (const [name, parts] of families) {
-    lines.push(
-      parts[0]?.startsWith('{') === true ? `${name}: ${parts[0]}` : `${name}: { ${parts.join(', ')} }`,
-    );
-  }
-  return lines.join('\n');
-}
-
 console.log(`load of the machine: ${loadavg()[0]?.toFixed(1)}; ${sinkRoster.length} outputs`);
 for (const [title, config] of [
   ['nothing configured', ''],
-  ['everything, all off', sections()],
+  ['everything, all off', outputsThatAreOff()],
 ] as const) {
   const starts: number[] = [];
   const cpus: number[] = [];

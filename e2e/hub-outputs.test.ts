@@ -38,6 +38,13 @@ describe('outputs', { timeout: 2 * LIMIT_MS }, () => {
     const show = await run('peregrine', ['outputs', 'show', 'Webhook']);
     expect(show.out).toContain('webhook.address  (WEBHOOK_ADDRESS)');
     expect(show.out).toContain('Example:\n  webhook:\n    address: "https://alerts.example.org/falco"\n');
+    expect((await run('peregrine', ['outputs', 'show', 'StatsD'])).out).toContain(
+      'statsd.forwarder  (STATSD_FORWARDER)',
+    );
+    expect(await run('peregrine', ['outputs', 'test', 'prometheus'])).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('`prometheus` takes counters of the hub, not alerts'),
+    });
     const unknown = await run('peregrine', ['outputs', 'show', 'webhok']);
     expect([unknown.status, unknown.err]).toEqual([2, expect.stringContaining('did you mean `webhook`?')]);
   });

@@ -47,6 +47,8 @@ test.each([
   [['versoin'], 2, 'err tool: error: unknown command `versoin`\nerr   did you mean `version`?\n'],
   [['rules', 'check', '--help'], 0, 'out Checks.\n\nUsage: tool rules check FILE... [options]\n'],
   [['help', 'rules', 'check'], 0, 'out Checks.\n'],
+  [['rules', '--help'], 0, 'out tool watches a Linux machine'],
+  [['rule', '--help'], 2, 'err tool: error: unknown command `rule`\n'],
 ])('%j', async (given, status, text) => {
   const terminal = new Recorder();
   expect(await runCommand(entries, given, terminal)).toBe(status);

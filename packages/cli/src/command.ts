@@ -49,6 +49,11 @@ export async function runCommand(
   if (first === '--version') return runCommand(entries, ['version', ...given.slice(1)], terminal);
 
   const entry = entries.find(({ name }) => name.split(' ').every((word, i) => given[i] === word));
+  const family = entry === undefined ? familyAskedFor(entries, given) : [];
+  if (family.length > 0) {
+    terminal.out(renderOverview(family, terminal.name));
+    return exit.ok;
+  }
   if (entry === undefined) return refuseName(entries, given, terminal);
   const command = await entry.load();
   const rest = given.slice(entry.name.split(' ').length);
@@ -76,6 +81,14 @@ function complaintOn(command: Command, operands: readonly string[]): string | un
   if (isMissing) return `\`${command.name}\` needs ${word}`;
   const most = command.operands === 'none' ? 0 : command.operands === 'one' ? 1 : Number.POSITIVE_INFINITY;
   return operands.length > most ? `\`${operands[most]}\` is more than \`${command.name}\` takes` : undefined;
+}
+
+/** Commands whose help is asked for at once: `outputs --help`. */
+function familyAskedFor(entries: readonly CommandEntry[], given: readonly string[]): readonly CommandEntry[] {
+  const last = given.at(-1);
+  if (last !== '--help' && last !== '-h') return [];
+  const start = `${given.slice(0, -1).join(' ')} `;
+  return entries.filter(({ name }) => name.startsWith(start));
 }
 
 function refuseName(entries: readonly CommandEntry[], given: readonly string[], terminal: Terminal): number {

@@ -2,6 +2,8 @@
 
 import { type Keys, nearestName, type ObjectSchema, type ValueSchema } from '@peregrine/base';
 import { type Sink, sectionSchemaOf, sinkRoster } from '@peregrine/outputs/hub';
+import { hubSchema } from './config/keys.ts';
+import { statsdTitles } from './statsd-titles.ts';
 
 export interface OutputSummary {
   readonly name: string;
@@ -20,6 +22,34 @@ export interface KeyDescription {
   readonly doc: string;
 }
 
+/**
+ * What falcosidekick has among its outputs and is about the hub itself: no alerts go there, counters do. Their keys are
+ * those of the hub.
+ */
+const hubOutputs = [
+  {
+    name: 'prometheus',
+    title: 'Prometheus',
+    doc: 'Offers the counters of the hub under `/metrics`; it is always on.',
+    enabledBy: [],
+    example: 'prometheus:\n  extralabels: "proc.name"\n',
+  },
+  {
+    name: 'statsd',
+    title: statsdTitles.statsd,
+    doc: 'Sends the counters of the hub to a StatsD daemon.',
+    enabledBy: ['statsd.forwarder'],
+    example: 'statsd:\n  forwarder: "statsd:8125"\n',
+  },
+  {
+    name: 'dogstatsd',
+    title: statsdTitles.dogstatsd,
+    doc: 'Sends the counters of the hub to an agent of Datadog.',
+    enabledBy: ['dogstatsd.forwarder'],
+    example: 'dogstatsd:\n  forwarder: "localhost:8125"\n',
+  },
+] as const;
+
 export interface OutputDescription extends OutputSummary {
   /** Paths of the keys that turn it on. */
   readonly enabledBy: readonly string[];
@@ -29,7 +59,19 @@ export interface OutputDescription extends OutputSummary {
 }
 
 export function listOutputs(): readonly OutputSummary[] {
-  return sinkRoster.map(({ name, title, category, doc }) => ({ name, title, category, doc }));
+  return [
+    ...sinkRoster.map(({ name, title, category, doc }) => ({ name, title, category, doc })),
+    ...hubOutputs.map(({ name, title, doc }) => ({ name, title, category: 'metrics', doc })),
+  ];
+}
+
+/** What is said of an output that takes counters instead of alerts; `undefined`: it is none of these. */
+export function describeHubOutput(asked: string): OutputDescription | undefined {
+  const wanted = asked.toLowerCase();
+  const found = hubOutputs.find(({ name }) => name === wanted);
+  return (
+    found && { ...found, category: 'metrics', keys: keysOf(hubSchema.keys[found.name].keys, found.name) }
+  );
 }
 
 /** The sink, by its name or its title; letter case does not count. */
@@ -40,7 +82,7 @@ export function findOutput(asked: string): Sink | { readonly nearest: string | u
     found ?? {
       nearest: nearestName(
         wanted,
-        sinkRoster.map(({ name }) => name),
+        listOutputs().map(({ name }) => name),
       ),
     }
   );

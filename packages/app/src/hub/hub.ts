@@ -24,6 +24,7 @@ import type { HubLog } from './hub-log.ts';
 import { HubMetrics, type RunningOutput } from './hub-metrics.ts';
 import { Intake } from './intake.ts';
 import { followReplayOrders } from './replay-orders.ts';
+import { statsdTitles } from './statsd-titles.ts';
 import { serverTlsOf, trustOf } from './trust.ts';
 
 export interface HubOptions {
@@ -48,9 +49,6 @@ const TROUBLE_PAUSE_MS = 10_000;
 /** Places in the journal of outputs; others have names of their own. */
 const CONSUMER = 'output:';
 const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-
-/** As `Enabled Outputs` has them. */
-export const statsdTitles = { statsd: 'StatsD', dogstatsd: 'DogStatsD' } as const;
 
 export const deadLetterFolder = (folder: string): string => join(folder, 'dead-letters');
 

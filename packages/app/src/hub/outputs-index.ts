@@ -1,6 +1,7 @@
 /** What the commands about outputs work with. */
 
 export {
+  describeHubOutput,
   describeOutput,
   findOutput,
   type KeyDescription,

@@ -4,11 +4,13 @@ import { readFileSync } from 'node:fs';
 import type { Diagnostic } from '@peregrine/base';
 import { versions } from '../versions.ts';
 import type { Environment } from './config/environment.ts';
-import type { HubConfig } from './config/read-hub-config.ts';
-import { type Hub, startHub, statsdTitles } from './hub.ts';
+import type { HubConfig, ReadHubConfig } from './config/read-hub-config.ts';
+import { type Hub, startHub } from './hub.ts';
 import { type HubLog, hubLogLine } from './hub-log.ts';
 import { loadHubConfig } from './load-hub-config.ts';
 import { findStateFolder } from './state-folder.ts';
+import { statsdTitles } from './statsd-titles.ts';
+import { checkFiles } from './trust.ts';
 
 export type { Hub };
 
@@ -25,11 +27,7 @@ export interface RunHubOptions {
 /** `undefined` when the configuration cannot be used, which was told. Throws a `Fault` when it cannot start. */
 export async function runHub(options: RunHubOptions): Promise<Hub | undefined> {
   const { file, environment, write, onDiagnostics } = options;
-  const { config, diagnostics } = await loadHubConfig({
-    file,
-    environment,
-    read: (path) => readFileSync(path, 'utf8'),
-  });
+  const { config, diagnostics } = await load(file, environment);
   await onDiagnostics(diagnostics);
   if (config === undefined) return undefined;
   const isDebug = config.settings.debug;
@@ -49,6 +47,17 @@ export async function runHub(options: RunHubOptions): Promise<Hub | undefined> {
   return startHub({ config, folder: folder.path, version: versions.version, environment, log, listens });
 }
 
+/** With the files that the configuration names. */
+async function load(file: string | undefined, environment: Environment): Promise<ReadHubConfig> {
+  const read = (path: string): string => readFileSync(path, 'utf8');
+  const { config, diagnostics } = await loadHubConfig({ file, environment, read });
+  const ofFiles = config === undefined ? [] : checkFiles(config);
+  return {
+    config: ofFiles.length === 0 ? config : undefined,
+    diagnostics: [...diagnostics, ...ofFiles],
+  };
+}
+
 /** Outputs that are on, and the daemons that are told what the hub counts. */
 function enabledTitles({ outputs, settings }: HubConfig): readonly string[] {
   const daemons = (['statsd', 'dogstatsd'] as const).filter(
@@ -66,10 +75,6 @@ export async function checkHubConfig(
   file: string | undefined,
   environment: Environment,
 ): Promise<{ readonly diagnostics: readonly Diagnostic[]; readonly titles: readonly string[] | undefined }> {
-  const { config, diagnostics } = await loadHubConfig({
-    file,
-    environment,
-    read: (path) => readFileSync(path, 'utf8'),
-  });
-  return { diagnostics, titles: config?.outputs.map(({ sink }) => sink.title) };
+  const { config, diagnostics } = await load(file, environment);
+  return { diagnostics, titles: config && enabledTitles(config) };
 }

@@ -3,9 +3,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServerTls } from '@peregrine/api';
-import { Fault } from '@peregrine/base';
+import { type Diagnostic, Fault } from '@peregrine/base';
 import type { SinkSettings, TlsTrust } from '@peregrine/outputs/hub';
+import { badFile } from './config/diagnostics.ts';
 import type { HubSettings } from './config/keys.ts';
+import type { HubConfig } from './config/read-hub-config.ts';
 
 /** Throws a `Fault` that names the key and the file when one cannot be read. */
 export function trustOf({ common, id }: SinkSettings, settings: HubSettings): TlsTrust {
@@ -38,6 +40,21 @@ export function serverTlsOf({ tlsserver }: HubSettings): ServerTls | undefined {
       ? readPem(tlsserver.cacertfile, '`tlsserver.cacertfile`')
       : undefined,
   };
+}
+
+/** Everything that is wrong with the files that the configuration names. */
+export function checkFiles({ settings, outputs }: HubConfig): readonly Diagnostic[] {
+  const reads = [() => serverTlsOf(settings), ...outputs.map((output) => () => trustOf(output, settings))];
+  const messages = reads.flatMap((read) => {
+    try {
+      read();
+      return [];
+    } catch (error) {
+      if (error instanceof Fault) return [error.message];
+      throw error;
+    }
+  });
+  return [...new Set(messages)].map((message) => badFile.at({}, message));
 }
 
 function readPem(path: string, why: string): string {

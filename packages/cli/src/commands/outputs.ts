@@ -60,10 +60,13 @@ export const outputsShow: Command = {
   examples: [{ line: 'outputs show slack', doc: 'All about Slack.' }],
   operands: 'one',
   run: async (given, terminal) => {
-    const { describeOutput, findOutput } = await import('@peregrine/app/hub-outputs');
-    const found = findOutput(given.operands[0] ?? '');
-    if ('nearest' in found) return unknownOutput(given.operands[0] ?? '', found.nearest, terminal);
-    const described = describeOutput(found);
+    const { describeHubOutput, describeOutput, findOutput } = await import('@peregrine/app/hub-outputs');
+    const asked = given.operands[0] ?? '';
+    const ofHub = describeHubOutput(asked);
+    const found = findOutput(asked);
+    if (ofHub === undefined && 'nearest' in found) return unknownOutput(asked, found.nearest, terminal);
+    const described = ofHub ?? ('nearest' in found ? undefined : describeOutput(found));
+    if (described === undefined) return exit.usage;
     if (given.has('json')) {
       terminal.out(`${JSON.stringify(described, undefined, 2)}\n`);
       return exit.ok;
@@ -91,8 +94,13 @@ export const outputsTest: Command = {
   examples: [{ line: 'outputs test slack -c config.yaml', doc: 'Whether Slack takes alerts.' }],
   operands: 'one',
   run: async (given, terminal) => {
-    const { findOutput, testOutput } = await import('@peregrine/app/hub-outputs');
+    const { describeHubOutput, findOutput, testOutput } = await import('@peregrine/app/hub-outputs');
     const asked = given.operands[0] ?? '';
+    const ofHub = describeHubOutput(asked);
+    if (ofHub !== undefined) {
+      terminal.fail(`\`${ofHub.name}\` takes counters of the hub, not alerts`);
+      return exit.usage;
+    }
     const found = findOutput(asked);
     if ('nearest' in found) return unknownOutput(asked, found.nearest, terminal);
     const tested = await testOutput({

@@ -15,6 +15,12 @@ export const repeatedKey = defineDiagnostic({
   hint: () => 'put what belongs together into one section',
 });
 
+export const badFile = defineDiagnostic({
+  code: 'unreadable-certificate',
+  doc: 'A certificate or a key that the configuration names cannot be read.',
+  message: (why: string) => why,
+});
+
 export const noVariable = defineDiagnostic({
   code: 'no-variable',
   severity: 'warning',
@@ -101,6 +107,7 @@ export const overSilence = defineDiagnostic({
 });
 
 export const hubDiagnostics = [
+  badFile,
   repeatedKey,
   badTemplate,
   noVariable,

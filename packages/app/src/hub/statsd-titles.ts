@@ -1,0 +1,3 @@
+/** As `Enabled Outputs` has them. */
+
+export const statsdTitles = { statsd: 'StatsD', dogstatsd: 'DogStatsD' } as const;
