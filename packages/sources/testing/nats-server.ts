@@ -52,12 +52,14 @@ export class NatsServer {
     this.#child = child;
     const endMs = Date.now() + LIMIT_MS;
     const portsFile = join(this.#folder, `nats-server_${child.pid}.ports`);
-    while (!existsSync(portsFile)) {
+    let address = readAddress(portsFile);
+    while (address === undefined) {
       if (Date.now() > endMs || child.exitCode !== null)
         throw new Error(`nats-server did not start: ${readdirSync(this.#folder)}`);
       await pause(20);
+      address = readAddress(portsFile);
     }
-    this.address = String(JSON.parse(readFileSync(portsFile, 'utf8')).nats[0]).replace(/^\w+:\/\//, '');
+    this.address = address;
   }
 
   /** A client of its own, for tests that send. */
@@ -77,4 +79,11 @@ export class NatsServer {
     await this.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** What the server writes when it listens; `undefined` while it has not, or not all of it. */
+function readAddress(portsFile: string): string | undefined {
+  if (!existsSync(portsFile)) return undefined;
+  const text = readFileSync(portsFile, 'utf8');
+  return /"nats":\s*\[\s*"\w+:\/\/([^"]+)"/.exec(text)?.[1];
 }
