@@ -15,7 +15,7 @@ import {
 import { type PackageRule, packageRules, pureNodeModules } from './boundaries/table.ts';
 
 const SCOPE = '@peregrine/';
-const TEST_ONLY = ['vitest', 'fast-check', '@grpc/proto-loader'];
+const TEST_ONLY = ['vitest', 'fast-check', 'hyparquet', '@grpc/proto-loader'];
 
 test('importsOf finds every form of import', () => {
   const text = [

@@ -63,7 +63,6 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       '@platformatic/kafka',
       '@redis/client',
       'amqplib',
-      'hyparquet',
       'hyparquet-writer',
       'mqtt',
       'nodemailer',

@@ -110,3 +110,12 @@ describe.each(usable)('$name', (sink) => {
     expect(JSON.stringify(printed)).not.toMatch(/hush/);
   });
 });
+
+test('an address shows no password that is in it', () => {
+  const webhook = sinkRoster.find(({ name }) => name === 'webhook');
+  if (webhook === undefined) throw new Error('there is no webhook');
+  const hide = secretHider(settingsOf(webhook, { address: 'https://user:hush%2Fhush@example.org/in' }));
+  expect(hide('https://user:hush%2Fhush@example.org/in, user and hush/hush')).toBe(
+    'https://user:***@example.org/in, user and ***',
+  );
+});

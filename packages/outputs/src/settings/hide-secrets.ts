@@ -30,8 +30,9 @@ export function isSecretHeader(name: string): boolean {
 function secretsIn(value: unknown): readonly string[] {
   if (value instanceof Secret) {
     const text = value.reveal();
-    return [...formsOf(text), ...partsOf(text).flatMap(formsOf)];
+    return [text, ...partsOf(text), ...valuesOf(text)].flatMap(formsOf);
   }
+  if (typeof value === 'string') return partsOf(value).flatMap(formsOf);
   if (typeof value !== 'object' || value === null) return [];
   return Object.values(value).flatMap(secretsIn);
 }
@@ -45,8 +46,12 @@ function formsOf(text: string): readonly string[] {
 function partsOf(text: string): readonly string[] {
   const password = /^[a-z][a-z0-9+.-]*:\/\/[^:@/?#]*:([^@/?#]*)@/i.exec(text)?.[1];
   const key = /(?:^|;)\s*SharedAccessKey=([^;]+)/i.exec(text)?.[1];
-  const values = text.split(',').map((part) => /^[\w-]+=(.{4,})$/s.exec(part)?.[1]);
-  return [password, decoded(password), key, ...values].filter((part) => part !== undefined);
+  return [password, decoded(password), key].filter((part) => part !== undefined);
+}
+
+/** Of `name=value,name=value`. */
+function valuesOf(text: string): readonly string[] {
+  return text.split(',').flatMap((part) => /^[\w-]+=(.{4,})$/s.exec(part)?.[1] ?? []);
 }
 
 function decoded(text: string | undefined): string | undefined {
