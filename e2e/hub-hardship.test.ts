@@ -84,6 +84,47 @@ test.skipIf(!hasPrlimit)(
   },
 );
 
+test('a clock that is set, forward by days or back by a year, makes no alert too old', {
+  timeout: 3 * LIMIT_MS,
+}, async () => {
+  receiver.answer({ status: 503 });
+  const place = scratch.write('shift', '0');
+  // What the program takes for the time of day is that of the machine and what the file says.
+  const clock = scratch.write(
+    'clock.mjs',
+    `import { readFileSync } from 'node:fs';
+     const now = Date.now;
+     Date.now = () => now() + Number(readFileSync(${JSON.stringify(place)}, 'utf8') || 0);\n`,
+  );
+  const url = await startHub(`export NODE_OPTIONS='--import ${clock}'; `);
+  const day = 86_400_000;
+  for (const [i, shift] of [0, 3 * day, -365 * day].entries()) {
+    scratch.write('shift', String(shift));
+    expect((await post(url, alertOf(`"i":${i}`))).status).toBe(200);
+    const before = receiver.requests.length;
+    await until('more attempts', () => receiver.requests.length > before + 3, LIMIT_MS);
+  }
+  receiver.answer({ status: 200 });
+  const before = receiver.requests.length;
+  const arrived = (): string[] =>
+    receiver.requests
+      .slice(before)
+      .flatMap(({ path, body }) => (path === '/in' ? [/"i":\d/.exec(body)?.[0] ?? ''] : []));
+  await until('delivery', () => arrived().length === 3, LIMIT_MS);
+  expect(arrived()).toEqual(['"i":0', '"i":1', '"i":2']);
+  expect(running?.err()).not.toContain('dead letter');
+  // The clock was another one indeed.
+  await fetch(`${url}/test`, { method: 'POST' });
+  await until(
+    'the test alert',
+    () => receiver.requests.some(({ path, body }) => path === '/in' && body.includes('Test rule')),
+    LIMIT_MS,
+  );
+  const test =
+    receiver.requests.find(({ path, body }) => path === '/in' && body.includes('Test rule'))?.body ?? '';
+  expect(Date.parse(/"time":"([^"]+)"/.exec(test)?.[1] ?? '')).toBeLessThan(Date.now() - 300 * day);
+});
+
 describe('alerts from somebody who wishes it no good', { timeout: 3 * LIMIT_MS }, () => {
   test('are bounded, and others get through', async () => {
     const url = await startHub();
