@@ -188,6 +188,35 @@ describe('peregrine hub', { timeout: 2 * LIMIT_MS }, () => {
     ).toHaveLength(2);
   });
 
+  test('killed before a window ends, it tells of what it held after the next start, once', async () => {
+    const noise = 'noise: [ { condition: rule startswith Rule, groupby: [rule], window: 1h } ]\n';
+    const url = await startHub(noise);
+    for (const i of [1, 1, 1, 2, 2]) expect((await post(url, alert(i))).status).toBe(200);
+    running?.child.kill('SIGKILL');
+    await running?.ended;
+    // What was delivered just before a kill comes again, under the same identifier.
+    const told = () => {
+      const counts = new Map<string | undefined, readonly string[]>();
+      for (const { body } of receiver.requests) {
+        const count = /(\d) more alerts? like this within 1 h: .* n (\d)/.exec(body)?.slice(1);
+        if (count !== undefined) counts.set(/"uuid":"([^"]+)"/.exec(body)?.[1], count);
+      }
+      return [...counts.values()].flat();
+    };
+    const next = await startHub(noise);
+    await until('counts', () => told().length >= 4, LIMIT_MS);
+    expect(told()).toEqual(['2', '1', '1', '2']);
+    await post(next, alert(1));
+    await post(next, alert(1));
+    running?.child.kill('SIGKILL');
+    await running?.ended;
+    await startHub(noise);
+    await until('another count', () => told().length >= 6, LIMIT_MS);
+    await stop();
+    // What was told of before is not told of again.
+    expect(told().slice(4)).toEqual(['1', '1']);
+  });
+
   test('says what is wrong with its configuration, and does not start', async () => {
     const config = scratch.write('bad.yaml', 'listenport: 70000\nslack:\n  webhookurl: nowhere\n');
     const ended = await run('peregrine', ['hub', '-c', config]);

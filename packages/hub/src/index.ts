@@ -3,6 +3,7 @@ export { type Processed, type ProcessingSettings, processAlert } from './intake/
 export { type BodyItem, type ReadBody, readBody, readLines } from './intake/read-body.ts';
 export { testAlert } from './intake/test-alert.ts';
 export { type ConditionProblem, type Conditions, compileConditions } from './routing/conditions.ts';
+export { HeldTally } from './routing/held-tally.ts';
 export type { NoiseSettings, RollUp } from './routing/noise.ts';
 export {
   type Decision,

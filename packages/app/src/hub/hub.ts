@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { decodeStored, type StoredAlert } from '@peregrine/alert';
 import { type HubRoutes, type HubServer, openHubServer, renderPrometheus } from '@peregrine/api';
-import { Router } from '@peregrine/hub';
+import { type RollUp, Router } from '@peregrine/hub';
 import { type Journal, type JournalReport, lockFolder, openDisk, openJournal } from '@peregrine/journal';
 import {
   createTransmitter,
@@ -20,6 +20,7 @@ import {
 } from '@peregrine/outputs/hub';
 import { type HubConfig, servedPaths } from './config/read-hub-config.ts';
 import { DeliveryLog } from './delivery-log.ts';
+import { HeldAlerts } from './held-alerts.ts';
 import type { HubLog } from './hub-log.ts';
 import { HubMetrics, type RunningOutput } from './hub-metrics.ts';
 import { Intake } from './intake.ts';
@@ -66,6 +67,8 @@ export class Hub {
   readonly #router: Router | undefined;
   readonly #reporters: readonly StatsdReporter[];
   readonly #collecting: NodeJS.Timeout;
+  readonly #held: HeldAlerts;
+  readonly #counting: Promise<void>;
   #servers: readonly HubServer[] = [];
 
   /** Use `startHub`. */
@@ -125,6 +128,8 @@ export class Hub {
       },
       this.#replaying.signal,
     );
+    this.#held = new HeldAlerts({ journal, router: this.#router, decode: this.#decode });
+    this.#counting = this.#tellOfEarlier();
     this.#collecting = setInterval(() => void this.#collect(performance.now()), COLLECT_INTERVAL_MS);
     this.#reporters = (['statsd', 'dogstatsd'] as const).flatMap((style) => this.#reporterOf(style));
     for (const { runner } of this.#outputs) runner.start();
@@ -176,9 +181,10 @@ export class Hub {
     const { config } = this.#options;
     await Promise.all(this.#servers.map((server) => server.close()));
     clearInterval(this.#collecting);
-    await this.#collect(Number.POSITIVE_INFINITY);
     this.#replaying.abort();
-    await this.#replay;
+    await Promise.all([this.#replay, this.#counting]);
+    await this.#tell(this.#router?.collect(Number.POSITIVE_INFINITY) ?? []);
+    await this.#held.close();
     await Promise.all(this.#outputs.map(({ runner }) => runner.stop(config.settings.delivery.draintimeout)));
     for (const deliveryLog of this.#logs) deliveryLog.flush();
     await Promise.all(this.#reporters.map((reporter) => reporter.stop()));
@@ -200,9 +206,24 @@ export class Hub {
     return [reporter];
   }
 
-  /** Alerts that tell of those that were held back. */
-  async #collect(nowMs: number): Promise<void> {
-    for (const { alert, to } of this.#router?.collect(nowMs) ?? []) {
+  async #collect(monotonicMs: number): Promise<void> {
+    await this.#tell(this.#router?.collect(monotonicMs) ?? []);
+    await this.#held.follow(monotonicMs);
+  }
+
+  /** Of what was held when the hub was killed. Never rejects. */
+  async #tellOfEarlier(): Promise<void> {
+    try {
+      await this.#tell(await this.#held.count(Date.now(), this.#replaying.signal));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.log('error', `held alerts cannot be counted: ${reason}`);
+    }
+  }
+
+  /** Delivers alerts that tell of those that were held back. */
+  async #tell(rollUps: readonly RollUp[]): Promise<void> {
+    for (const { alert, to } of rollUps) {
       const appended = await this.intake.submit([alert], to ?? this.#allOutputs());
       if (appended.kind === 'refused')
         this.#options.log('error', `a count of held alerts is lost: ${appended.reason}`);

@@ -22,14 +22,21 @@ export interface RollUp {
   readonly to: readonly string[] | undefined;
 }
 
-interface Group {
+interface Held {
   readonly first: HubAlert;
   readonly to: readonly string[] | undefined;
-  readonly endMs: number;
-  passedCount: number;
   heldCount: number;
   lastTime: string;
 }
+
+interface Group extends Held {
+  readonly endMs: number;
+  passedCount: number;
+}
+
+/** Fields of an alert that stands for others: how many, and which settings held them. */
+export const HELD_FIELD = 'hub.held';
+export const NOISE_FIELD = 'hub.noise';
 
 /** Groups that are kept; alerts of others pass. */
 const MOST_GROUPS = 10_000;
@@ -51,7 +58,7 @@ export class Noise {
 
   /** Whether the alert passes. `nowMs` never goes backwards. `to` is where it would go. */
   passes(alert: HubAlert, to: readonly string[] | undefined, nowMs: number): boolean {
-    const key = this.settings.groupBy.map((name) => valueOfName(alert, name)).join('\0');
+    const key = groupKeyOf(alert, this.settings);
     const group = this.#groups.get(key);
     if (group === undefined || group.endMs <= nowMs) {
       if (group !== undefined) this.#end(key, group);
@@ -86,25 +93,36 @@ export class Noise {
 
   #end(key: string, group: Group): void {
     this.#groups.delete(key);
-    if (this.settings.hasRollUp && group.heldCount > 0) this.#ended.push(this.#rollUpOf(group));
+    if (this.settings.hasRollUp && group.heldCount > 0)
+      this.#ended.push(rollUpOf(group, this.settings, this.#newUuid()));
   }
+}
 
-  #rollUpOf({ first, to, heldCount, lastTime }: Group): RollUp {
-    const window = windowText(this.settings.windowMs);
-    const alert = {
-      ...first,
-      uuid: this.#newUuid(),
-      time: lastTime,
-      timeNs: parseAlertTime(lastTime)?.ns ?? first.timeNs,
-      output: `${heldCount} more ${heldCount === 1 ? 'alert' : 'alerts'} like this within ${window}: ${first.output}`,
-      fields: sortedWith(first.fields, {
-        'hub.first_time': first.time,
-        'hub.held': heldCount,
-        'hub.noise': this.settings.name,
-      }),
-    };
-    return { alert: { ...alert, json: encodeAlert(alert) }, to };
-  }
+/** Alerts are alike when this is equal. */
+export function groupKeyOf(alert: HubAlert, { groupBy }: NoiseSettings): string {
+  return groupBy.map((name) => valueOfName(alert, name)).join('\0');
+}
+
+/** The alert that stands for those that were held. */
+export function rollUpOf(
+  { first, to, heldCount, lastTime }: Held,
+  settings: NoiseSettings,
+  uuid: string,
+): RollUp {
+  const window = windowText(settings.windowMs);
+  const alert = {
+    ...first,
+    uuid,
+    time: lastTime,
+    timeNs: parseAlertTime(lastTime)?.ns ?? first.timeNs,
+    output: `${heldCount} more ${heldCount === 1 ? 'alert' : 'alerts'} like this within ${window}: ${first.output}`,
+    fields: sortedWith(first.fields, {
+      'hub.first_time': first.time,
+      [HELD_FIELD]: heldCount,
+      [NOISE_FIELD]: settings.name,
+    }),
+  };
+  return { alert: { ...alert, json: encodeAlert(alert) }, to };
 }
 
 /** What an alert has under the name of a key or of an output field. */

@@ -7,6 +7,7 @@
 
 import { type HubAlert, TEST_RULE } from '@peregrine/alert';
 import type { Conditions } from './conditions.ts';
+import { noiseMark } from './held-tally.ts';
 import { Noise, type NoiseSettings, type RollUp } from './noise.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -75,12 +76,18 @@ export class Router {
     const noise = this.#noise.find(
       (own, i) => holding.has(silences.length + routes.length + i) && !own.passes(alert, to, monotonicMs),
     );
-    return noise === undefined ? { to, mark: undefined } : { to: [], mark: `noise ${noise.settings.name}` };
+    return noise === undefined ? { to, mark: undefined } : { to: [], mark: noiseMark(noise.settings.name) };
   }
 
   /** What tells of the windows that are over. */
   collect(monotonicMs: number): readonly RollUp[] {
     return this.#noise.flatMap((noise) => noise.collect(monotonicMs));
+  }
+
+  /** Where the alert goes, silences and noise apart. `nowMs` is the time of day. */
+  routeOf(alert: HubAlert, nowMs: number): readonly string[] | undefined {
+    const { silences, conditions } = this.#settings;
+    return this.#routeOf(conditions.holding(alert), silences.length, nowMs);
   }
 
   /** The first route that fits, and later ones where it says so; all outputs where none does. */
