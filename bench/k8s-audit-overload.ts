@@ -3,6 +3,9 @@
  * then so many requests come in each second, answered or not. Told are how many are turned away, what memory that costs,
  * and whether anything that was acknowledged is lost when the program is killed in the middle of it. `BENCH_SECONDS` in
  * the environment says for how long; a minute unless it does.
+ *
+ * Senders and program share the machine, and sending is not much cheaper than taking. So the program is stopped and let
+ * go on in turns, all the time, as on a processor that others have most of: then there is enough left to overload it.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -21,6 +24,9 @@ const EVENTS = 50;
 const MEASURE_CONNECTIONS = 4;
 const CONNECTIONS = 160;
 const WAITING_BYTES = 1024 * 1024;
+/** Of each turn the program runs for so long, and is stopped for the rest, milliseconds. */
+const RUN_MS = 4;
+const TURN_MS = 24;
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'peregrine-overload-'));
 const alerts = join(folder, 'alerts.log');
@@ -58,6 +64,13 @@ while (!/reading `k8s_audit` events: (\S+)/.test(log)) {
   await pause(50);
 }
 const url = /reading `k8s_audit` events: (\S+)/.exec(log)?.[1] ?? '';
+
+function holdBack({ pid = 0 }: ChildProcess): NodeJS.Timeout {
+  return setInterval(() => {
+    process.kill(pid, 'SIGCONT');
+    setTimeout(() => process.kill(pid, 'SIGSTOP'), RUN_MS);
+  }, TURN_MS);
+}
 
 // One body is made once and changed in place: the ids have the same length.
 const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
@@ -127,6 +140,7 @@ const sendersOf = (phase: string, count: number, isOver: () => boolean): Promise
   Promise.all(Array.from({ length: count }, (_, n) => sender(`${phase}${n}`, isOver)));
 const rate = (requests: number, seconds: number): number => Math.round((requests * EVENTS) / seconds);
 
+const holding = holdBack(program);
 const measuredMs = performance.now() + MEASURE_SECONDS * 1_000;
 await sendersOf('m', MEASURE_CONNECTIONS, () => performance.now() >= measuredMs);
 const capacity = rate(answers.get(200) ?? 0, MEASURE_SECONDS);
@@ -146,6 +160,7 @@ while (performance.now() < endMs) {
 }
 const offered = rate(sent, SECONDS);
 const counted = new Map(answers);
+clearInterval(holding);
 process.kill(program.pid ?? 0, 'SIGKILL');
 isOver = true;
 await new Promise((resolve) => program.once('close', resolve));
