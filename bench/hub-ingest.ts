@@ -1,7 +1,8 @@
 /**
  * Alerts of a kilobyte over HTTP into the hub, to the answer, which comes when they are on disk: how many a second in
  * batches of 50 and one by one, and how long an answer takes at half of the aim. The sender shares the machine's two
- * processors with the hub. Beside it, what the parts cost by themselves.
+ * processors with the hub, and what it takes of them is told. Beside it, what the parts cost by themselves. `SECONDS` is
+ * the length of each run.
  */
 
 import { loadavg } from 'node:os';
@@ -13,6 +14,7 @@ import { sendBatches } from './hub/send.ts';
 const AIM = 20_000;
 const BATCH = 50;
 const ROUNDS = 3;
+const SECONDS = Number(process.env.SECONDS ?? 5);
 
 function bodies(alertsPerBody: number): readonly string[] {
   return Array.from({ length: 40 }, (_, i) => {
@@ -33,20 +35,23 @@ for (let round = 0; round < ROUNDS; round++) {
     ['one by one, as many as go', 1, 32, undefined],
   ] as const) {
     const cpuBefore = hub.cpu();
+    const ownBefore = process.cpuUsage();
     const groupsBefore = metricIn(await hub.metrics(), 'peregrine_hub_journal_groups_total');
     const sent = await sendBatches({
       port: hub.port,
       connections,
       bodies: bodies(alertsPerBody),
       alertsPerBody,
-      seconds: title === 'warm up' ? 2 : 5,
+      seconds: title === 'warm up' ? 2 : SECONDS,
       ...(perSecond === undefined ? {} : { perSecond }),
     });
     if (title === 'warm up') continue;
     const cpu = (hub.cpu() - cpuBefore) / sent.alertCount;
+    const { user, system } = process.cpuUsage(ownBefore);
+    const own = (user + system) / sent.alertCount;
     const groups = metricIn(await hub.metrics(), 'peregrine_hub_journal_groups_total') - groupsBefore;
     console.log(
-      `${title}: ${Math.round(sent.perSecond)} alerts/s, ${cpu.toFixed(1)} µs CPU each, answers p50 ${ms(quantile(sent.latenciesMs, 0.5))} p99 ${ms(quantile(sent.latenciesMs, 0.99))}, ${Math.round(sent.alertCount / groups)} alerts for each write, ${sent.refusedCount} refused`,
+      `${title}: ${Math.round(sent.perSecond)} alerts/s, ${cpu.toFixed(1)} µs CPU each (the sender: ${own.toFixed(1)}), answers p50 ${ms(quantile(sent.latenciesMs, 0.5))} p99 ${ms(quantile(sent.latenciesMs, 0.99))}, ${Math.round(sent.alertCount / groups)} alerts for each write, ${sent.refusedCount} refused`,
     );
   }
   console.log(`memory: ${hub.memoryMb().toFixed(0)} MB`);

@@ -83,3 +83,15 @@ test('the dashboard asks for metrics that there are', () => {
   expect(asked.size).toBeGreaterThan(10);
   expect([...asked].filter((name) => !text.includes(`'${name}'`))).toEqual([]);
 });
+
+test('the guide has a word on every metric', () => {
+  const guide = readFileSync(join(import.meta.dirname, '../../../../docs/guides/hub.md'), 'utf8');
+  const text = readFileSync(join(import.meta.dirname, 'hub-metrics.ts'), 'utf8');
+  const names = [
+    ...text.matchAll(
+      /'((?:falcosecurity|peregrine|process)_\w+(?:_total|_bytes|_seconds|_alerts|_state|_groups))'/g,
+    ),
+  ];
+  expect(names.length).toBeGreaterThan(20);
+  expect(names.map(([, name]) => name).filter((name) => !guide.includes(`\`${name}\``))).toEqual([]);
+});
