@@ -111,8 +111,6 @@ interface SinkFacts<K extends Keys, S extends Keys> {
   readonly refuses?: (config: SinkConfig<K, S>) => readonly Refusal[];
   /** Alerts below `minimumpriority` are left out unless this is false: some outputs take all, and have no such key. */
   readonly hasMinimumPriority?: boolean;
-  /** `maxconcurrentrequests` unless set; 1 keeps alerts in order, 0 is no limit. 1 unless stated. */
-  readonly defaultConcurrency?: number;
   /**
    * Several destinations of one kind, each with a place in the journal of its own: one down does not hold up the
    * others. One for each item, with a label that tells them apart; absent, the settings are one destination.

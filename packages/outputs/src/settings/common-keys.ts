@@ -61,20 +61,18 @@ const patienceKeys = {
   }),
 };
 
-function concurrencyKeys(most: number) {
-  return {
-    maxconcurrentrequests: integer({
-      default: most,
-      min: 0,
-      doc: 'Requests that may wait for an answer at the same time; 1 keeps alerts in order, 0 is no limit.',
-    }),
-    orderby: text({
-      default: '',
-      doc: 'With several requests at the same time: alerts that are equal in this keep their order; empty, all may overtake each other.',
-      example: 'rule',
-    }),
-  };
-}
+const concurrencyKeys = {
+  maxconcurrentrequests: integer({
+    default: 1,
+    min: 0,
+    doc: 'Requests that may wait for an answer at the same time; 1 keeps alerts in order, 0 is no limit.',
+  }),
+  orderby: text({
+    default: '',
+    doc: 'With several requests at the same time: alerts that are equal in this keep their order; empty, all may overtake each other.',
+    example: 'rule',
+  }),
+};
 
 /** What the delivery reads of the common keys, whether the output has them or not. */
 export interface CommonSettings {
@@ -94,13 +92,13 @@ export function commonKeysOf(sink: Sink): Keys {
   return {
     ...(sink.hasMinimumPriority === false ? {} : priorityKeys),
     ...(isHttp || sink.hasTls === true ? tlsKeys : {}),
-    ...(isHttp || sink.hasConcurrency === true ? concurrencyKeys(sink.defaultConcurrency ?? 1) : {}),
+    ...(isHttp || sink.hasConcurrency === true ? concurrencyKeys : {}),
     ...(isHttp ? headerKeys : {}),
     ...patienceKeys,
   };
 }
 
-const all = schema({ ...priorityKeys, ...tlsKeys, ...concurrencyKeys(1), ...headerKeys, ...patienceKeys });
+const all = schema({ ...priorityKeys, ...tlsKeys, ...concurrencyKeys, ...headerKeys, ...patienceKeys });
 
 /** What holds for a key that the sink has not. */
 export function commonSettings(sink: Sink, found: Readonly<Record<string, unknown>>): CommonSettings {

@@ -119,3 +119,9 @@ test('an address shows no password that is in it', () => {
     'https://user:***@example.org/in, user and ***',
   );
 });
+
+test('a secret that is part of every other word garbles nothing', () => {
+  const elasticsearch = sinkRoster.find(({ name }) => name === 'elasticsearch');
+  if (elasticsearch === undefined) throw new Error('there is no elasticsearch');
+  expect(secretHider(settingsOf(elasticsearch, { apikey: 'k' }))('cannot make it')).toBe('cannot make it');
+});

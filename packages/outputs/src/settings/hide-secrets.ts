@@ -9,6 +9,8 @@ import type { SinkSettings } from './sink-settings.ts';
 export type HideSecrets = (text: string) => string;
 
 const HIDDEN = '***';
+/** Shorter texts protect nothing, and stand in every other word. */
+const FEWEST_CHARACTERS = 4;
 /** Addresses of this kind are given to one sender alone: whoever knows their path may post. */
 const SECRET_ADDRESSES: ReadonlySet<string> = new Set(['webhookurl', 'receiverurl']);
 
@@ -39,7 +41,7 @@ function secretsIn(value: unknown): readonly string[] {
 
 /** As it is, as it stands in addresses, and as it stands in JSON. */
 function formsOf(text: string): readonly string[] {
-  return text === '' ? [] : [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1)];
+  return text.length < FEWEST_CHARACTERS ? [] : [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1)];
 }
 
 /** A whole address, connection string or list of headers is seldom repeated, its password is. */
@@ -66,5 +68,5 @@ function pathOf(value: unknown): readonly string[] {
   if (typeof value !== 'string' || !URL.canParse(value)) return [];
   const { pathname, search } = new URL(value);
   const path = `${pathname}${search}`.slice(1);
-  return path === '' ? [] : [path];
+  return path.length < FEWEST_CHARACTERS ? [] : [path];
 }

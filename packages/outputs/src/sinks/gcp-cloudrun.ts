@@ -22,7 +22,6 @@ export const gcpCloudrun = defineHttpSink({
     timeout: callTimeoutKey(),
   }),
   enabledBy: ['endpoint', 'jwt'],
-  defaultConcurrency: 0,
   request: (alert, config) => ({
     url: config.endpoint,
     headers: { authorization: `Bearer ${config.jwt.reveal()}` },

@@ -42,7 +42,6 @@ export const splunk = defineHttpSink({
   doc: "Sends each alert as an event to Splunk's HTTP Event Collector.",
   config,
   enabledBy: ['host'],
-  defaultConcurrency: 0,
   request: (alert, settings) => ({ url: settings.host, headers: headersOf(settings), json: eventOf(alert) }),
   classify: (answer) => classifyOne(answer),
   batch: {

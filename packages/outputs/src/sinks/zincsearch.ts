@@ -18,7 +18,6 @@ export const zincsearch = defineHttpSink({
     password: secret({ default: new Secret(''), doc: 'Password of the user.' }),
   }),
   enabledBy: ['hostport'],
-  defaultConcurrency: 0,
   request: (alert, config) => ({
     url: below(config.hostport, 'api', config.index, '_doc'),
     headers: basicAuth(config.username, config.password),
