@@ -41,7 +41,9 @@ function secretsIn(value: unknown): readonly string[] {
 
 /** As it is, as it stands in addresses, and as it stands in JSON. */
 function formsOf(text: string): readonly string[] {
-  return text.length < FEWEST_CHARACTERS ? [] : [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1)];
+  return text.length < FEWEST_CHARACTERS
+    ? []
+    : [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1)];
 }
 
 /** A whole address, connection string or list of headers is seldom repeated, its password is. */
