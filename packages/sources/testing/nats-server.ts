@@ -54,8 +54,10 @@ export class NatsServer {
     const portsFile = join(this.#folder, `nats-server_${child.pid}.ports`);
     let address = readAddress(portsFile);
     while (address === undefined) {
-      if (Date.now() > endMs || child.exitCode !== null)
+      if (Date.now() > endMs || child.exitCode !== null) {
+        child.kill('SIGKILL');
         throw new Error(`nats-server did not start: ${readdirSync(this.#folder)}`);
+      }
       await pause(20);
       address = readAddress(portsFile);
     }
