@@ -101,7 +101,8 @@ async function bundle(): Promise<void> {
   await build.close();
   // The launchers compare this file with the sources: it must be the last to change.
   const now = new Date();
-  for (const name of ['falco.mjs', 'peregrine.mjs']) utimesSync(join(folder, name), now, now);
+  for (const name of ['falco.mjs', 'falcosidekick.mjs', 'peregrine.mjs'])
+    utimesSync(join(folder, name), now, now);
 }
 
 if (isCurrent()) process.stdout.write('up to date: build/bundle\n');
