@@ -43,6 +43,7 @@ import { nats } from './nats.ts';
 import { nodered } from './nodered.ts';
 import { openfaas } from './openfaas.ts';
 import { openobserve } from './openobserve.ts';
+import { openwhisk } from './openwhisk.ts';
 import { opsgenie } from './opsgenie.ts';
 import { otlpLogs } from './otlp-logs.ts';
 import { otlpMetrics } from './otlp-metrics.ts';
@@ -111,6 +112,7 @@ export const sinkRoster: readonly Sink[] = [
   webui,
   policyreport,
   openfaas,
+  openwhisk,
   tekton,
   rabbitmq,
   wavefront,
