@@ -139,8 +139,10 @@ static __always_inline struct holder *holder_of(u32 ring_index)
 	return holder;
 }
 
-/* Whether a record of the current task may go into this CPU's ring. The caller counts a refusal: old kernels give a
- * chain of calls too little stack for both. */
+/*
+ * Whether a record of the current task may go into this CPU's ring. The caller counts a refusal: old kernels give a
+ * chain of calls too little stack for both.
+ */
 __noinline int admit(u32 cpu, u32 code)
 {
 	u32 ring_index = cpu >> cpu_group_shift;

@@ -101,7 +101,8 @@ static __always_inline void copy_marks(struct task_struct *parent, struct task_s
 	struct task_struct *born = readable(child);
 	struct known_fds *from, *to;
 
-	if (!(control.filter_slot | control.has_untold) || born->pid != born->tgid || born->real_parent->tgid != readable(parent)->tgid)
+	if (!(control.filter_slot | control.has_untold) || born->pid != born->tgid ||
+	    born->real_parent->tgid != readable(parent)->tgid)
 		return;
 	from = any_marks_of(parent);
 	if (!from)

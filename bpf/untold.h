@@ -57,6 +57,8 @@ __noinline int leave_untold(s64 fd)
 	if (!known)
 		return false;
 	*mark_of(known, fd) = FD_UNTOLD;
+	/* For good: under the next filter such connections are still there. */
+	control.has_untold = 1;
 	return true;
 }
 

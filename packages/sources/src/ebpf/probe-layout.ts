@@ -99,10 +99,4 @@ export const killEntryLayout = {
 } as const;
 
 /** `struct filter_set`: byte offsets. The engine's `kernel-filters` write it. */
-export const filterLayout = {
-  sizeBytes: 266_016,
-  places: 2,
-  actionOfAccept: 32 + 389,
-  /** The value there when accepts may be left untold. */
-  untold: 3,
-} as const;
+export const filterLayout = { sizeBytes: 266_016, places: 2 } as const;

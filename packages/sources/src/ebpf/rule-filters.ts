@@ -33,9 +33,6 @@ export class RuleFilters {
       );
     const slot = this.#slot === 1 ? 2 : 1;
     this.#places.set(filter, (slot - 1) * filterLayout.sizeBytes);
-    // For good: connections that one filter leaves untold are there under the next.
-    if (filter[filterLayout.actionOfAccept] === filterLayout.untold)
-      this.#control.setUint32(controlLayout.hasUntold, 1, true);
     // Without a filter nothing was marked.
     if (this.#slot === 0) this.forgetFds();
     this.#switchTo(slot);
