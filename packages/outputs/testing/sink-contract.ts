@@ -155,6 +155,19 @@ export async function answerOf(
   return answer;
 }
 
+/** What becomes of each request for an alert that the receiver answers. */
+export async function outcomesOf(
+  settings: SinkSettings,
+  alert: HubAlert,
+  receiver: HttpReceiver,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const request of requestsOf(settings, alert)) {
+    outcomes.push(outcomeOf(settings, alert, await answerOf(request, settings, receiver)));
+  }
+  return outcomes;
+}
+
 function nodeOf(value: WrittenValue): ConfigNode {
   if (typeof value !== 'object') return scalarNode(String(value));
   if (Array.isArray(value)) {

@@ -14,6 +14,20 @@ const tlsFolder = join(import.meta.dirname, '../../../../../corpora/tls');
 const obstacle = natsObstacle();
 const title = obstacle === undefined ? 'NATS' : `NATS (skipped: ${obstacle})`;
 
+/** Until the feed has read one: what is published before a subscription stands is nobody's. */
+async function publishUntilRead(sender: NatsConnection, { counters }: Feed): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        sender.publish('audit.prod', '{"n":1}');
+        await sender.flush();
+        return counters.events;
+      },
+      { timeout: 20_000 },
+    )
+    .toBeGreaterThan(0);
+}
+
 describe.skipIf(obstacle !== undefined)(title, () => {
   let server: NatsServer;
   let client: NatsConnection;
@@ -171,16 +185,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     const opened = await openTestQueue(address(), {}, { mostWaitingBytes: 2_000 });
     feed = opened.feed;
     const first = feed.next(AbortSignal.timeout(30_000));
-    await expect
-      .poll(
-        async () => {
-          client.publish('audit.prod', '{"n":1}');
-          await client.flush();
-          return feed?.counters.events;
-        },
-        { timeout: 20_000 },
-      )
-      .toBeGreaterThan(0);
+    await publishUntilRead(client, feed);
     const batch = await first;
     client.publish('audit.prod', JSON.stringify({ n: 2, pad: 'x'.repeat(1_900) }));
     client.publish('audit.prod', JSON.stringify({ n: 3, pad: 'x'.repeat(1_900) }));
@@ -227,16 +232,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
         },
       });
       const next = feed.next(AbortSignal.timeout(30_000));
-      await expect
-        .poll(
-          async () => {
-            sender.publish('audit.prod', '{"n":1}');
-            await sender.flush();
-            return feed?.counters.events;
-          },
-          { timeout: 20_000 },
-        )
-        .toBeGreaterThan(0);
+      await publishUntilRead(sender, feed);
       expect((await next)?.events.length).toBeGreaterThan(0);
       await sender.close();
       await feed.close();
@@ -258,16 +254,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
       const right = await openTestQueue(place, { user: 'peregrine', password: 'secret' });
       feed = right.feed;
       const next = feed.next(AbortSignal.timeout(30_000));
-      await expect
-        .poll(
-          async () => {
-            sender.publish('audit.prod', '{"n":1}');
-            await sender.flush();
-            return feed?.counters.events;
-          },
-          { timeout: 20_000 },
-        )
-        .toBeGreaterThan(0);
+      await publishUntilRead(sender, feed);
       expect((await next)?.events[0]?.document.value()).toEqual({ n: 1 });
       await sender.close();
       await feed.close();
