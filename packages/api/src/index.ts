@@ -17,3 +17,19 @@ export { renderPrometheus } from './prometheus.ts';
 export { type Body, readBody } from './read-body.ts';
 export { type Answer, jsonAnswer, type Route, textAnswer } from './route.ts';
 export { type ServiceFacts, serviceRoutes } from './service-routes.ts';
+export type {
+  AccountRecords,
+  AuditRecord,
+  SessionRecord,
+  UserRecord,
+} from './ui-server/account-records.ts';
+export {
+  type AnswerOf,
+  ApiError,
+  type ApiHandlers,
+  type ApiRequest,
+  type Caller,
+  type ContentReply,
+  type Handler,
+  type SessionOperation,
+} from './ui-server/handlers.ts';

@@ -1,8 +1,7 @@
-export { type DecodedAlert, decodeAlert, missingFrom, priorityNamed } from './intake/decode-alert.ts';
+export { type DecodedAlert, decodeAlert, missingFrom } from './intake/decode-alert.ts';
 export { type Processed, type ProcessingSettings, processAlert } from './intake/process-alert.ts';
 export { type BodyItem, type ReadBody, readBody, readLines } from './intake/read-body.ts';
 export { testAlert } from './intake/test-alert.ts';
-export { type ConditionProblem, type Conditions, compileConditions } from './routing/conditions.ts';
 export { HeldTally } from './routing/held-tally.ts';
 export type { NoiseSettings, RollUp } from './routing/noise.ts';
 export {

@@ -3,7 +3,13 @@
  * dropped, `null` is as good as nothing, and a value of another type makes the whole body invalid.
  */
 
-import { type AlertTime, type HubValue, type Priority, parseAlertTime, priorities } from '@peregrine/alert';
+import {
+  type AlertTime,
+  type HubValue,
+  type Priority,
+  parseAlertTime,
+  priorityNamed,
+} from '@peregrine/alert';
 
 export interface DecodedAlert {
   readonly output: string;
@@ -94,21 +100,6 @@ const readers: Readonly<Record<string, Reader>> = {
 function takeKey(draft: Draft, key: string, value: NonNullable<HubValue>): string | undefined {
   return Object.hasOwn(readers, key) ? readers[key]?.(draft, value) : undefined;
 }
-
-/** COMPAT: letter case does not count, and `info` is meant as `informational`. */
-export function priorityNamed(text: string): Priority | undefined {
-  const known = byName.get(text);
-  if (known !== undefined) return known;
-  return byName.get(text.toLowerCase());
-}
-
-const byName: ReadonlyMap<string, Priority> = new Map([
-  ...priorities.flatMap((priority): [string, Priority][] => [
-    [priority, priority],
-    [priority.toLowerCase(), priority],
-  ]),
-  ['info', 'Informational'],
-]);
 
 function mapIn(value: HubValue): Readonly<Record<string, HubValue>> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || 'toNumber' in value)

@@ -6,7 +6,7 @@
  */
 
 import { type HubAlert, TEST_RULE } from '@peregrine/alert';
-import type { Conditions } from './conditions.ts';
+import type { Conditions } from '@peregrine/query';
 import { noiseMark } from './held-tally.ts';
 import { Noise, type NoiseSettings, type RollUp } from './noise.ts';
 import type { Schedule } from './schedule.ts';

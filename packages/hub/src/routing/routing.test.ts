@@ -1,6 +1,6 @@
 import { ExactNumber, encodeAlert, type HubAlert } from '@peregrine/alert';
+import { compileConditions } from '@peregrine/query';
 import { describe, expect, test } from 'vitest';
-import { compileConditions } from './conditions.ts';
 import type { NoiseSettings } from './noise.ts';
 import { Router, type RouterSettings } from './router.ts';
 import { createSchedule, type ScheduleSettings } from './schedule.ts';

@@ -1,14 +1,9 @@
 /** Routes, silences, noise and schedules of the configuration, compiled. */
 
 import { type ConfigNode, type Diagnostic, nearestName } from '@peregrine/base';
-import {
-  type Conditions,
-  compileConditions,
-  createSchedule,
-  type RouterSettings,
-  type Schedule,
-} from '@peregrine/hub';
+import { createSchedule, type RouterSettings, type Schedule } from '@peregrine/hub';
 import { sinkRoster } from '@peregrine/outputs/hub';
+import { type Conditions, compileConditions } from '@peregrine/query';
 import { badCondition, badSchedule, noSuchOutput, noSuchSchedule, overSilence } from './diagnostics.ts';
 import type { HubSettings } from './keys.ts';
 

@@ -11,11 +11,11 @@ import {
   isNumeric,
   type Priority,
   priorities,
+  priorityNamed,
   textOfValue,
 } from '@peregrine/alert';
 import { toByteText, type ValueType } from '@peregrine/base';
 import type { BoundField, FieldInfo, Quantifier, Resolution, Source, Value } from '@peregrine/lang';
-import { priorityNamed } from '../intake/decode-alert.ts';
 
 type Field = BoundField<HubAlert>;
 

@@ -1,8 +1,7 @@
 /** Conditions over alerts, compiled together: one call says which of them hold. */
 
-import type { HubAlert } from '@peregrine/alert';
+import { type HubAlert, priorityNamed } from '@peregrine/alert';
 import { type CheckedCondition, compileRules, loadRules, testsOf } from '@peregrine/lang';
-import { priorityNamed } from '../intake/decode-alert.ts';
 import { alertSource, urgencyOf } from './alert-source.ts';
 
 export interface Conditions {

@@ -1,0 +1,153 @@
+/** Signing in, users, and who did what. */
+
+import { z } from 'zod';
+import { done, name, pageFields, time } from './common.ts';
+import { defineOperation, roles } from './operation.ts';
+
+const role = z.enum(roles);
+const tag = 'Session';
+
+export const session = z.object({
+  user: z
+    .object({
+      name: z.string(),
+      role,
+      via: z
+        .enum(['open', 'link', 'password', 'oidc', 'basic'])
+        .describe('`open`: nobody is asked, since only this machine can reach the server.'),
+    })
+    .nullable()
+    .describe('`null`: not signed in.'),
+  signIn: z.object({
+    password: z.boolean(),
+    oidc: z
+      .string()
+      .nullable()
+      .describe('Name of the provider, for the button; its page is at `/sign-in/oidc`.'),
+  }),
+  csrfToken: z.string().describe('To be sent as `X-CSRF-Token` with whatever changes something.'),
+  version: z.string(),
+  features: z.object({
+    applyRules: z.boolean().describe('Rules can be changed from here, and sensors take them at once.'),
+    response: z.boolean(),
+  }),
+});
+export type Session = z.infer<typeof session>;
+
+export const user = z.object({
+  name: z.string(),
+  role,
+  source: z.enum(['password', 'oidc', 'config']),
+  createdAt: time,
+  lastSeenAt: time.nullable(),
+  isDisabled: z.boolean(),
+});
+export type User = z.infer<typeof user>;
+
+const password = z.string().min(12).max(1_024).describe('At least 12 characters.');
+
+export const auditEntry = z.object({
+  id: z.string(),
+  time,
+  user: z.string(),
+  address: z.string(),
+  action: z.string().describe('`sign-in`, `sign-in-failed`, `triage`, `rules-changed`...'),
+  target: z.string(),
+  detail: z.string(),
+});
+export type AuditEntry = z.infer<typeof auditEntry>;
+
+export const sessionOperations = {
+  getSession: defineOperation({
+    method: 'GET',
+    path: '/session',
+    role: 'anyone',
+    tag,
+    doc: 'Who is signed in, and how one signs in.',
+    answer: session,
+  }),
+  signIn: defineOperation({
+    method: 'POST',
+    path: '/session',
+    role: 'anyone',
+    tag,
+    doc: 'Signs in with a password.',
+    body: z.object({ name, password: z.string().max(1_024) }),
+    answer: session,
+    failures: {
+      401: 'Name or password is wrong.',
+      429: 'Too many attempts; `Retry-After` says how long to wait.',
+    },
+  }),
+  signOut: defineOperation({
+    method: 'DELETE',
+    path: '/session',
+    role: 'anyone',
+    tag,
+    doc: 'Signs out.',
+    answer: done,
+  }),
+  changePassword: defineOperation({
+    method: 'PUT',
+    path: '/session/password',
+    role: 'viewer',
+    tag,
+    doc: "Changes one's own password; all other sessions of the user end.",
+    body: z.object({ current: z.string().max(1_024), next: password }),
+    answer: done,
+  }),
+  listUsers: defineOperation({
+    method: 'GET',
+    path: '/users',
+    role: 'admin',
+    tag,
+    doc: 'All users.',
+    answer: z.object({ users: z.array(user) }),
+  }),
+  addUser: defineOperation({
+    method: 'POST',
+    path: '/users',
+    role: 'admin',
+    tag,
+    doc: 'Adds a user with a password.',
+    body: z.object({ name, role, password }),
+    answer: user,
+    failures: { 409: 'There is a user of that name.' },
+  }),
+  changeUser: defineOperation({
+    method: 'PATCH',
+    path: '/users/{name}',
+    role: 'admin',
+    tag,
+    doc: "Changes a user's role or password, or locks the user out.",
+    body: z.object({
+      role: role.optional(),
+      password: password.optional(),
+      isDisabled: z.boolean().optional(),
+    }),
+    answer: user,
+    failures: { 409: 'Nobody would be left who may change users.' },
+  }),
+  removeUser: defineOperation({
+    method: 'DELETE',
+    path: '/users/{name}',
+    role: 'admin',
+    tag,
+    doc: 'Removes a user and ends the sessions.',
+    answer: done,
+    failures: { 409: 'Nobody would be left who may change users.' },
+  }),
+  listAuditLog: defineOperation({
+    method: 'GET',
+    path: '/audit-log',
+    role: 'admin',
+    tag,
+    doc: 'Who did what, newest first.',
+    query: z.object({
+      ...pageFields,
+      user: z.string().max(256).optional(),
+      action: z.string().max(64).optional(),
+    }),
+    answer: z.object({ entries: z.array(auditEntry), next: z.string().nullable() }),
+  }),
+};
