@@ -127,12 +127,13 @@ describe('the hub over TLS', { timeout: 3 * LIMIT_MS }, () => {
   test('does not start without the files that it needs', async () => {
     const config = scratch.write(
       'bad.yaml',
-      `listenport: 0\njournal: { path: ${scratch.path('state')} }\ntlsserver: { deploy: true, certfile: /nowhere.crt }\nmutualtlsclient: { certfile: /gone.crt }\nslack: { webhookurl: "https://localhost/x", mutualtls: true }\n`,
+      `listenport: 0\njournal: { path: ${scratch.path('state')} }\ndebug: perhaps\ntlsserver: { deploy: true, certfile: /nowhere.crt }\nmutualtlsclient: { certfile: /gone.crt }\nslack: { webhookurl: "https://localhost/x", mutualtls: true }\n`,
     );
     for (const more of [[], ['--check']]) {
       const ended = await run('peregrine', ['hub', '-c', config, ...more]);
       expect([ended.status, bugIn(ended)]).toEqual([1, '']);
       expect(ended.err).toContain('cannot read `/nowhere.crt`, which `tlsserver.certfile` needs');
+      expect(ended.err).toContain('`debug`');
       expect(ended.err).toContain('cannot read `/gone.crt`, which `slack.mutualtls` needs');
     }
   });

@@ -26,19 +26,19 @@ export async function loadHubConfig({
     text = readText(file);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { config: undefined, diagnostics: [unreadable.at({}, file, reason)] };
+    return { config: undefined, readable: undefined, diagnostics: [unreadable.at({}, file, reason)] };
   }
   const { readYamlTree } = await import('../config/read-yaml.ts');
   const tree = readYamlTree(file, text, (written) => expandEnvironment(written, environment));
   const root = mapOf(tree.root, file);
   if (root === undefined || 'code' in root || tree.diagnostics.length > 0) {
     const own = root !== undefined && 'code' in root ? [root] : [];
-    return { config: undefined, diagnostics: [...tree.diagnostics, ...own] };
+    return { config: undefined, readable: undefined, diagnostics: [...tree.diagnostics, ...own] };
   }
   const read = readHubConfig(root, environment);
   const repeated = tree.repeats.map(({ name, span }) => repeatedKey.at({ span }, name));
   if (repeated.length === 0) return read;
-  return { config: undefined, diagnostics: [...repeated, ...read.diagnostics] };
+  return { ...read, config: undefined, diagnostics: [...repeated, ...read.diagnostics] };
 }
 
 function mapOf(root: ConfigNode | undefined, file: string): ConfigNode | Diagnostic | undefined {

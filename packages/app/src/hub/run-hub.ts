@@ -50,10 +50,11 @@ export async function runHub(options: RunHubOptions): Promise<Hub | undefined> {
 /** With the files that the configuration names. */
 async function load(file: string | undefined, environment: Environment): Promise<ReadHubConfig> {
   const read = (path: string): string => readFileSync(path, 'utf8');
-  const { config, diagnostics } = await loadHubConfig({ file, environment, read });
-  const ofFiles = config === undefined ? [] : checkFiles(config);
+  const { config, readable, diagnostics } = await loadHubConfig({ file, environment, read });
+  const ofFiles = readable === undefined ? [] : checkFiles(readable);
   return {
     config: ofFiles.length === 0 ? config : undefined,
+    readable,
     diagnostics: [...diagnostics, ...ofFiles],
   };
 }

@@ -49,6 +49,8 @@ export interface HubConfig {
 export interface ReadHubConfig {
   /** `undefined` when it cannot be used. */
   readonly config: HubConfig | undefined;
+  /** What could be read of it, so that more that is wrong is found in the same run. */
+  readonly readable: HubConfig | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -76,7 +78,7 @@ export function readHubConfig(root: ConfigNode, environment: Environment): ReadH
   const { outputs, wrongNames } = readOutputs(top, environment, report);
   const unread = whole === undefined ? unreadKeys(hubNode) : new Set<string>();
   const settings = whole ?? settingsWithout(hubNode, unread);
-  if (settings === undefined) return { config: undefined, diagnostics: found };
+  if (settings === undefined) return { config: undefined, readable: undefined, diagnostics: found };
   checkServer(settings, hubNode, report);
   const customFields = customFieldsOf(settings, hubNode, environment, report);
   const templatedFields = templatesOf(settings, hubNode, report);
@@ -99,7 +101,7 @@ export function readHubConfig(root: ConfigNode, environment: Environment): ReadH
     }),
   };
   const isUsable = !found.some(({ severity }: { readonly severity: Severity }) => severity === 'error');
-  return { config: isUsable ? config : undefined, diagnostics: found };
+  return { config: isUsable ? config : undefined, readable: config, diagnostics: found };
 }
 
 /** Keys whose values cannot be read, so that what is wrong with the others is told in the same run. */
