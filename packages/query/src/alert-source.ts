@@ -19,6 +19,13 @@ import type { BoundField, FieldInfo, Quantifier, Resolution, Source, Value } fro
 
 type Field = BoundField<HubAlert>;
 
+/** An alert with what people think of it, as the store keeps it. */
+export interface TriagedAlert extends HubAlert {
+  readonly state: string;
+  readonly assignee: string | undefined;
+  readonly incident: string;
+}
+
 const PREFIX = 'output_fields.';
 /** Fields of events that are numbers, whatever class they are of. */
 const NUMBERS =
@@ -89,22 +96,48 @@ const fixed: readonly Field[] = [
     read: (alert) => (alert.tags.length === 0 ? undefined : alert.tags.map(toByteText)),
   }),
 ];
-const byName: ReadonlyMap<string, Field> = new Map(fixed.map((field) => [field.text, field]));
 
-export const alertSource: Source<HubAlert> = {
-  name: 'alerts',
-  fields: fixed.map(({ info }) => info),
-  resolve,
-  eventCodeCount: 1,
-  eventCodesOf: () => [0],
-  syscallsOf: () => [],
-  eventNames: [],
-  alwaysCodes: [],
-  termCacheOf: () => undefined,
-  codeOf: () => 0,
-};
+/** Of alerts in the store only: conditions with them read nothing from other alerts. */
+const triage: readonly Field[] = [
+  triageField('state', 'What people think of it: `new`, `investigating`, `expected` or `closed`.'),
+  triageField('assignee', 'Who looks after it.'),
+  triageField('incident', 'Id of its incident.'),
+];
 
-function resolve(name: string, argument: string | undefined): Resolution<HubAlert> {
+function triageField(name: 'state' | 'assignee' | 'incident', doc: string): Field {
+  const read = (alert: Partial<TriagedAlert>): Value | undefined => {
+    const value = alert[name];
+    return value === undefined ? undefined : toByteText(value);
+  };
+  return fieldOf({ name: `alert.${name}`, doc, type: 'CHARBUF', read });
+}
+
+/** Alerts as they come in. */
+export const alertSource: Source<HubAlert> = sourceOf(fixed);
+/** Alerts in the store, with their triage. */
+export const triagedAlertSource: Source<HubAlert> = sourceOf([...fixed, ...triage]);
+
+function sourceOf(fields: readonly Field[]): Source<HubAlert> {
+  const byName = new Map(fields.map((field) => [field.text, field]));
+  return {
+    name: 'alerts',
+    fields: fields.map(({ info }) => info),
+    resolve: (name, argument) => resolve(byName, name, argument),
+    eventCodeCount: 1,
+    eventCodesOf: () => [0],
+    syscallsOf: () => [],
+    eventNames: [],
+    alwaysCodes: [],
+    termCacheOf: () => undefined,
+    codeOf: () => 0,
+  };
+}
+
+function resolve(
+  byName: ReadonlyMap<string, Field>,
+  name: string,
+  argument: string | undefined,
+): Resolution<HubAlert> {
   const known = byName.get(name);
   if (known !== undefined && argument === undefined) return { kind: 'field', field: known };
   const isPrefixed = name.startsWith(PREFIX);

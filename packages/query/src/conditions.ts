@@ -1,8 +1,15 @@
 /** Conditions over alerts, compiled together: one call says which of them hold. */
 
 import { type HubAlert, priorityNamed } from '@peregrine/alert';
-import { type CheckedCondition, compileRules, loadRules, testsOf } from '@peregrine/lang';
-import { alertSource, urgencyOf } from './alert-source.ts';
+import {
+  type CheckedCondition,
+  type CheckedRule,
+  compileRules,
+  loadRules,
+  type Source,
+  testsOf,
+} from '@peregrine/lang';
+import { alertSource, triagedAlertSource, urgencyOf } from './alert-source.ts';
 
 export interface Conditions {
   /** Numbers of the conditions that hold. The set is used again by the next call. */
@@ -21,11 +28,46 @@ export function compileConditions(
   texts: readonly string[],
 ): Conditions | { readonly problems: readonly ConditionProblem[] } {
   const always = texts.flatMap((text, i) => (text.trim() === '' ? [i] : []));
+  const checked = checkAll(texts, alertSource);
+  if ('problems' in checked) return checked;
+  const indexes = checked.rules.map(({ name }) => Number(name));
+  const hits = new Int32Array(checked.rules.length + 1);
+  const holding = new Set<number>();
+  const { byCode } = compileRules(checked.rules, alertSource, { matching: 'all' });
+  return {
+    holding: (alert) => {
+      holding.clear();
+      for (const index of always) holding.add(index);
+      // Looked up each time: the first call compiles, and puts the function there that it compiled.
+      const count = byCode[0]?.(alert, hits) ?? 0;
+      for (let i = 0; i < count; i++) holding.add(indexes[hits[i] ?? 0] ?? -1);
+      return holding;
+    },
+  };
+}
+
+/**
+ * The tree of one condition over alerts of the store, for who evaluates it in a way of their own; or what is wrong with it.
+ * `undefined` for an empty one, which always holds.
+ */
+export function checkTriagedCondition(
+  text: string,
+): { readonly condition: CheckedCondition<HubAlert> | undefined } | { readonly problem: string } {
+  const checked = checkAll([text], triagedAlertSource);
+  if ('problems' in checked) return { problem: checked.problems[0]?.message ?? 'it cannot be read' };
+  return { condition: checked.rules[0]?.condition };
+}
+
+/** Empty conditions give no rule. */
+function checkAll(
+  texts: readonly string[],
+  source: Source<HubAlert>,
+): { readonly rules: readonly CheckedRule<HubAlert>[] } | { readonly problems: readonly ConditionProblem[] } {
   const written = texts.flatMap((text, i) => (text.trim() === '' ? [] : [i]));
   const problems: ConditionProblem[] = [];
   // Each in a file of its own, so that what is found is found in it.
   const files = written.map((i) => ({ name: String(i), text: ruleOf(i, texts[i] ?? '') }));
-  const loaded = loadRules(files, { sources: [alertSource], engineVersion: '0.63.0', plugins: [] });
+  const loaded = loadRules(files, { sources: [source], engineVersion: '0.63.0', plugins: [] });
   for (const { name, errors } of loaded.files) {
     const [first] = errors;
     if (first !== undefined) {
@@ -40,20 +82,7 @@ export function compileConditions(
     if (message !== undefined) problems.push({ index: Number(name), message });
   }
   if (problems.length > 0) return { problems: problems.sort((a, b) => a.index - b.index) };
-  const indexes = loaded.rules.map(({ name }) => Number(name));
-  const hits = new Int32Array(loaded.rules.length + 1);
-  const holding = new Set<number>();
-  const { byCode } = compileRules(loaded.rules, alertSource, { matching: 'all' });
-  return {
-    holding: (alert) => {
-      holding.clear();
-      for (const index of always) holding.add(index);
-      // Looked up each time: the first call compiles, and puts the function there that it compiled.
-      const count = byCode[0]?.(alert, hits) ?? 0;
-      for (let i = 0; i < count; i++) holding.add(indexes[hits[i] ?? 0] ?? -1);
-      return holding;
-    },
-  };
+  return { rules: loaded.rules };
 }
 
 /** What a field's own comparison says against what it is asked, which would only never hold. */
@@ -75,7 +104,7 @@ const OPERATOR =
   '[=<>!]|(?:in|exists|contains|icontains|bcontains|startswith|bstartswith|endswith|glob|iglob|pmatch|regex|intersects)\\b';
 /** A quoted text, which stays; or a field of alerts before an operator; then how it is compared with which word. */
 const FIELD = new RegExp(
-  `"(?:[^"\\\\]|\\\\.)*"|'(?:[^'\\\\]|\\\\.)*'|(?<![\\w.])(rule|priority|source|hostname|output|tags)(?=\\s*(?:${OPERATOR}))(?:(\\s*(?:>=|<=|>|<)\\s*)([a-zA-Z]+))?`,
+  `"(?:[^"\\\\]|\\\\.)*"|'(?:[^'\\\\]|\\\\.)*'|(?<![\\w.])(rule|priority|source|hostname|output|tags|state|assignee|incident)(?=\\s*(?:${OPERATOR}))(?:(\\s*(?:>=|<=|>|<)\\s*)([a-zA-Z]+))?`,
   'g',
 );
 

@@ -1,2 +1,7 @@
-export { alertSource, urgencyOf } from './alert-source.ts';
-export { type ConditionProblem, type Conditions, compileConditions } from './conditions.ts';
+export { alertSource, type TriagedAlert, triagedAlertSource, urgencyOf } from './alert-source.ts';
+export {
+  type ConditionProblem,
+  type Conditions,
+  checkTriagedCondition,
+  compileConditions,
+} from './conditions.ts';
