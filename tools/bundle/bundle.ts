@@ -15,6 +15,7 @@ const entries = {
   falcosidekick: 'packages/cli/src/falcosidekick.ts',
   'sensor-worker': 'packages/app/src/detection/sensor-worker.ts',
   'feed-worker': 'packages/app/src/feeds/feed-worker.ts',
+  'store-worker': 'packages/store/src/sqlite/store-worker.ts',
   'function-worker': 'packages/functions/src/worker/function-worker.ts',
 };
 

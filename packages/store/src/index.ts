@@ -23,3 +23,4 @@ export {
   type WhereClause,
 } from './alert-store.ts';
 export type { SqlDatabase, SqlRow, SqlSession, SqlValue } from './sql/sql-database.ts';
+export { openSqliteStore, type SqliteStoreOptions } from './sqlite/sqlite-store.ts';

@@ -1,0 +1,109 @@
+/**
+ * One field of the alerts of a segment: each distinct value once, and for each row the number of its value. Values are JSON
+ * texts, so that types and digits stay; number 0 is "no value".
+ */
+
+import { type HubValue, parseJson } from '@peregrine/alert';
+
+export interface Column {
+  /** For each row, 0 or the number of a value, from 1. */
+  readonly codes: Uint8Array | Uint16Array;
+  /** Values, not counting "no value". */
+  readonly valueCount: number;
+  /** JSON of a value, `code` from 1. */
+  json(code: number): string;
+}
+
+/** Rows that a segment may have at most: number of a value and number of a row fit 16 bits. */
+export const MOST_ROWS = 32_768;
+
+/** What a column has for a number; `undefined` for 0. */
+export function valueAt(column: Column, code: number): HubValue | undefined {
+  if (code === 0) return undefined;
+  const parsed = parseJson(column.json(code));
+  return 'problem' in parsed ? undefined : parsed.value;
+}
+
+export class ColumnBuilder implements Column {
+  readonly #numbers = new Map<string, number>();
+  readonly #values: string[] = [];
+  #codes = new Uint16Array(1_024);
+
+  /** JSON of the row's value. Rows that are not set have none. */
+  set(row: number, json: string): void {
+    let code = this.#numbers.get(json);
+    if (code === undefined) {
+      code = this.#values.push(json);
+      this.#numbers.set(json, code);
+    }
+    if (row >= this.#codes.length) {
+      const larger = new Uint16Array(Math.max(row + 1, Math.min(MOST_ROWS, this.#codes.length * 2)));
+      larger.set(this.#codes);
+      this.#codes = larger;
+    }
+    this.#codes[row] = code;
+  }
+
+  /** Longer than there are rows; rows beyond its end have no value. */
+  get codes(): Uint16Array {
+    return this.#codes;
+  }
+
+  get valueCount(): number {
+    return this.#values.length;
+  }
+
+  json(code: number): string {
+    return this.#values[code - 1] ?? 'null';
+  }
+
+  /** What `decodeColumn` reads: counts, the values' JSON with a newline after each, the codes. */
+  encode(rowCount: number): Buffer {
+    const texts = Buffer.from(`${this.#values.join('\n')}\n`, 'utf8');
+    const isNarrow = this.#values.length < 256;
+    const codes = new (isNarrow ? Uint8Array : Uint16Array)(rowCount);
+    codes.set(this.#codes.subarray(0, Math.min(rowCount, this.#codes.length)));
+    const head = Buffer.alloc(HEAD_BYTES);
+    head.writeUInt32LE(rowCount, 0);
+    head.writeUInt32LE(this.#values.length, 4);
+    head.writeUInt32LE(texts.length, 8);
+    return Buffer.concat([head, Buffer.from(codes.buffer, codes.byteOffset, codes.byteLength), texts]);
+  }
+}
+
+const HEAD_BYTES = 12;
+
+class EncodedColumn implements Column {
+  readonly codes: Uint8Array | Uint16Array;
+  readonly valueCount: number;
+  readonly #texts: Buffer;
+  #values: readonly string[] | undefined;
+
+  constructor(codes: Uint8Array | Uint16Array, valueCount: number, texts: Buffer) {
+    this.codes = codes;
+    this.valueCount = valueCount;
+    this.#texts = texts;
+  }
+
+  json(code: number): string {
+    this.#values ??= this.#texts.toString('utf8').split('\n');
+    return this.#values[code - 1] ?? 'null';
+  }
+}
+
+/** Throws a `RangeError` for bytes that no encoder wrote. */
+export function decodeColumn(bytes: Buffer): Column {
+  const rowCount = bytes.readUInt32LE(0);
+  const valueCount = bytes.readUInt32LE(4);
+  const textBytes = bytes.readUInt32LE(8);
+  const width = valueCount < 256 ? 1 : 2;
+  const codesEnd = HEAD_BYTES + rowCount * width;
+  if (rowCount > MOST_ROWS || codesEnd + textBytes !== bytes.length)
+    throw new RangeError('a column is damaged');
+  // Copied: a view of 16-bit numbers needs an even place.
+  const raw = Uint8Array.prototype.slice.call(bytes, HEAD_BYTES, codesEnd);
+  const codes = width === 1 ? raw : new Uint16Array(raw.buffer);
+  for (let i = 0; i < codes.length; i++)
+    if ((codes[i] ?? 0) > valueCount) throw new RangeError('a column is damaged');
+  return new EncodedColumn(codes, valueCount, bytes.subarray(codesEnd));
+}

@@ -1,0 +1,599 @@
+/**
+ * The store itself, in the thread that has the database: takes alerts, seals segments, answers questions. Everything that
+ * takes long is done in parts, with turns for others in between, so that none of it waits for all of another.
+ *
+ * INVARIANT: what `append` resolved for is on the disk, with the reader's place in the journal, in one transaction.
+ */
+
+import { statSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { type AlertStory, decodeStored, type HubAlert } from '@peregrine/alert';
+import { Fault } from '@peregrine/base';
+import type {
+  AlertFilter,
+  CountsBy,
+  Incident,
+  IncidentFilter,
+  PageRequest,
+  Retention,
+  StoreFacts,
+  Timeline,
+  TimelineRequest,
+  TriageChange,
+  TriageState,
+  TriageTarget,
+} from '../alert-store.ts';
+import { valueAt } from '../segments/column.ts';
+import { type FilterPlan, planFilter } from '../segments/filter-plan.ts';
+import { rowsMatching } from '../segments/match-rows.ts';
+import { type Segment, uuidHead } from '../segments/segment.ts';
+import { SegmentBuilder } from '../segments/segment-builder.ts';
+import { DamagedBlob, packBlob, unpackBlob } from './blob.ts';
+import { BlockStore, type KeptBody } from './block-store.ts';
+import { ByteCache } from './byte-cache.ts';
+import { IncidentBook } from './incident-book.ts';
+import { migrate, schemaVersionOf } from './schema.ts';
+import { countByValue, countRows, findPlaces, type Place, type SearchPort, timelineOf } from './search.ts';
+import { encodeSegment, SegmentTables, type StoredSegment } from './stored-segment.ts';
+
+export interface EngineOptions {
+  readonly path: string;
+  readonly incidentGapMs: number;
+  readonly cacheBytes: number;
+  /** Alerts of a segment. */
+  readonly segmentRows: number;
+  readonly onTrouble: (text: string) => void;
+}
+
+/** One alert, as it crosses threads. */
+export interface ArrivingBody extends KeptBody {
+  readonly story: AlertStory | undefined;
+}
+
+/** What the store knows of an alert beside its JSON. */
+export interface KeptFacts {
+  readonly id: string;
+  readonly state: TriageState;
+  readonly assignee: string | undefined;
+  readonly incidentId: string;
+}
+
+export interface KeptRow extends KeptFacts, KeptBody {}
+
+/** Nobody waits for the answer any more. */
+export class Abandoned extends Error {}
+
+const PAGE_BYTES = 16_384;
+const MOST_ALERTS_PER_TRIAGE = 10_000;
+
+export const idOf = (seq: number): string => seq.toString(36);
+
+export function seqOf(id: string): number | undefined {
+  const seq = /^[0-9a-z]{1,10}$/.test(id) ? Number.parseInt(id, 36) : Number.NaN;
+  return Number.isSafeInteger(seq) && idOf(seq) === id ? seq : undefined;
+}
+
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #database: DatabaseSync;
+  readonly #blocks: BlockStore;
+  readonly #tables: SegmentTables;
+  readonly #incidents: IncidentBook;
+  #stored: StoredSegment[];
+  /** Full, and not yet in the database as a segment. */
+  #sealing: SegmentBuilder[] = [];
+  #tail: SegmentBuilder | undefined;
+  #nextSeq = 1;
+  #nextSegment = 1;
+  #sealed: Promise<void> = Promise.resolve();
+  readonly #damaged = new Set<number>();
+  /** What is older is as good as removed. */
+  #floorNs: bigint | undefined;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#database = openDatabase(options.path);
+    this.#blocks = new BlockStore(this.#database);
+    this.#tables = new SegmentTables(this.#database, new ByteCache(options.cacheBytes));
+    this.#incidents = new IncidentBook(this.#database, options.incidentGapMs);
+    this.#stored = [...this.#tables.all()];
+    this.#rebuildTail();
+  }
+
+  /** Alerts that no segment has: read again from their blocks. */
+  #rebuildTail(): void {
+    this.#tail = undefined;
+    this.#sealing = [];
+    const last = this.#stored.at(-1);
+    this.#nextSegment = (last?.id ?? 0) + 1;
+    this.#nextSeq = last === undefined ? 1 : last.firstSeq + last.rowCount;
+    // Of alerts whose incident is no longer there, the first of its key is as good: it is assigned as it was at first.
+    const ids = new Map(
+      this.#database
+        .prepare('SELECT seq, incident FROM tail_incidents')
+        .all()
+        .map((row) => [Number(row.seq), String(row.incident)]),
+    );
+    for (const block of this.#blocks.range(this.#nextSeq, Number.MAX_SAFE_INTEGER)) {
+      for (const { seq, body } of block) {
+        const alert = alertOf(body.json);
+        if (alert === undefined) throw new DamagedBlob('a block holds something else');
+        this.#nextSeq = seq;
+        this.#addToTail(alert, ids.get(seq) ?? idOf(seq), body.mark);
+      }
+    }
+  }
+
+  #addToTail(alert: HubAlert, incidentId: string, mark: string | undefined): void {
+    if (this.#tail?.isFullFor(alert.timeNs) === true) {
+      this.#sealing.push(this.#tail);
+      this.#tail = undefined;
+    }
+    this.#tail ??= new SegmentBuilder(
+      this.#nextSegment++,
+      this.#nextSeq,
+      alert.timeNs,
+      this.#options.segmentRows,
+    );
+    this.#tail.add(alert, incidentId, mark);
+    this.#nextSeq++;
+  }
+
+  append(
+    bodies: readonly ArrivingBody[],
+    place?: { readonly feed: string; readonly seq: number },
+  ): readonly KeptFacts[] {
+    const firstSeq = this.#nextSeq;
+    const alerts = bodies.map(({ json }) => {
+      const alert = alertOf(json);
+      if (alert === undefined) throw new Error('an alert is none that the hub wrote');
+      return alert;
+    });
+    const incidentIds: string[] = [];
+    this.#inTransaction(() => {
+      for (const [i, alert] of alerts.entries())
+        incidentIds.push(this.#incidents.assign(alert, idOf(firstSeq + i)));
+      this.#blocks.insert(firstSeq, bodies);
+      const remember = this.#database.prepare('INSERT INTO tail_incidents VALUES (?, ?)');
+      for (const [i, id] of incidentIds.entries()) remember.run(firstSeq + i, id);
+      const story = this.#database.prepare('INSERT OR IGNORE INTO stories VALUES (?, ?, ?)');
+      for (const [i, body] of bodies.entries()) {
+        if (body.story !== undefined)
+          story.run(body.story.key, firstSeq + i, packBlob(Buffer.from(JSON.stringify(body.story))));
+      }
+      this.#incidents.write();
+      if (place !== undefined)
+        this.#database.prepare('INSERT OR REPLACE INTO feeds VALUES (?, ?)').run(place.feed, place.seq);
+    });
+    const facts = alerts.map((alert, i) => {
+      const incidentId = incidentIds[i] ?? '';
+      this.#addToTail(alert, incidentId, bodies[i]?.mark);
+      const { state, assignee } = this.#incidents.triageOf(firstSeq + i, incidentId);
+      return { id: idOf(firstSeq + i), state, assignee, incidentId };
+    });
+    if (this.#sealing.length > 0) this.#sealed = this.#sealed.then(() => this.#seal());
+    return facts;
+  }
+
+  /** Whether full segments wait to be written: then whoever appends had better wait. */
+  get isBehind(): boolean {
+    return this.#sealing.length > 1;
+  }
+
+  /** Resolves when no full segment waits, or cannot be written now. */
+  caughtUp(): Promise<void> {
+    return this.#sealed;
+  }
+
+  async #seal(): Promise<void> {
+    const [segment] = this.#sealing;
+    if (segment === undefined) return;
+    try {
+      const parts = await encodeSegment(segment, nextTurn);
+      const { firstSeq, rowCount } = segment;
+      let stored: StoredSegment | undefined;
+      this.#inTransaction(() => {
+        if (this.#blocks.blockCount(firstSeq, firstSeq + rowCount) > rowCount / 16)
+          this.#blocks.compact(firstSeq, rowCount);
+        stored = this.#tables.insert(segment, parts);
+        this.#database.prepare('DELETE FROM tail_incidents WHERE seq < ?').run(firstSeq + rowCount);
+      });
+      if (stored !== undefined) this.#stored.push(stored);
+      this.#sealing.shift();
+    } catch (error) {
+      // It stays in memory, and is tried again with the next full one.
+      this.#options.onTrouble(`alerts cannot be arranged on disk now: ${reasonOf(error)}`);
+    }
+  }
+
+  #inTransaction(work: () => void): void {
+    const database = this.#database;
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      work();
+      database.exec('COMMIT');
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      this.#incidents.reload();
+      this.#blocks.forgetAll();
+      throw faultOf(error, this.#options.path);
+    }
+  }
+
+  #port(turn: () => Promise<void>): SearchPort {
+    const segments: readonly Segment[] = [
+      ...this.#stored,
+      ...this.#sealing,
+      ...(this.#tail === undefined ? [] : [this.#tail]),
+    ];
+    return {
+      segments: segments.filter(({ id }) => !this.#damaged.has(id)),
+      triage: this.#incidents,
+      turn,
+      guard: (segment, read) => this.#guard(segment, read),
+    };
+  }
+
+  #guard<T>(segment: Segment, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof DamagedBlob)) throw error;
+      this.#tellOfDamage(segment, error);
+      return undefined;
+    }
+  }
+
+  #tellOfDamage({ id, rowCount }: Segment, error: DamagedBlob): void {
+    if (this.#damaged.has(id)) return;
+    this.#damaged.add(id);
+    this.#options.onTrouble(
+      `part ${id} of the store \`${this.#options.path}\` is damaged, and its ${rowCount} alerts are left out: ${error.message}`,
+    );
+  }
+
+  #plan(filter: AlertFilter): FilterPlan {
+    const plan = planFilter(filter);
+    const floor = this.#floorNs;
+    if (floor === undefined || (plan.fromNs !== undefined && plan.fromNs >= floor)) return plan;
+    return { ...plan, fromNs: floor };
+  }
+
+  async search(
+    filter: AlertFilter,
+    { limit, cursor, offset = 0, isOldestFirst = false }: PageRequest,
+    turn: () => Promise<void>,
+  ): Promise<{ readonly rows: readonly KeptRow[]; readonly next: string | undefined }> {
+    const after = cursor === undefined ? undefined : placeFrom(cursor);
+    const request = { limit: offset + limit + 1, after, isOldestFirst };
+    const places = await findPlaces(this.#port(turn), this.#plan(filter), request);
+    const page = places.slice(offset, offset + limit);
+    const last = page.at(-1);
+    return {
+      rows: page.flatMap(({ seq }) => this.#row(seq) ?? []),
+      next: places.length > offset + limit && last !== undefined ? cursorOf(last) : undefined,
+    };
+  }
+
+  since(id: string | undefined, limit: number): readonly KeptRow[] {
+    const first = id === undefined ? 1 : (seqOf(id) ?? 0) + 1;
+    const rows: KeptRow[] = [];
+    const start = Math.max(first, this.#firstSeq());
+    for (let seq = start; seq < this.#nextSeq && rows.length < limit; seq++) {
+      const row = this.#row(seq);
+      if (row !== undefined) rows.push(row);
+    }
+    return rows;
+  }
+
+  #firstSeq(): number {
+    return this.#stored[0]?.firstSeq ?? this.#sealing[0]?.firstSeq ?? this.#tail?.firstSeq ?? this.#nextSeq;
+  }
+
+  latestId(): string | undefined {
+    return this.#nextSeq > this.#firstSeq() ? idOf(this.#nextSeq - 1) : undefined;
+  }
+
+  count(filter: AlertFilter, turn: () => Promise<void>): Promise<number> {
+    return countRows(this.#port(turn), this.#plan(filter));
+  }
+
+  countBy(filter: AlertFilter, by: string, limit: number, turn: () => Promise<void>): Promise<CountsBy> {
+    return countByValue(this.#port(turn), this.#plan(filter), by, limit);
+  }
+
+  timeline(filter: AlertFilter, request: TimelineRequest, turn: () => Promise<void>): Promise<Timeline> {
+    return timelineOf(this.#port(turn), this.#plan(filter), request);
+  }
+
+  get(idOrUuid: string): KeptRow | undefined {
+    const seq = seqOf(idOrUuid);
+    if (seq !== undefined) return this.#row(seq);
+    if (!/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(idOrUuid)) return undefined;
+    const head = uuidHead(idOrUuid);
+    for (const segment of this.#port(nextTurn).segments.toReversed()) {
+      const found = this.#guard(segment, () => {
+        const heads = segment.uuidHeads;
+        for (
+          let row = heads.indexOf(head);
+          row >= 0 && row < segment.rowCount;
+          row = heads.indexOf(head, row + 1)
+        ) {
+          const kept = this.#row(segment.firstSeq + row);
+          if (kept !== undefined && alertOf(kept.json)?.uuid === idOrUuid.toLowerCase()) return kept;
+        }
+        return undefined;
+      });
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** `undefined`: it is not there, or no longer, or damaged. */
+  #row(seq: number): KeptRow | undefined {
+    const segment = this.#segmentOf(seq);
+    if (segment === undefined) return undefined;
+    return this.#guard(segment, () => {
+      const body = this.#blocks.body(seq);
+      if (body === undefined) return undefined;
+      const incidentId = this.#incidentOf(segment, seq - segment.firstSeq);
+      const { state, assignee } = this.#incidents.triageOf(seq, incidentId);
+      return { id: idOf(seq), json: body.json, mark: body.mark, state, assignee, incidentId };
+    });
+  }
+
+  #incidentOf(segment: Segment, row: number): string {
+    const column = segment.column('incident');
+    return column === undefined ? '' : String(valueAt(column, column.codes[row] ?? 0) ?? '');
+  }
+
+  #segmentOf(seq: number): Segment | undefined {
+    const isIn = ({ firstSeq, rowCount }: Segment): boolean => seq >= firstSeq && seq < firstSeq + rowCount;
+    if (this.#tail !== undefined && isIn(this.#tail)) return this.#tail;
+    const sealing = this.#sealing.find(isIn);
+    if (sealing !== undefined) return sealing;
+    let low = 0;
+    let high = this.#stored.length;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if ((this.#stored[middle]?.firstSeq ?? 0) <= seq) low = middle;
+      else high = middle;
+    }
+    const segment = this.#stored[low];
+    return segment !== undefined && isIn(segment) && !this.#damaged.has(segment.id) ? segment : undefined;
+  }
+
+  placeIn(feed: string): number | undefined {
+    const row = this.#database.prepare('SELECT seq FROM feeds WHERE name = ?').get(feed);
+    return row === undefined ? undefined : Number(row.seq);
+  }
+
+  story(id: string): AlertStory | undefined {
+    const row = this.#database.prepare('SELECT data FROM stories WHERE seq = ?').get(seqOf(id) ?? -1);
+    return row === undefined ? undefined : storyIn(row.data);
+  }
+
+  continueStory(key: string, after: AlertStory['after']): void {
+    this.#inTransaction(() => {
+      const row = this.#database.prepare('SELECT data FROM stories WHERE key = ?').get(key);
+      if (row === undefined) return;
+      const story = storyIn(row.data);
+      const data = packBlob(Buffer.from(JSON.stringify({ ...story, after: [...story.after, ...after] })));
+      this.#database.prepare('UPDATE stories SET data = ? WHERE key = ?').run(data, key);
+    });
+  }
+
+  fieldNames(limit: number): readonly { readonly name: string; readonly count: number }[] {
+    const counts = new Map<string, number>();
+    const add = (column: string, count: number): void => {
+      if (column.startsWith('.')) counts.set(column.slice(1), (counts.get(column.slice(1)) ?? 0) + count);
+    };
+    for (const row of this.#database
+      .prepare('SELECT name, sum(present) AS count FROM columns GROUP BY name')
+      .all())
+      add(String(row.name), Number(row.count));
+    for (const segment of [...this.#sealing, ...(this.#tail === undefined ? [] : [this.#tail])])
+      for (const name of segment.columnNames()) add(name, segment.presentIn(name));
+    return [...counts]
+      .map(([name, count]) => ({ name, count }))
+      .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
+      .slice(0, limit);
+  }
+
+  incidents(
+    filter: IncidentFilter,
+    { limit, cursor }: PageRequest,
+  ): { readonly incidents: readonly Incident[]; readonly next: string | undefined } {
+    const found = this.#incidents.list(filter, limit + 1, cursor);
+    const start = cursor === undefined ? 0 : Number.parseInt(cursor, 36);
+    return {
+      incidents: found.slice(0, limit),
+      next: found.length > limit ? (start + limit).toString(36) : undefined,
+    };
+  }
+
+  incident(id: string): Incident | undefined {
+    return this.#incidents.get(id);
+  }
+
+  async triage(target: TriageTarget, change: TriageChange, turn: () => Promise<void>): Promise<number> {
+    const incidentIds = target.kind === 'filter' ? await this.#incidentsOf(target.filter, turn) : undefined;
+    let count = 0;
+    this.#inTransaction(() => {
+      if (target.kind === 'alerts') {
+        for (const id of target.ids.slice(0, MOST_ALERTS_PER_TRIAGE)) {
+          const seq = seqOf(id);
+          const segment = seq === undefined ? undefined : this.#segmentOf(seq);
+          if (seq === undefined || segment === undefined) continue;
+          this.#incidents.triageAlert(seq, this.#incidentOf(segment, seq - segment.firstSeq), change);
+          count++;
+        }
+      } else
+        count = this.#incidents.triageIncidents(
+          incidentIds ?? (target.kind === 'incidents' ? target.ids : []),
+          change,
+        );
+    });
+    return count;
+  }
+
+  async #incidentsOf(filter: AlertFilter, turn: () => Promise<void>): Promise<ReadonlySet<string>> {
+    const plan = this.#plan(filter);
+    const port = this.#port(turn);
+    const ids = new Set<string>();
+    for (const segment of port.segments) {
+      port.guard(segment, () => {
+        const column = segment.column('incident');
+        const codes = new Set<number>();
+        rowsMatching(segment, plan, port.triage).forEach((row) => {
+          codes.add(column?.codes[row] ?? 0);
+        });
+        for (const code of codes) if (column !== undefined) ids.add(String(valueAt(column, code) ?? ''));
+      });
+      await turn();
+    }
+    return ids;
+  }
+
+  async retain({ maxAgeMs, maxCount, maxBytes }: Retention, nowMs: number): Promise<number> {
+    this.#floorNs = maxAgeMs > 0 ? BigInt(Math.floor(nowMs - maxAgeMs)) * 1_000_000n : undefined;
+    let removed = 0;
+    for (;;) {
+      const [oldest] = this.#stored;
+      if (oldest === undefined) break;
+      const isOld = this.#floorNs !== undefined && oldest.maxNs < this.#floorNs;
+      const isTooMany = maxCount > 0 && this.#alertCount() - oldest.rowCount >= maxCount;
+      const isTooLarge = maxBytes > 0 && this.sizeBytes() > maxBytes;
+      if (!isOld && !isTooMany && !isTooLarge) break;
+      this.#remove(oldest);
+      removed += oldest.rowCount;
+      await nextTurn();
+    }
+    if (removed > 0) this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    return removed;
+  }
+
+  #remove(segment: StoredSegment): void {
+    const end = segment.firstSeq + segment.rowCount;
+    this.#inTransaction(() => {
+      this.#tables.remove(segment);
+      this.#database.prepare('DELETE FROM stories WHERE seq < ?').run(end);
+      const rest = [
+        ...this.#stored.slice(1),
+        ...this.#sealing,
+        ...(this.#tail === undefined ? [] : [this.#tail]),
+      ];
+      const oldestNs = rest.reduce<bigint | undefined>(
+        (oldest, { minNs }) => (oldest === undefined || minNs < oldest ? minNs : oldest),
+        undefined,
+      );
+      this.#incidents.removeBefore(end, oldestNs ?? 2n ** 62n);
+    });
+    this.#stored.shift();
+    this.#damaged.delete(segment.id);
+    this.#database.exec('PRAGMA incremental_vacuum');
+  }
+
+  #alertCount(): number {
+    return this.#nextSeq - this.#firstSeq();
+  }
+
+  /** On disk, with what is not yet in the database file itself. */
+  sizeBytes(): number {
+    const { path } = this.#options;
+    const sizeOf = (name: string): number => statSync(name, { throwIfNoEntry: false })?.size ?? 0;
+    return sizeOf(path) + sizeOf(`${path}-wal`);
+  }
+
+  facts(): StoreFacts {
+    const segments: readonly Segment[] = this.#port(nextTurn).segments;
+    let oldestNs: bigint | undefined;
+    let newestNs: bigint | undefined;
+    for (const { minNs, maxNs } of segments) {
+      if (oldestNs === undefined || minNs < oldestNs) oldestNs = minNs;
+      if (newestNs === undefined || maxNs > newestNs) newestNs = maxNs;
+    }
+    return {
+      engine: 'sqlite',
+      alertCount: segments.reduce((sum, { rowCount }) => sum + rowCount, 0),
+      sizeBytes: this.sizeBytes(),
+      oldestNs,
+      newestNs,
+      schemaVersion: schemaVersionOf(this.#database),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#sealed;
+    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#database.close();
+  }
+}
+
+/** Others get their turn: messages, appends, other questions. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function openDatabase(path: string): DatabaseSync {
+  try {
+    const database = new DatabaseSync(path, { timeout: 5_000 });
+    database.exec(
+      `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;
+       PRAGMA synchronous = FULL; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384`,
+    );
+    // The lock is taken by the first who writes.
+    database.exec('BEGIN IMMEDIATE; COMMIT');
+    migrate(database, path);
+    return database;
+  } catch (error) {
+    throw faultOf(error, path);
+  }
+}
+
+function faultOf(error: unknown, path: string): unknown {
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  const reason = reasonOf(error);
+  switch (code) {
+    case 5:
+      return new Fault('store-in-use', `another process has the store \`${path}\``, { cause: error });
+    case 13:
+      return new Fault('store-disk', `the disk of the store \`${path}\` is full`, {
+        cause: error,
+        hint: 'make room, or set `ui.retention.maxbytes`',
+      });
+    case 8:
+    case 10:
+    case 14:
+      return new Fault('store-disk', `the store \`${path}\` cannot be written: ${reason}`, { cause: error });
+    case 11:
+    case 26:
+      return new Fault('store-damaged', `the store \`${path}\` is damaged: ${reason}`, {
+        cause: error,
+        hint: 'move it away to start with an empty one; alerts that were delivered are not affected',
+      });
+    default:
+      return error;
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function alertOf(json: string): HubAlert | undefined {
+  return decodeStored(Buffer.from(`\n${json}`, 'utf8'))?.alert;
+}
+
+function storyIn(data: unknown): AlertStory {
+  return JSON.parse(unpackBlob(data as Uint8Array).toString('utf8')) as AlertStory; // The column is a BLOB, written above.
+}
+
+const cursorOf = ({ timeNs, seq }: Place): string => `${timeNs.toString(36)}.${seq.toString(36)}`;
+
+/** One that was never given out leads to the first page. */
+function placeFrom(cursor: string): Place | undefined {
+  const [, sign = '', time = '', seq = ''] = /^(-?)([0-9a-z]{1,14})\.([0-9a-z]{1,10})$/.exec(cursor) ?? [];
+  if (seq === '') return undefined;
+  let timeNs = 0n;
+  for (const digit of time) timeNs = timeNs * 36n + BigInt(Number.parseInt(digit, 36));
+  return { timeNs: sign === '' ? timeNs : -timeNs, seq: Number.parseInt(seq, 36) };
+}

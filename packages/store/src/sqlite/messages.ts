@@ -1,0 +1,72 @@
+/** What the main thread and the thread of the store say to each other. All of it can be copied between threads. */
+
+import type { AlertStory } from '@peregrine/alert';
+import type {
+  AlertFilter,
+  IncidentFilter,
+  PageRequest,
+  Retention,
+  TimelineRequest,
+  TriageChange,
+  TriageTarget,
+} from '../alert-store.ts';
+import type { SqlValue } from '../sql/sql-database.ts';
+import type { ArrivingBody } from './engine.ts';
+
+export type StoreCall =
+  | {
+      readonly kind: 'append';
+      readonly bodies: readonly ArrivingBody[];
+      readonly place: { readonly feed: string; readonly seq: number } | undefined;
+    }
+  | { readonly kind: 'placeIn'; readonly feed: string }
+  | { readonly kind: 'search'; readonly filter: AlertFilter; readonly page: PageRequest }
+  | { readonly kind: 'since'; readonly id: string | undefined; readonly limit: number }
+  | { readonly kind: 'latestId' }
+  | { readonly kind: 'count'; readonly filter: AlertFilter }
+  | { readonly kind: 'countBy'; readonly filter: AlertFilter; readonly by: string; readonly limit: number }
+  | { readonly kind: 'timeline'; readonly filter: AlertFilter; readonly request: TimelineRequest }
+  | { readonly kind: 'get'; readonly id: string }
+  | { readonly kind: 'story'; readonly id: string }
+  | { readonly kind: 'continueStory'; readonly key: string; readonly after: AlertStory['after'] }
+  | { readonly kind: 'fieldNames'; readonly limit: number }
+  | { readonly kind: 'incidents'; readonly filter: IncidentFilter; readonly page: PageRequest }
+  | { readonly kind: 'incident'; readonly id: string }
+  | { readonly kind: 'triage'; readonly target: TriageTarget; readonly change: TriageChange }
+  | { readonly kind: 'retain'; readonly retention: Retention; readonly nowMs: number }
+  | { readonly kind: 'facts' }
+  | {
+      readonly kind: 'sql';
+      readonly sql: string;
+      readonly parameters: readonly SqlValue[];
+      readonly isQuery: boolean;
+    }
+  | { readonly kind: 'close' };
+
+export type ToStore =
+  | { readonly kind: 'call'; readonly id: number; readonly call: StoreCall }
+  /** Nobody waits for the answer to that call any more. */
+  | { readonly kind: 'abandon'; readonly id: number };
+
+export interface StoreFailure {
+  readonly kind: 'fault' | 'filter' | 'abandoned' | 'bug';
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+export type FromStore =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'failure'; readonly id: number; readonly failure: StoreFailure }
+  /** It cannot be opened. */
+  | { readonly kind: 'unusable'; readonly failure: StoreFailure }
+  | { readonly kind: 'trouble'; readonly text: string };
+
+export interface StoreStart {
+  readonly path: string;
+  readonly recordsPath: string;
+  readonly incidentGapMs: number;
+  readonly cacheBytes: number;
+  readonly segmentRows: number;
+}

@@ -1,0 +1,35 @@
+/** Alerts for tests. */
+
+import { encodeAlert, type HubAlert, type HubValue, type Priority, parseAlertTime } from '@peregrine/alert';
+
+export interface SampleParts {
+  readonly rule?: string;
+  readonly priority?: Priority;
+  readonly source?: string;
+  readonly hostname?: string;
+  readonly tags?: readonly string[];
+  readonly output?: string;
+  readonly timeNs?: bigint;
+  readonly fields?: Readonly<Record<string, HubValue>>;
+  readonly uuid?: string;
+}
+
+export const BASE_NS = 1_790_000_000_000_000_000n;
+
+export function sampleAlert(parts: SampleParts = {}): HubAlert {
+  const timeNs = parts.timeNs ?? BASE_NS;
+  const seconds = new Date(Number(timeNs / 1_000_000n)).toISOString().slice(0, 19);
+  const fraction = String(timeNs % 1_000_000_000n).padStart(9, '0');
+  const alert = {
+    uuid: parts.uuid ?? crypto.randomUUID(),
+    output: parts.output ?? 'something happened',
+    priority: parts.priority ?? 'Notice',
+    rule: parts.rule ?? 'Sample',
+    time: parseAlertTime(`${seconds}.${fraction}Z`)?.text ?? '',
+    source: parts.source ?? 'syscall',
+    tags: parts.tags ?? [],
+    hostname: parts.hostname ?? 'node-1',
+    fields: parts.fields ?? { 'proc.name': 'sh' },
+  };
+  return { ...alert, timeNs, json: encodeAlert(alert) };
+}
