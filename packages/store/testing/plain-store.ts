@@ -4,7 +4,7 @@ import { type HubAlert, textOfValue } from '@peregrine/alert';
 import { evaluate } from '@peregrine/lang';
 import { checkTriagedCondition, type TriagedAlert } from '@peregrine/query';
 import type { AlertFilter, CountedValue, TriageState } from '../src/alert-store.ts';
-import { isSearched } from '../src/segments/segment.ts';
+import { isSearched, withoutPrefix } from '../src/segments/segment.ts';
 
 export interface PlainAlert {
   readonly alert: HubAlert;
@@ -26,6 +26,7 @@ export function isFound(kept: PlainAlert, filter: AlertFilter): boolean {
   if ('problem' in checked) throw new Error(checked.problem);
   const triaged: TriagedAlert = {
     ...alert,
+    output: withoutPrefix(alert.output),
     state: kept.state,
     assignee: kept.assignee,
     incident: kept.incidentId,
@@ -38,7 +39,15 @@ function textsIn(alert: HubAlert): readonly string[] {
   const fields = Object.entries(alert.fields)
     .filter(([name, value]) => value !== null && isSearched(name))
     .map(([, value]) => textOfValue(value));
-  return [alert.rule, alert.priority, alert.source, alert.hostname, alert.output, ...alert.tags, ...fields];
+  return [
+    alert.rule,
+    alert.priority,
+    alert.source,
+    alert.hostname,
+    withoutPrefix(alert.output),
+    ...alert.tags,
+    ...fields,
+  ];
 }
 
 /** Texts of a dimension; the empty one where there is none. */
@@ -51,7 +60,6 @@ export function valuesOf(
     case 'priority':
     case 'source':
     case 'hostname':
-    case 'output':
       return [alert[field]];
     case 'tags':
       return alert.tags.length === 0 ? [''] : alert.tags;

@@ -102,7 +102,7 @@ export function describeStore(open: () => Promise<AlertStore>): void {
         { timeNs: at(60), fields: web('web-5d4f8c7b9-aaaaa'), priority: 'Critical', output: 'the latest' },
         { timeNs: at(60), fields: web('db-0') },
         { timeNs: at(60), fields: web('web-5d4f8c7b9-x2x4z'), rule: 'Other' },
-        { timeNs: at(4_000), fields: web('web-5d4f8c7b9-x2x4z') },
+        { timeNs: at(200_000), fields: web('web-5d4f8c7b9-x2x4z') },
       );
       const ids = kept.map(({ incidentId }) => incidentId);
       expect(ids[0]).toBe(ids[1]);
@@ -245,7 +245,9 @@ export function describeStore(open: () => Promise<AlertStore>): void {
     source: fc.constantFrom('syscall', 'k8s_audit'),
     hostname: fc.constantFrom('', 'node-1', 'node-2'),
     tags: fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { maxLength: 3 }),
-    output: fc.array(word, { maxLength: 4 }).map((words) => `Ran ${words.join(' ')} here`),
+    output: fc
+      .array(word, { maxLength: 4 })
+      .map((words) => `10:00:00.5: Notice Ran ${words.join(' ')} here (a=b)`),
     timeNs: fc.integer({ min: 0, max: 20 }).map((seconds) => BASE_NS + BigInt(seconds) * 600_000_000_000n),
     fields: fc.dictionary(fc.constantFrom('proc.name', 'proc.pid', 'fd.name', 'list'), value, { maxKeys: 4 }),
   });
@@ -289,6 +291,9 @@ export function describeStore(open: () => Promise<AlertStore>): void {
         '"',
         '-1',
         'ran sh here',
+        'notice',
+        'a=b)',
+        '10:00',
       ),
       where: fc.array(
         fc.record({

@@ -8,7 +8,7 @@ import { type CheckedCondition, type CheckedTest, compileRules, fieldsOfOperand 
 import { checkTriagedCondition, type TriagedAlert, triagedAlertSource } from '@peregrine/query';
 import { type AlertFilter, FilterError, type WhereClause } from '../alert-store.ts';
 import { columnOf } from './segment.ts';
-import { foldText } from './word-index.ts';
+import { foldText, SEPARATORS } from './word-index.ts';
 
 /** What a test or a clause looks at: a column, or what is known of the alert's incident. */
 export type Input =
@@ -38,7 +38,7 @@ export interface FilterPlan {
   readonly toNs: bigint | undefined;
   readonly clauses: readonly ClausePlan[];
   readonly condition: ConditionPlan | undefined;
-  /** Folded; `undefined`: any. `parts` are what stands between its blanks. */
+  /** Folded; `undefined`: any. `parts` are its words. */
   readonly text: { readonly whole: string; readonly parts: readonly string[] } | undefined;
 }
 
@@ -47,13 +47,13 @@ export function planFilter({ fromNs, toNs, condition, text, where }: AlertFilter
   const checked = checkTriagedCondition(condition ?? '');
   if ('problem' in checked) throw new FilterError(checked.problem);
   const whole = foldText(text ?? '');
-  const parts = whole.split(/\s+/).filter((part) => part !== '');
+  const parts = whole.split(SEPARATORS).filter((part) => part !== '');
   return {
     fromNs,
     toNs,
     clauses: (where ?? []).filter(({ values }) => values.length > 0).map(planClause),
     condition: checked.condition && planCondition(checked.condition),
-    text: parts.length === 0 ? undefined : { whole, parts },
+    text: whole.trim() === '' ? undefined : { whole, parts },
   };
 }
 

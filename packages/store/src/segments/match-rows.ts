@@ -31,7 +31,7 @@ export function rowsMatching(segment: Segment, plan: FilterPlan, triage: TriageL
     found = rowsOfCondition(segment, plan.condition, found, triage);
   if (plan.text !== undefined && !found.isEmpty) {
     for (const part of plan.text.parts) found = found.and(segment.rowsWithPart(part));
-    // Blanks in it: the words are there, but it is the whole that must be.
+    // More than a word: the words are there, but it is the whole that must be.
     const { whole, parts } = plan.text;
     if (!found.isEmpty && (parts.length > 1 || whole !== parts[0]))
       found = found.and(rowsWithText(segment, whole, rowCount, segment.columnNames()));

@@ -3,12 +3,20 @@
 import { encodeJson, type HubAlert, textOfValue } from '@peregrine/alert';
 import { type Column, ColumnBuilder, MOST_ROWS } from './column.ts';
 import type { RowSet } from './row-set.ts';
-import { fieldColumn, isSearched, MOST_SPAN_NS, type Segment, uuidHead } from './segment.ts';
+import { fieldColumn, isSearched, MOST_SPAN_NS, type Segment, uuidHead, withoutPrefix } from './segment.ts';
 import { foldText, WordIndexBuilder } from './word-index.ts';
 
 /** Fields that can be asked for; an alert that alone has more is found by the others, and by its text. */
 const MOST_COLUMNS = 2_048;
 const MOST_BYTES = 64 * 1024 * 1024;
+
+/** What a segment holds, or would hold with more alerts. */
+export interface SegmentLoad {
+  readonly rowCount: number;
+  readonly sizeBytes: number;
+  readonly minNs: bigint;
+  readonly maxNs: bigint;
+}
 
 export class SegmentBuilder implements Segment {
   readonly id: number;
@@ -47,12 +55,13 @@ export class SegmentBuilder implements Segment {
     this.#set(row, 'rule', alert.rule);
     this.#set(row, 'priority', alert.priority);
     this.#set(row, 'source', alert.source);
-    this.#set(row, 'output', alert.output);
+    const output = withoutPrefix(alert.output);
+    this.#set(row, 'output', output);
     this.#set(row, 'incident', incidentId);
     if (alert.hostname !== '') this.#set(row, 'hostname', alert.hostname);
     if (alert.tags.length > 0) this.#column('tags').set(row, JSON.stringify(alert.tags));
     if (mark !== undefined) this.#set(row, 'mark', mark);
-    const texts = [alert.rule, alert.priority, alert.source, alert.hostname, ...alert.tags, alert.output];
+    const texts = [alert.rule, alert.priority, alert.source, alert.hostname, ...alert.tags, output];
     for (const name in alert.fields) {
       const value = alert.fields[name];
       if (value === undefined || value === null) continue;
@@ -61,17 +70,16 @@ export class SegmentBuilder implements Segment {
         this.#column(column).set(row, encodeJson(value));
       if (isSearched(name)) texts.push(textOfValue(value));
     }
-    this.#words.add(row, foldText(texts.join('\n')));
+    this.#words.add(foldText(texts.join('\n')));
   }
 
-  /** Whether an alert of that time belongs into the next one. */
-  isFullFor(timeNs: bigint): boolean {
-    const span = (timeNs > this.maxNs ? timeNs : this.maxNs) - (timeNs < this.minNs ? timeNs : this.minNs);
+  /** Whether it may come to hold so much. */
+  hasRoomFor(load: SegmentLoad): boolean {
     return (
-      this.rowCount >= this.#mostRows ||
-      this.sizeBytes >= MOST_BYTES ||
-      this.#columns.size >= MOST_COLUMNS ||
-      span > MOST_SPAN_NS
+      load.rowCount <= this.#mostRows &&
+      load.sizeBytes <= MOST_BYTES &&
+      load.maxNs - load.minNs <= MOST_SPAN_NS &&
+      this.#columns.size < MOST_COLUMNS
     );
   }
 

@@ -65,3 +65,12 @@ export const isSearched = (field: string): boolean => !/^evt\.(?:raw)?time\b/.te
 export function uuidHead(uuid: string): number {
   return Number.parseInt(uuid.slice(0, 8), 16) >>> 0;
 }
+
+/** COMPAT: `23:39:44.834631763: Notice ` in front of the text, which is the time and the priority once more. */
+const PREFIX =
+  /^\d\d:\d\d:\d\d(?:\.\d+)?: (?:Emergency|Alert|Critical|Error|Warning|Notice|Informational|Info|Debug) /;
+
+/** The text of an alert as the store searches and shows it. */
+export function withoutPrefix(output: string): string {
+  return output.replace(PREFIX, '');
+}

@@ -1,6 +1,6 @@
 /**
- * Which rows have which words: what makes free text fast. Words are what stands between blanks in the texts of an alert,
- * folded to lower case, so that a text without blanks is in an alert exactly if it is in one of its words.
+ * Which rows have which words: what makes free text fast. Words are what stands between blanks and signs in the texts of an
+ * alert, folded to lower case, so that a text without these is in an alert exactly if it is in one of its words.
  *
  * On disk: one blob with all words and how often they occur, and chunks with the rows of some thousands of words each, so
  * that a search reads the words and the few chunks that it needs.
@@ -15,7 +15,7 @@ const STRIDE = 64;
 const NEWLINE = 0x0a;
 
 export interface WordIndex {
-  /** Rows with a word that has the part in it. `part` is folded, and has no blank. */
+  /** Rows with a word that has the part in it. `part` is folded, and has no separator. */
   rowsWith(part: string, rowCount: number): RowSet;
 }
 
@@ -24,57 +24,101 @@ export function foldText(text: string): string {
   return text.toLowerCase();
 }
 
-export function wordsOf(folded: string): Iterable<string> {
-  const words = new Set(folded.split(/\s+/));
-  words.delete('');
-  return words;
-}
+/** What separates words: blanks, and what stands around values in texts of alerts. */
+export const SEPARATORS = /[\s=()"',;]+/;
 
 export class WordIndexBuilder implements WordIndex {
-  readonly #rows = new Map<string, number[]>();
+  readonly #numbers = new Map<string, number>();
+  /** Words of all rows, one row after the other; where each row begins is in `#starts`. */
+  #words = new Uint32Array(4_096);
+  #wordCount = 0;
+  readonly #starts: number[] = [];
+  /** The last row that each word was seen in, so that a row has it once. */
+  readonly #latest: number[] = [];
 
-  /** `folded`: the row's texts, with blanks between them. */
-  add(row: number, folded: string): void {
-    for (const word of wordsOf(folded)) {
-      const rows = this.#rows.get(word);
-      if (rows === undefined) this.#rows.set(word, [row]);
-      else rows.push(row);
+  /** Of the row after the last one. `folded`: its texts, with blanks between them. HOT. */
+  add(folded: string): void {
+    const row = this.#starts.push(this.#wordCount) - 1;
+    for (const word of folded.split(SEPARATORS)) {
+      if (word === '') continue;
+      let number = this.#numbers.get(word);
+      if (number === undefined) {
+        number = this.#numbers.size;
+        // A part of a text keeps the whole text in memory; a copy does not.
+        this.#numbers.set(Buffer.from(word, 'utf8').toString('utf8'), number);
+      } else if (this.#latest[number] === row) continue;
+      this.#latest[number] = row;
+      if (this.#wordCount === this.#words.length) {
+        const larger = new Uint32Array(this.#words.length * 2);
+        larger.set(this.#words);
+        this.#words = larger;
+      }
+      this.#words[this.#wordCount++] = number;
     }
   }
 
   rowsWith(part: string, rowCount: number): RowSet {
     const found = new RowSet(rowCount);
-    for (const [word, rows] of this.#rows) {
+    const wanted = new Uint8Array(this.#numbers.size);
+    let isAny = false;
+    for (const [word, number] of this.#numbers) {
       if (!word.includes(part)) continue;
-      for (const row of rows) found.add(row);
+      wanted[number] = 1;
+      isAny = true;
+    }
+    for (let row = 0; isAny && row < rowCount; row++) {
+      const end = this.#starts[row + 1] ?? this.#wordCount;
+      for (let i = this.#starts[row] ?? end; i < end; i++) {
+        if (wanted[this.#words[i] ?? 0] !== 1) continue;
+        found.add(row);
+        break;
+      }
     }
     return found;
   }
 
   encode(): EncodedWords {
-    const words = [...this.#rows.keys()];
-    const counts = Uint16Array.from(words, (word) => this.#rows.get(word)?.length ?? 0);
-    const text = Buffer.from(`${words.join('\n')}\n`, 'utf8');
-    const starts = startsOf(text, words.length);
-    const head = Buffer.alloc(4);
-    head.writeUInt32LE(words.length);
-    const chunks: Buffer[] = [];
-    for (const [first, end] of chunkBounds(counts)) {
-      const rows: number[] = [];
-      for (let word = first; word < end; word++) {
-        let before = 0;
-        for (const row of this.#rows.get(words[word] ?? '') ?? []) {
-          rows.push(row - before);
-          before = row;
-        }
-      }
-      const deltas = Uint16Array.from(rows);
-      chunks.push(Buffer.from(deltas.buffer));
+    const wordCount = this.#numbers.size;
+    const counts = new Uint16Array(wordCount);
+    for (let i = 0; i < this.#wordCount; i++) {
+      const number = this.#words[i] ?? 0;
+      counts[number] = (counts[number] ?? 0) + 1;
     }
-    return {
-      words: Buffer.concat([head, Buffer.from(counts.buffer), Buffer.from(starts.buffer), text]),
-      chunks,
-    };
+    const text = Buffer.from(`${[...this.#numbers.keys()].join('\n')}\n`, 'utf8');
+    const starts = startsOf(text, wordCount);
+    const head = Buffer.alloc(4);
+    head.writeUInt32LE(wordCount);
+    const deltas = this.#deltas(counts);
+    const chunks: Buffer[] = [];
+    let at = 0;
+    for (const [first, end] of chunkBounds(counts)) {
+      let length = 0;
+      for (let word = first; word < end; word++) length += counts[word] ?? 0;
+      const part = deltas.subarray(at, at + length);
+      chunks.push(Buffer.from(part.buffer, part.byteOffset, part.byteLength));
+      at += length;
+    }
+    const words = Buffer.concat([head, Buffer.from(counts.buffer), Buffer.from(starts.buffer), text]);
+    return { words, chunks };
+  }
+
+  /** Rows of the first word, of the second...: each row as the distance to the one before. */
+  #deltas(counts: Uint16Array): Uint16Array {
+    const next = new Uint32Array(counts.length);
+    for (let word = 1; word < counts.length; word++)
+      next[word] = (next[word - 1] ?? 0) + (counts[word - 1] ?? 0);
+    const before = new Uint16Array(counts.length);
+    const deltas = new Uint16Array(this.#wordCount);
+    for (let row = 0; row < this.#starts.length; row++) {
+      const end = this.#starts[row + 1] ?? this.#wordCount;
+      for (let i = this.#starts[row] ?? end; i < end; i++) {
+        const word = this.#words[i] ?? 0;
+        deltas[next[word] ?? 0] = row - (before[word] ?? 0);
+        next[word] = (next[word] ?? 0) + 1;
+        before[word] = row;
+      }
+    }
+    return deltas;
   }
 }
 

@@ -27,7 +27,7 @@ import { valueAt } from '../segments/column.ts';
 import { type FilterPlan, planFilter } from '../segments/filter-plan.ts';
 import { rowsMatching } from '../segments/match-rows.ts';
 import { type Segment, uuidHead } from '../segments/segment.ts';
-import { SegmentBuilder } from '../segments/segment-builder.ts';
+import { SegmentBuilder, type SegmentLoad } from '../segments/segment-builder.ts';
 import { DamagedBlob, packBlob, unpackBlob } from './blob.ts';
 import { BlockStore, type KeptBody } from './block-store.ts';
 import { ByteCache } from './byte-cache.ts';
@@ -59,6 +59,11 @@ export interface KeptFacts {
 }
 
 export interface KeptRow extends KeptFacts, KeptBody {}
+
+interface Run {
+  readonly isNew: boolean;
+  readonly alerts: readonly HubAlert[];
+}
 
 /** Nobody waits for the answer any more. */
 export class Abandoned extends Error {}
@@ -115,28 +120,57 @@ export class Engine {
         .map((row) => [Number(row.seq), String(row.incident)]),
     );
     for (const block of this.#blocks.range(this.#nextSeq, Number.MAX_SAFE_INTEGER)) {
-      for (const { seq, body } of block) {
+      const alerts = block.map(({ body }) => {
         const alert = alertOf(body.json);
         if (alert === undefined) throw new DamagedBlob('a block holds something else');
-        this.#nextSeq = seq;
-        this.#addToTail(alert, ids.get(seq) ?? idOf(seq), body.mark);
+        return alert;
+      });
+      let i = 0;
+      for (const run of this.#runsOf(alerts)) {
+        this.#beginRun(run);
+        for (const alert of run.alerts) {
+          const { seq, body } = block[i++] ?? { seq: 0, body: undefined };
+          this.#add(alert, ids.get(seq) ?? idOf(seq), body?.mark);
+        }
       }
+      this.#nextSeq += alerts.length;
     }
   }
 
-  #addToTail(alert: HubAlert, incidentId: string, mark: string | undefined): void {
-    if (this.#tail?.isFullFor(alert.timeNs) === true) {
-      this.#sealing.push(this.#tail);
-      this.#tail = undefined;
+  /** What goes into the same segment. A block has alerts of one segment only. */
+  #runsOf(alerts: readonly HubAlert[]): readonly Run[] {
+    const runs: { isNew: boolean; alerts: HubAlert[] }[] = [];
+    let load: SegmentLoad | undefined = this.#tail;
+    const room = this.#tail ?? new SegmentBuilder(0, 0, 0n, this.#options.segmentRows);
+    for (const alert of alerts) {
+      const { timeNs } = alert;
+      const size = alert.json.length;
+      const grown: SegmentLoad | undefined = load && {
+        rowCount: load.rowCount + 1,
+        sizeBytes: load.sizeBytes + size,
+        minNs: earlier(timeNs, load.minNs),
+        maxNs: later(timeNs, load.maxNs),
+      };
+      const isNew = grown === undefined || !room.hasRoomFor(grown);
+      load = isNew ? { rowCount: 1, sizeBytes: size, minNs: timeNs, maxNs: timeNs } : grown;
+      if (isNew || runs.length === 0) runs.push({ isNew, alerts: [] });
+      runs.at(-1)?.alerts.push(alert);
     }
-    this.#tail ??= new SegmentBuilder(
-      this.#nextSegment++,
-      this.#nextSeq,
-      alert.timeNs,
-      this.#options.segmentRows,
-    );
+    return runs;
+  }
+
+  #add(alert: HubAlert, incidentId: string, mark: string | undefined): void {
+    if (this.#tail === undefined) throw new Error('no segment was begun');
     this.#tail.add(alert, incidentId, mark);
-    this.#nextSeq++;
+  }
+
+  #beginRun({ isNew, alerts }: Run): void {
+    const [first] = alerts;
+    if (!isNew || first === undefined) return;
+    if (this.#tail !== undefined) this.#sealing.push(this.#tail);
+    const last = this.#sealing.at(-1) ?? this.#stored.at(-1);
+    const firstSeq = last === undefined ? this.#nextSeq : last.firstSeq + last.rowCount;
+    this.#tail = new SegmentBuilder(this.#nextSegment++, firstSeq, first.timeNs, this.#options.segmentRows);
   }
 
   append(
@@ -150,10 +184,15 @@ export class Engine {
       return alert;
     });
     const incidentIds: string[] = [];
+    const runs = this.#runsOf(alerts);
     this.#inTransaction(() => {
       for (const [i, alert] of alerts.entries())
         incidentIds.push(this.#incidents.assign(alert, idOf(firstSeq + i)));
-      this.#blocks.insert(firstSeq, bodies);
+      let seq = firstSeq;
+      for (const { alerts: ofRun } of runs) {
+        this.#blocks.insert(seq, bodies.slice(seq - firstSeq, seq - firstSeq + ofRun.length));
+        seq += ofRun.length;
+      }
       const remember = this.#database.prepare('INSERT INTO tail_incidents VALUES (?, ?)');
       for (const [i, id] of incidentIds.entries()) remember.run(firstSeq + i, id);
       const story = this.#database.prepare('INSERT OR IGNORE INTO stories VALUES (?, ?, ?)');
@@ -165,11 +204,18 @@ export class Engine {
       if (place !== undefined)
         this.#database.prepare('INSERT OR REPLACE INTO feeds VALUES (?, ?)').run(place.feed, place.seq);
     });
-    const facts = alerts.map((alert, i) => {
-      const incidentId = incidentIds[i] ?? '';
-      this.#addToTail(alert, incidentId, bodies[i]?.mark);
-      const { state, assignee } = this.#incidents.triageOf(firstSeq + i, incidentId);
-      return { id: idOf(firstSeq + i), state, assignee, incidentId };
+    let i = 0;
+    for (const run of runs) {
+      this.#beginRun(run);
+      for (const alert of run.alerts) {
+        this.#add(alert, incidentIds[i] ?? '', bodies[i]?.mark);
+        i++;
+      }
+    }
+    this.#nextSeq += alerts.length;
+    const facts = incidentIds.map((incidentId, at) => {
+      const { state, assignee } = this.#incidents.triageOf(firstSeq + at, incidentId);
+      return { id: idOf(firstSeq + at), state, assignee, incidentId };
     });
     if (this.#sealing.length > 0) this.#sealed = this.#sealed.then(() => this.#seal());
     return facts;
@@ -577,6 +623,8 @@ function faultOf(error: unknown, path: string): unknown {
   }
 }
 
+const earlier = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+const later = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function alertOf(json: string): HubAlert | undefined {

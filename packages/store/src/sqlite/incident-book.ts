@@ -3,12 +3,13 @@
  * get alerts are kept in memory, and so is every triage that is not `new`, which people made one by one.
  */
 
+import { createHash } from 'node:crypto';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { type HubAlert, priorities } from '@peregrine/alert';
 import type { Incident, IncidentFilter, TriageChange, TriageState } from '../alert-store.ts';
 import { incidentKeyOf, workloadOf } from '../incidents/workload.ts';
 import type { TriageLookup } from '../segments/match-rows.ts';
-import type { Segment } from '../segments/segment.ts';
+import { type Segment, withoutPrefix } from '../segments/segment.ts';
 
 interface OpenIncident {
   readonly id: string;
@@ -33,7 +34,7 @@ interface OwnTriage {
 
 /** Incidents in memory; the others are looked up. */
 const MOST_OPEN = 20_000;
-const MOST_OUTPUT_CHARS = 2_048;
+const MOST_OUTPUT_CHARS = 300;
 
 export class IncidentBook implements TriageLookup {
   readonly #database: DatabaseSync;
@@ -93,7 +94,7 @@ export class IncidentBook implements TriageLookup {
   /** The id of the alert's incident. `newId`: of the incident, should it be a new one. */
   assign(alert: HubAlert, newId: string): string {
     const workload = workloadOf(alert);
-    const key = incidentKeyOf(alert, workload);
+    const key = createHash('sha256').update(incidentKeyOf(alert, workload)).digest('base64').slice(0, 16);
     const { timeNs } = alert;
     let incident = this.#find(key);
     if (incident === undefined || !this.#takes(incident, timeNs)) {
@@ -114,7 +115,7 @@ export class IncidentBook implements TriageLookup {
       };
     }
     if (incident.count === 0 || timeNs >= incident.lastNs) {
-      incident.output = alert.output.slice(0, MOST_OUTPUT_CHARS).toWellFormed();
+      incident.output = withoutPrefix(alert.output).slice(0, MOST_OUTPUT_CHARS).toWellFormed();
       incident.hostname = alert.hostname;
     }
     if (timeNs < incident.firstNs) incident.firstNs = timeNs;

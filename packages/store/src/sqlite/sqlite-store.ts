@@ -29,7 +29,7 @@ export interface SqliteStoreOptions {
   readonly onTrouble?: (text: string) => void;
 }
 
-const INCIDENT_GAP_MS = 30 * 60_000;
+const INCIDENT_GAP_MS = 24 * 60 * 60_000;
 const CACHE_BYTES = 64 * 1024 * 1024;
 
 interface Waiting {
@@ -102,9 +102,10 @@ class StoreThread {
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
+    const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
     await this.ask({ kind: 'close' });
     this.#isClosed = true;
-    await this.#worker.terminate();
+    await ended;
   }
 
   #send(message: ToStore): void {

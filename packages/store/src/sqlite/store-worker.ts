@@ -102,7 +102,11 @@ port.on('message', (message: ToStore) => {
   };
   answer(engine, records, call, turn)
     .then(
-      (value) => tell({ kind: 'answer', id, value }),
+      (value) => {
+        tell({ kind: 'answer', id, value });
+        // Nothing keeps the thread then, and it ends by itself.
+        if (call.kind === 'close') port.close();
+      },
       (error: unknown) => tell({ kind: 'failure', id, failure: failureOf(error) }),
     )
     .finally(() => abandoned.delete(id));
