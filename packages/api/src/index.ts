@@ -33,3 +33,7 @@ export {
   type Handler,
   type SessionOperation,
 } from './ui-server/handlers.ts';
+export { openApiDocument } from './ui-server/openapi.ts';
+export { hashPassword, weaknessOf } from './ui-server/passwords.ts';
+export { openUiServer, type UiServer, type UiServerOptions } from './ui-server/ui-server.ts';
+export { parseLongDuration, type UpstreamFilter, type UpstreamPorts } from './ui-server/upstream.ts';

@@ -13,31 +13,22 @@ export const session = z.object({
       name: z.string(),
       role,
       via: z
-        .enum(['open', 'link', 'password', 'oidc', 'basic'])
+        .enum(['open', 'link', 'password', 'basic'])
         .describe('`open`: nobody is asked, since only this machine can reach the server.'),
     })
     .nullable()
     .describe('`null`: not signed in.'),
-  signIn: z.object({
-    password: z.boolean(),
-    oidc: z
-      .string()
-      .nullable()
-      .describe('Name of the provider, for the button; its page is at `/sign-in/oidc`.'),
-  }),
+  hasPasswords: z.boolean().describe('Users sign in with passwords.'),
   csrfToken: z.string().describe('To be sent as `X-CSRF-Token` with whatever changes something.'),
   version: z.string(),
-  features: z.object({
-    applyRules: z.boolean().describe('Rules can be changed from here, and sensors take them at once.'),
-    response: z.boolean(),
-  }),
+  hasDefaultPassword: z.boolean().describe('Somebody can sign in with a password that everybody knows.'),
 });
 export type Session = z.infer<typeof session>;
 
 export const user = z.object({
   name: z.string(),
   role,
-  source: z.enum(['password', 'oidc', 'config']),
+  source: z.enum(['password', 'config']),
   createdAt: time,
   lastSeenAt: time.nullable(),
   isDisabled: z.boolean(),

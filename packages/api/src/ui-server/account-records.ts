@@ -5,7 +5,7 @@ import type { Role } from '../contract/index.ts';
 export interface UserRecord {
   readonly name: string;
   readonly role: Role;
-  readonly source: 'password' | 'oidc' | 'config';
+  readonly source: 'password' | 'config';
   /** `scrypt$...`; `undefined`: signs in elsewhere. */
   readonly passwordHash: string | undefined;
   readonly createdMs: number;
@@ -17,7 +17,7 @@ export interface SessionRecord {
   /** SHA-256 of the cookie's value, hex: who reads the database cannot sign in with it. */
   readonly tokenHash: string;
   readonly user: string;
-  readonly via: 'link' | 'password' | 'oidc';
+  readonly via: 'link' | 'password';
   readonly csrfToken: string;
   readonly createdMs: number;
   readonly lastSeenMs: number;

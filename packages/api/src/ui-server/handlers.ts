@@ -7,7 +7,7 @@ import type { ContentAnswer, OperationName, Operations, Role } from '../contract
 export interface Caller {
   readonly name: string;
   readonly role: Role;
-  readonly via: 'open' | 'link' | 'password' | 'oidc' | 'basic';
+  readonly via: 'open' | 'link' | 'password' | 'basic';
   /** IP address. */
   readonly address: string;
 }
@@ -65,17 +65,23 @@ export class ApiError extends Error {
   readonly code: string;
   readonly hint: string | undefined;
   readonly places: readonly { readonly message: string; readonly line?: number; readonly column?: number }[];
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(
     status: number,
     code: string,
     message: string,
-    more: { readonly hint?: string; readonly places?: ApiError['places'] } = {},
+    more: {
+      readonly hint?: string;
+      readonly places?: ApiError['places'];
+      readonly retryAfterSeconds?: number;
+    } = {},
   ) {
     super(message);
     this.status = status;
     this.code = code;
     this.hint = more.hint;
+    this.retryAfterSeconds = more.retryAfterSeconds;
     this.places = more.places ?? [];
   }
 }

@@ -1,0 +1,157 @@
+/** Signing in and out, users, the audit log: what the server answers by itself. */
+
+import type { z } from 'zod';
+import type { Operations, Session, User } from '../contract/index.ts';
+import type { AccountRecords, UserRecord } from './account-records.ts';
+import { ApiError } from './handlers.ts';
+import { hashPassword, weaknessOf } from './passwords.ts';
+import type { Identity, SignIn } from './sign-in.ts';
+
+type Body<K extends keyof Operations> = Operations[K] extends { readonly body: infer S }
+  ? S extends z.ZodType
+    ? z.infer<S>
+    : undefined
+  : undefined;
+
+export interface AccountOptions {
+  readonly accounts: AccountRecords;
+  readonly signIn: SignIn;
+  readonly isOpen: boolean;
+  readonly hasDefaultPassword: boolean;
+  readonly version: string;
+  readonly nowMs: () => number;
+}
+
+const timeOf = (ms: number): string => new Date(ms).toISOString();
+
+export class AccountHandlers {
+  readonly #options: AccountOptions;
+
+  constructor(options: AccountOptions) {
+    this.#options = options;
+  }
+
+  session(identity: Identity | undefined): Session {
+    const { isOpen, version, hasDefaultPassword } = this.#options;
+    return {
+      user:
+        identity === undefined
+          ? null
+          : { name: identity.caller.name, role: identity.caller.role, via: identity.caller.via },
+      hasPasswords: !isOpen,
+      csrfToken: identity?.csrfToken ?? '',
+      version,
+      hasDefaultPassword,
+    };
+  }
+
+  async changePassword(identity: Identity, { current, next }: Body<'changePassword'>): Promise<{ ok: true }> {
+    const { accounts, signIn } = this.#options;
+    const { name, address } = identity.caller;
+    const user = await accounts.user(name);
+    if (user === undefined || user.source === 'config')
+      throw new ApiError(409, 'not-here', 'this user is one of the configuration, which has the password');
+    if (!(await signIn.isOwnPassword(name, current, address)))
+      throw new ApiError(403, 'wrong-password', 'the present password is another one');
+    await this.#setPassword(name, next);
+    await accounts.removeSessionsOf(name, identity.session?.tokenHash);
+    return { ok: true };
+  }
+
+  async #setPassword(name: string, password: string): Promise<void> {
+    const why = weaknessOf(name, password);
+    if (why !== undefined) throw new ApiError(400, 'weak-password', `this password will not do: ${why}`);
+    await this.#options.accounts.changeUser(name, { passwordHash: await hashPassword(password) });
+    this.#options.signIn.forgetPasswordsOf(name);
+  }
+
+  async listUsers(): Promise<{ users: User[] }> {
+    return { users: (await this.#options.accounts.users()).map(shown) };
+  }
+
+  async addUser({ name, role, password }: Body<'addUser'>): Promise<User> {
+    const { accounts, nowMs } = this.#options;
+    const why = weaknessOf(name, password);
+    if (why !== undefined) throw new ApiError(400, 'weak-password', `this password will not do: ${why}`);
+    if (name.includes(':')) throw new ApiError(400, 'bad-name', 'a name has no colon');
+    const user: UserRecord = {
+      name,
+      role,
+      source: 'password',
+      passwordHash: await hashPassword(password),
+      createdMs: nowMs(),
+      lastSeenMs: undefined,
+      isDisabled: false,
+    };
+    if (!(await accounts.addUser(user)))
+      throw new ApiError(409, 'user-exists', `there is a user \`${name}\` already`);
+    return shown(user);
+  }
+
+  async changeUser(name: string, { role, password, isDisabled }: Body<'changeUser'>): Promise<User> {
+    const { accounts, signIn } = this.#options;
+    await this.#own(name);
+    if (isDisabled === true || (role !== undefined && role !== 'admin')) await this.#keepAnAdmin(name);
+    await accounts.changeUser(name, {
+      ...(role === undefined ? {} : { role }),
+      ...(isDisabled === undefined ? {} : { isDisabled }),
+    });
+    if (password !== undefined) await this.#setPassword(name, password);
+    if (password !== undefined || isDisabled === true) await accounts.removeSessionsOf(name);
+    signIn.forgetPasswordsOf(name);
+    return shown(await this.#own(name));
+  }
+
+  async removeUser(name: string): Promise<{ ok: true }> {
+    const { accounts, signIn } = this.#options;
+    await this.#own(name);
+    await this.#keepAnAdmin(name);
+    await accounts.removeUser(name);
+    signIn.forgetPasswordsOf(name);
+    return { ok: true };
+  }
+
+  async #own(name: string): Promise<UserRecord> {
+    const user = await this.#options.accounts.user(name);
+    if (user === undefined) throw new ApiError(404, 'no-user', `there is no user \`${name}\``);
+    if (user.source === 'config')
+      throw new ApiError(409, 'not-here', `\`${name}\` is a user of the configuration, and is changed there`);
+    return user;
+  }
+
+  async #keepAnAdmin(name: string): Promise<void> {
+    const users = await this.#options.accounts.users();
+    const others = users.filter((user) => user.name !== name && user.role === 'admin' && !user.isDisabled);
+    if (others.length === 0)
+      throw new ApiError(409, 'last-admin', 'nobody would be left who may change users');
+  }
+
+  async auditLog(query: {
+    limit?: number | undefined;
+    cursor?: string | undefined;
+    user?: string | undefined;
+    action?: string | undefined;
+  }) {
+    const { entries, next } = await this.#options.accounts.audit({
+      limit: query.limit ?? 100,
+      cursor: query.cursor,
+      user: query.user,
+      action: query.action,
+    });
+    return {
+      entries: entries.map(({ timeMs, ...entry }) => ({ ...entry, time: timeOf(timeMs) })),
+      next: next ?? null,
+    };
+  }
+}
+
+function shown({ name, role, source, createdMs, lastSeenMs, isDisabled }: UserRecord): User {
+  return {
+    name,
+    role,
+    source,
+    createdAt: timeOf(createdMs),
+    lastSeenAt: lastSeenMs === undefined ? null : timeOf(lastSeenMs),
+    isDisabled,
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * The files of the web interface. All of them are read at the start, so that a request can only name what is there: no path
+ * leads anywhere else.
+ */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+
+export interface StaticFile {
+  readonly contentType: string;
+  readonly bytes: Buffer;
+  /** The same, packed. */
+  readonly brotli: Buffer | undefined;
+  readonly gzip: Buffer | undefined;
+  /** Its name changes with what is in it. */
+  readonly isImmutable: boolean;
+}
+
+const types: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
+  png: 'image/png',
+  json: 'application/json',
+  txt: 'text/plain; charset=utf-8',
+  webmanifest: 'application/manifest+json',
+  woff2: 'font/woff2',
+};
+
+/** By path, without the slash in front. Throws when the folder cannot be read. */
+export function loadStaticFiles(folder: string): ReadonlyMap<string, StaticFile> {
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
+  const isThere = new Set(paths);
+  const read = (path: string): Buffer => readFileSync(join(folder, path));
+  return new Map(
+    paths.flatMap((path): [string, StaticFile][] => {
+      const contentType = types[path.split('.').at(-1) ?? ''];
+      if (contentType === undefined) return [];
+      return [
+        [
+          path,
+          {
+            contentType,
+            bytes: read(path),
+            brotli: isThere.has(`${path}.br`) ? read(`${path}.br`) : undefined,
+            gzip: isThere.has(`${path}.gz`) ? read(`${path}.gz`) : undefined,
+            isImmutable: /-[\w-]{8,}\.\w+$/.test(path),
+          },
+        ],
+      ];
+    }),
+  );
+}
