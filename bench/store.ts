@@ -110,11 +110,10 @@ async function insertSteadily(into: AlertStore, perSecond: number, signal: Abort
   while (!signal.aborted) {
     const due = Math.floor(((performance.now() - startMs) / 1000) * perSecond);
     if (due - count >= 200) {
-      const batch = Array.from({ length: due - count }, (_, i) => ({
-        alert: fleet.alert(COUNT + count + i, COUNT),
-      }));
+      const length = Math.min(2_000, due - count);
+      const batch = Array.from({ length }, (_, i) => ({ alert: fleet.alert(COUNT + count + i, COUNT) }));
       await into.append(batch);
-      count = due;
+      count += length;
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -110,11 +110,12 @@ function planTest(test: CheckedTest<HubAlert>): TestPlan {
   );
   const match = compileRules([ruleWith(test)], triagedAlertSource, { matching: 'all' });
   const hits = new Int32Array(2);
+  const alert = new PartialAlert();
   return {
     kind: 'test',
     inputs,
     holds: (values) => {
-      const alert = alertWith(keys, values);
+      for (const [i, key] of keys.entries()) alert.set(key, values[i]);
       return (match.byCode[0]?.(alert, hits) ?? 0) > 0;
     },
   };
@@ -122,34 +123,31 @@ function planTest(test: CheckedTest<HubAlert>): TestPlan {
 
 type Key = { readonly own: string } | { readonly field: string };
 
-/** An alert of which only these parts are known, which are all that the test looks at. */
-function alertWith(keys: readonly Key[], values: readonly (HubValue | undefined)[]): HubAlert {
-  const fields: Record<string, HubValue> = {};
-  const own: Record<string, HubValue | undefined> = {};
-  for (const [i, key] of keys.entries()) {
-    const value = values[i];
-    if ('own' in key) own[key.own] = value;
-    else if (value !== undefined) fields[key.field] = value;
-  }
-  const text = (name: string): string => (typeof own[name] === 'string' ? own[name] : '');
-  const alert: TriagedAlert = {
-    uuid: '',
-    output: text('output'),
+/** An alert of which only those parts are known that a test looks at; used again for the next values. */
+class PartialAlert implements TriagedAlert {
+  readonly uuid = '';
+  readonly time = '';
+  readonly timeNs = 0n;
+  readonly json = '';
+  output = '';
+  priority: Priority = 'Debug';
+  rule = '';
+  source = '';
+  tags: readonly string[] = [];
+  hostname = '';
+  state = '';
+  assignee: string | undefined;
+  incident = '';
+  readonly fields: Record<string, HubValue> = {};
+
+  set(key: Key, value: HubValue | undefined): void {
+    if ('field' in key) this.fields[key.field] = value ?? null;
+    else if (key.own === 'tags') this.tags = Array.isArray(value) ? value : [];
+    else if (key.own === 'assignee') this.assignee = typeof value === 'string' ? value : undefined;
     // A column of priorities has nothing else.
-    priority: (own.priority ?? 'Debug') as Priority,
-    rule: text('rule'),
-    time: '',
-    timeNs: 0n,
-    source: text('source'),
-    tags: Array.isArray(own.tags) ? own.tags : [],
-    hostname: text('hostname'),
-    fields,
-    json: '',
-    state: text('state'),
-    assignee: typeof own.assignee === 'string' ? own.assignee : undefined,
-    incident: text('incident'),
-  };
-  return alert;
+    else if (key.own === 'priority') this.priority = (value ?? 'Debug') as Priority;
+    else Object.assign(this, { [key.own]: typeof value === 'string' ? value : '' });
+  }
 }
 
 /** A rule with that test alone: what the compiler takes. */

@@ -8,6 +8,7 @@ import { ByteCache } from './byte-cache.ts';
 export interface KeptBody {
   readonly json: string;
   readonly mark: string | undefined;
+  readonly incidentId: string;
 }
 
 const MOST_PER_BLOCK = 64;
@@ -102,14 +103,17 @@ export class BlockStore {
   }
 }
 
-/** Most alerts have no mark, and are their JSON. */
-function lineOf({ json, mark }: KeptBody): string {
-  return mark === undefined ? json : `${JSON.stringify(mark)}\t${json}`;
+/** The incident's id, the mark if there is one, and the alert's JSON, with tabs between them. */
+function lineOf({ json, mark, incidentId }: KeptBody): string {
+  return mark === undefined ? `${incidentId}\t${json}` : `${incidentId}\t${JSON.stringify(mark)}\t${json}`;
 }
 
 function bodyIn(line: string | undefined): KeptBody | undefined {
   if (line === undefined || line === '') return undefined;
-  if (!line.startsWith('"')) return { json: line, mark: undefined };
-  const tab = line.indexOf('\t');
-  return { mark: String(JSON.parse(line.slice(0, tab))), json: line.slice(tab + 1) };
+  const idEnd = line.indexOf('\t');
+  const incidentId = line.slice(0, idEnd);
+  if (line[idEnd + 1] !== '"') return { incidentId, json: line.slice(idEnd + 1), mark: undefined };
+  const markEnd = line.indexOf('\t', idEnd + 1);
+  const mark = String(JSON.parse(line.slice(idEnd + 1, markEnd)));
+  return { incidentId, mark, json: line.slice(markEnd + 1) };
 }

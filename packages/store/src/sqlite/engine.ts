@@ -6,7 +6,7 @@
  */
 
 import { statSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type AlertStory, decodeStored, type HubAlert } from '@peregrine/alert';
 import { Fault } from '@peregrine/base';
 import type {
@@ -29,7 +29,7 @@ import { rowsMatching } from '../segments/match-rows.ts';
 import { type Segment, uuidHead } from '../segments/segment.ts';
 import { SegmentBuilder, type SegmentLoad } from '../segments/segment-builder.ts';
 import { DamagedBlob, packBlob, unpackBlob } from './blob.ts';
-import { BlockStore, type KeptBody } from './block-store.ts';
+import { BlockStore } from './block-store.ts';
 import { ByteCache } from './byte-cache.ts';
 import { IncidentBook } from './incident-book.ts';
 import { migrate, schemaVersionOf } from './schema.ts';
@@ -46,7 +46,9 @@ export interface EngineOptions {
 }
 
 /** One alert, as it crosses threads. */
-export interface ArrivingBody extends KeptBody {
+export interface ArrivingBody {
+  readonly json: string;
+  readonly mark: string | undefined;
   readonly story: AlertStory | undefined;
 }
 
@@ -58,7 +60,10 @@ export interface KeptFacts {
   readonly incidentId: string;
 }
 
-export interface KeptRow extends KeptFacts, KeptBody {}
+export interface KeptRow extends KeptFacts {
+  readonly json: string;
+  readonly mark: string | undefined;
+}
 
 interface Run {
   readonly isNew: boolean;
@@ -84,6 +89,7 @@ export class Engine {
   readonly #blocks: BlockStore;
   readonly #tables: SegmentTables;
   readonly #incidents: IncidentBook;
+  readonly #insertStory: StatementSync;
   #stored: StoredSegment[];
   /** Full, and not yet in the database as a segment. */
   #sealing: SegmentBuilder[] = [];
@@ -101,6 +107,7 @@ export class Engine {
     this.#blocks = new BlockStore(this.#database);
     this.#tables = new SegmentTables(this.#database, new ByteCache(options.cacheBytes));
     this.#incidents = new IncidentBook(this.#database, options.incidentGapMs);
+    this.#insertStory = this.#database.prepare('INSERT OR IGNORE INTO stories VALUES (?, ?, ?)');
     this.#stored = [...this.#tables.all()];
     this.#rebuildTail();
   }
@@ -112,13 +119,6 @@ export class Engine {
     const last = this.#stored.at(-1);
     this.#nextSegment = (last?.id ?? 0) + 1;
     this.#nextSeq = last === undefined ? 1 : last.firstSeq + last.rowCount;
-    // Of alerts whose incident is no longer there, the first of its key is as good: it is assigned as it was at first.
-    const ids = new Map(
-      this.#database
-        .prepare('SELECT seq, incident FROM tail_incidents')
-        .all()
-        .map((row) => [Number(row.seq), String(row.incident)]),
-    );
     for (const block of this.#blocks.range(this.#nextSeq, Number.MAX_SAFE_INTEGER)) {
       const alerts = block.map(({ body }) => {
         const alert = alertOf(body.json);
@@ -129,8 +129,8 @@ export class Engine {
       for (const run of this.#runsOf(alerts)) {
         this.#beginRun(run);
         for (const alert of run.alerts) {
-          const { seq, body } = block[i++] ?? { seq: 0, body: undefined };
-          this.#add(alert, ids.get(seq) ?? idOf(seq), body?.mark);
+          const body = block[i++]?.body;
+          this.#add(alert, body?.incidentId ?? '', body?.mark);
         }
       }
       this.#nextSeq += alerts.length;
@@ -190,15 +190,22 @@ export class Engine {
         incidentIds.push(this.#incidents.assign(alert, idOf(firstSeq + i)));
       let seq = firstSeq;
       for (const { alerts: ofRun } of runs) {
-        this.#blocks.insert(seq, bodies.slice(seq - firstSeq, seq - firstSeq + ofRun.length));
+        const start = seq - firstSeq;
+        const kept = ofRun.map((_, i) => ({
+          json: bodies[start + i]?.json ?? '',
+          mark: bodies[start + i]?.mark,
+          incidentId: incidentIds[start + i] ?? '',
+        }));
+        this.#blocks.insert(seq, kept);
         seq += ofRun.length;
       }
-      const remember = this.#database.prepare('INSERT INTO tail_incidents VALUES (?, ?)');
-      for (const [i, id] of incidentIds.entries()) remember.run(firstSeq + i, id);
-      const story = this.#database.prepare('INSERT OR IGNORE INTO stories VALUES (?, ?, ?)');
       for (const [i, body] of bodies.entries()) {
         if (body.story !== undefined)
-          story.run(body.story.key, firstSeq + i, packBlob(Buffer.from(JSON.stringify(body.story))));
+          this.#insertStory.run(
+            body.story.key,
+            firstSeq + i,
+            packBlob(Buffer.from(JSON.stringify(body.story))),
+          );
       }
       this.#incidents.write();
       if (place !== undefined)
@@ -242,7 +249,6 @@ export class Engine {
         if (this.#blocks.blockCount(firstSeq, firstSeq + rowCount) > rowCount / 16)
           this.#blocks.compact(firstSeq, rowCount);
         stored = this.#tables.insert(segment, parts);
-        this.#database.prepare('DELETE FROM tail_incidents WHERE seq < ?').run(firstSeq + rowCount);
       });
       if (stored !== undefined) this.#stored.push(stored);
       this.#sealing.shift();
@@ -382,9 +388,9 @@ export class Engine {
     return this.#guard(segment, () => {
       const body = this.#blocks.body(seq);
       if (body === undefined) return undefined;
-      const incidentId = this.#incidentOf(segment, seq - segment.firstSeq);
+      const { json, mark, incidentId } = body;
       const { state, assignee } = this.#incidents.triageOf(seq, incidentId);
-      return { id: idOf(seq), json: body.json, mark: body.mark, state, assignee, incidentId };
+      return { id: idOf(seq), json, mark, state, assignee, incidentId };
     });
   }
 

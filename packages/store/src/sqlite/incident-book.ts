@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { type HubAlert, priorities } from '@peregrine/alert';
 import type { Incident, IncidentFilter, TriageChange, TriageState } from '../alert-store.ts';
 import { incidentKeyOf, workloadOf } from '../incidents/workload.ts';
@@ -39,6 +39,8 @@ const MOST_OUTPUT_CHARS = 300;
 export class IncidentBook implements TriageLookup {
   readonly #database: DatabaseSync;
   readonly #gapNs: bigint;
+  readonly #latestOfKey: StatementSync;
+  readonly #upsert: StatementSync;
   readonly #open = new Map<string, OpenIncident>();
   readonly #dirty = new Set<OpenIncident>();
   /** Of incidents that are not as new ones are. */
@@ -48,6 +50,15 @@ export class IncidentBook implements TriageLookup {
   constructor(database: DatabaseSync, gapMs: number) {
     this.#database = database;
     this.#gapNs = BigInt(gapMs) * 1_000_000n;
+    this.#latestOfKey = database.prepare(
+      'SELECT * FROM incidents WHERE key = ? ORDER BY last_ns DESC LIMIT 1',
+    );
+    this.#latestOfKey.setReadBigInts(true);
+    this.#upsert = database.prepare(
+      `INSERT INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET hostname = excluded.hostname, urgency = excluded.urgency,
+         first_ns = excluded.first_ns, last_ns = excluded.last_ns, count = excluded.count, output = excluded.output`,
+    );
     this.reload();
   }
 
@@ -135,23 +146,14 @@ export class IncidentBook implements TriageLookup {
   #find(key: string): OpenIncident | undefined {
     const known = this.#open.get(key);
     if (known !== undefined) return known;
-    const statement = this.#database.prepare(
-      'SELECT * FROM incidents WHERE key = ? ORDER BY last_ns DESC LIMIT 1',
-    );
-    statement.setReadBigInts(true);
-    const row = statement.get(key);
+    const row = this.#latestOfKey.get(key);
     return row === undefined ? undefined : openFrom(row);
   }
 
   /** To be called in the transaction that keeps the alerts. */
   write(): void {
-    const upsert = this.#database.prepare(
-      `INSERT INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET hostname = excluded.hostname, urgency = excluded.urgency,
-         first_ns = excluded.first_ns, last_ns = excluded.last_ns, count = excluded.count, output = excluded.output`,
-    );
     for (const of of this.#dirty) {
-      upsert.run(
+      this.#upsert.run(
         ...[of.id, of.key, of.rule, of.source, of.workload, of.hostname, of.urgency],
         ...[of.firstNs, of.lastNs, of.count, of.state, of.assignee ?? null, of.output],
       );

@@ -14,7 +14,6 @@ export const migrations: readonly Migration[] = [
     up: `
       CREATE TABLE feeds (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
       CREATE TABLE blocks (first_seq INTEGER PRIMARY KEY, count INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
-      CREATE TABLE tail_incidents (seq INTEGER PRIMARY KEY, incident TEXT NOT NULL) STRICT;
       CREATE TABLE segments (
         id INTEGER PRIMARY KEY, first_seq INTEGER NOT NULL, row_count INTEGER NOT NULL,
         base_ns INTEGER NOT NULL, min_ns INTEGER NOT NULL, max_ns INTEGER NOT NULL, size_bytes INTEGER NOT NULL
@@ -39,7 +38,7 @@ export const migrations: readonly Migration[] = [
     `,
     down: `
       DROP TABLE stories; DROP TABLE overrides; DROP TABLE incidents; DROP TABLE postings; DROP TABLE columns;
-      DROP TABLE segments; DROP TABLE tail_incidents; DROP TABLE blocks; DROP TABLE feeds;
+      DROP TABLE segments; DROP TABLE blocks; DROP TABLE feeds;
     `,
   },
 ];
