@@ -22,5 +22,10 @@ export {
   triageStates,
   type WhereClause,
 } from './alert-store.ts';
+export { Accounts } from './records/accounts.ts';
+export { Notes, type StoredNote } from './records/notes.ts';
+export { prepareRecords } from './records/prepare-records.ts';
+export { MOST_VIEWS, type StoredView, Views } from './records/views.ts';
+export { withoutPrefix } from './segments/segment.ts';
 export type { SqlDatabase, SqlRow, SqlSession, SqlValue } from './sql/sql-database.ts';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/sqlite-store.ts';
