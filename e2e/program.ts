@@ -31,7 +31,8 @@ export interface RunOptions {
 export function start(program: string, given: readonly string[], options: RunOptions = {}): Running {
   const child = spawn(program.startsWith('/') ? program : join(root, 'bin', program), given, {
     cwd: options.folder ?? tmpdir(),
-    env: { ...process.env, FALCO_HOSTNAME: 'tester', TZ: 'UTC', ...options.environment },
+    // Programs that run at the same time would want the same port and the same folder.
+    env: { ...process.env, FALCO_HOSTNAME: 'tester', TZ: 'UTC', PEREGRINE_UI: 'off', ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let out = '';

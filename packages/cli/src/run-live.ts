@@ -17,6 +17,8 @@ export interface RunLiveOptions {
   readonly confinement: LiveOptions['confinement'];
   readonly onRules: (report: RulesReport, files: readonly RuleFile[]) => void;
   readonly onFindings: (read: ReadSetup) => Promise<void>;
+  /** Whether to serve the web interface where the configuration has no hub. */
+  readonly isUiWanted?: boolean;
   /** Stop after as many seconds. */
   readonly seconds?: number;
   /** Called when events are watched. */
@@ -48,7 +50,7 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   process.on('SIGHUP', () => reload());
-  const hub = await openHub(setup);
+  const hub = await openHub(setup, options.isUiWanted ?? false, log);
   const live = await LiveDetection.start({
     ...(hub === undefined ? {} : { moreOutputs: [hub.output] }),
     setup,
@@ -81,6 +83,9 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
   if (isReloadWanted) reload();
   reloader.start();
   options.onStarted?.();
+  await hub?.openWebInterface().catch((error: unknown) => {
+    log('warning', `there is no web interface: ${error instanceof Error ? error.message : String(error)}`);
+  });
   const timer = options.seconds === undefined ? undefined : setTimeout(stop, options.seconds * 1000);
   try {
     return await live.ended();
@@ -91,17 +96,18 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
   }
 }
 
-/** `undefined` when the configuration asks for none. */
-async function openHub({ config }: Setup): Promise<EmbeddedHub | undefined> {
-  if (config.hub.config === '') return undefined;
+/** `undefined`: there is none, as the configuration has it or, without one, since it could not start. */
+async function openHub({ config }: Setup, isUiWanted: boolean, log: Log): Promise<EmbeddedHub | undefined> {
+  const { config: file } = config.hub;
+  if (file === '' && !isUiWanted) return undefined;
   const { startEmbeddedHub } = await import('@peregrine/app/embedded-hub');
   const write = (text: string): void => {
     process.stderr.write(text);
   };
-  return startEmbeddedHub({
-    file: config.hub.config,
-    environment: process.env,
-    write,
+  const opening = startEmbeddedHub({
+    file: file === '' ? undefined : file,
+    environment: file === '' ? uiEnvironment(process.env) : process.env,
+    write: file === '' ? onlyTrouble(write) : write,
     patienceMs: config.output_timeout,
     onDiagnostics: async (diagnostics) => {
       if (diagnostics.length === 0) return;
@@ -109,4 +115,25 @@ async function openHub({ config }: Setup): Promise<EmbeddedHub | undefined> {
       write(renderFindings(diagnostics, [], { isColourful: false }));
     },
   });
+  if (file !== '') return opening;
+  // Nobody asked for it by name: detection goes on without.
+  return opening.catch((error: unknown) => {
+    log('warning', `there is no web interface: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  });
+}
+
+/** A hub that is there for the web interface alone takes nothing else from the environment. */
+function uiEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const own = Object.entries(environment).filter(([name]) =>
+    /^(?:UI_|JOURNAL_|HOME$|XDG_STATE_HOME$)/.test(name),
+  );
+  return { ...Object.fromEntries(own), UI_ENABLED: 'true' };
+}
+
+/** Of the hub's log: where the interface is, and what is wrong. */
+function onlyTrouble(write: (text: string) => void): (text: string) => void {
+  return (line) => {
+    if (!/\[INFO\]/.test(line) || line.includes('web interface: ')) write(line);
+  };
 }

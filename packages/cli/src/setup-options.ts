@@ -32,6 +32,11 @@ export const hubOption: OptionDeclaration = {
   doc: 'Run a hub as well, with that configuration, and have it deliver the alerts.',
 };
 
+export const noUiOption: OptionDeclaration = {
+  name: 'no-ui',
+  doc: 'Do without the web interface; the variable PEREGRINE_UI=off does the same.',
+};
+
 export const dryRunOption: OptionDeclaration = {
   name: 'dry-run',
   doc: 'End no process for rules with `kernel_response: kill`; only say which it would have been.',

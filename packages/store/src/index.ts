@@ -22,6 +22,7 @@ export {
   triageStates,
   type WhereClause,
 } from './alert-store.ts';
+export { createMatcher } from './match-alert.ts';
 export { Accounts } from './records/accounts.ts';
 export { Notes, type StoredNote } from './records/notes.ts';
 export { prepareRecords } from './records/prepare-records.ts';

@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { AlertFilter, AlertStore, IncomingAlert, KeptAlert } from '../src/alert-store.ts';
 import { FilterError } from '../src/alert-store.ts';
-import { countsOf, isFound, type PlainAlert } from './plain-store.ts';
+import { createMatcher } from '../src/match-alert.ts';
+import { countsOf, isFound } from './plain-store.ts';
 import { BASE_NS, type SampleParts, sampleAlert } from './sample.ts';
 
 /** `open` gives an empty store, which is closed by whoever asked. */
@@ -320,7 +321,7 @@ export function describeStore(open: () => Promise<AlertStore>): void {
 
   test('finds, counts and groups exactly what the plain reading of a filter says', () =>
     withStore(async (store) => {
-      const plain: PlainAlert[] = [];
+      const plain: KeptAlert[] = [];
       store.onAppend((alerts) => plain.push(...alerts));
       await fc.assert(
         fc.asyncProperty(
@@ -329,6 +330,10 @@ export function describeStore(open: () => Promise<AlertStore>): void {
           async (more, filters) => {
             await store.append(more.map((part): IncomingAlert => ({ alert: sampleAlert(part) })));
             for (const asked of filters) {
+              const matches = createMatcher(asked);
+              expect(plain.filter((kept) => matches(kept))).toEqual(
+                plain.filter((kept) => isFound(kept, asked)),
+              );
               const wanted = plain.filter((kept) => isFound(kept, asked));
               const found = await store.search(asked, { limit: 10_000 });
               expect(new Set(found.alerts.map(({ alert }) => alert.uuid))).toEqual(

@@ -113,39 +113,15 @@ export type Story = z.infer<typeof story>;
 export const note = z.object({ id: z.string(), time, user: z.string(), text: z.string() });
 export type Note = z.infer<typeof note>;
 
-export const ruleFacts = z.object({
-  name: z.string(),
-  desc: z.string(),
-  condition: z.string().describe('As written.'),
-  output: z.string(),
-  priority,
-  source: z.string(),
-  tags: z.array(z.string()),
-  file: z.string(),
-  line: z.number().int(),
-  text: z.string().describe('Its YAML.'),
-});
-export type RuleFacts = z.infer<typeof ruleFacts>;
-
 export const alertDetail = z.object({
   alert,
-  incident,
+  incident: incident.nullable(),
   /** `null`: the sensor told none, as Falco does. */
   story: story.nullable(),
-  rule: ruleFacts.nullable().describe('`null`: the rules that are known here have none of that name.'),
   notes: z.array(note),
   json: z.string().describe('The alert as outputs get it.'),
 });
 export type AlertDetail = z.infer<typeof alertDetail>;
-
-export const delivery = z.object({
-  output: z.string().describe('Id of the output.'),
-  title: z.string(),
-  state: z.enum(['delivered', 'waiting', 'dead-letter', 'not-sent', 'unknown']),
-  reason: z.string().nullable(),
-  deadLetterId: z.string().nullable(),
-});
-export type Delivery = z.infer<typeof delivery>;
 
 export const view = z.object({
   id: z.string(),
@@ -303,22 +279,6 @@ export const alertOperations = {
         }),
       ),
     }),
-  }),
-  alertDeliveries: defineOperation({
-    method: 'GET',
-    path: '/alerts/{id}/deliveries',
-    role: 'viewer',
-    tag,
-    doc: 'What became of it at each output.',
-    answer: z.object({ deliveries: z.array(delivery) }),
-  }),
-  deliverAgain: defineOperation({
-    method: 'POST',
-    path: '/alerts/{id}/deliveries/{output}',
-    role: 'responder',
-    tag,
-    doc: 'Sends it to an output once more.',
-    answer: done,
   }),
   addAlertNote: defineOperation({
     method: 'POST',

@@ -13,12 +13,10 @@ export type OperationName = keyof Operations;
 export type {
   Alert,
   AlertDetail,
-  Delivery,
   FieldValue,
   Incident,
   Note,
   Overview,
-  RuleFacts,
   Story,
   StoryEvent,
   StoryProcess,

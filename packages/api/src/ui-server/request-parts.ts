@@ -60,7 +60,21 @@ export function queryObject(
 }
 
 /** Throws an `ApiError` for what is too large, of another type, or no JSON. */
-export async function jsonIn(request: IncomingMessage, mostBytes = MOST_BODY_BYTES): Promise<unknown> {
+export async function jsonIn(request: IncomingMessage): Promise<unknown> {
+  const text = await jsonTextIn(request);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ApiError(
+      400,
+      'bad-json',
+      `the body is no JSON: ${error instanceof Error ? error.message : ''}`,
+    );
+  }
+}
+
+/** A body that says that it is JSON, as text. */
+export async function jsonTextIn(request: IncomingMessage, mostBytes = MOST_BODY_BYTES): Promise<string> {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') throw new ApiError(415, 'not-json', 'the body must be `application/json`');
   const body = await readBody(request, mostBytes);
@@ -74,15 +88,7 @@ export async function jsonIn(request: IncomingMessage, mostBytes = MOST_BODY_BYT
     throw new ApiError(400, 'not-utf8', 'the body is not UTF-8');
   }
   if (depthOf(text) > MOST_DEPTH) throw new ApiError(400, 'too-deep', 'the body is nested too deeply');
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new ApiError(
-      400,
-      'bad-json',
-      `the body is no JSON: ${error instanceof Error ? error.message : ''}`,
-    );
-  }
+  return text;
 }
 
 /** How deep brackets are nested; those in texts do not count. */

@@ -15,7 +15,7 @@ import { AccountHandlers } from './account-handlers.ts';
 import type { AccountRecords } from './account-records.ts';
 import { ApiError, type ApiHandlers, type ContentReply } from './handlers.ts';
 import { openApiDocument } from './openapi.ts';
-import { addressIn, jsonIn, queryObject } from './request-parts.ts';
+import { addressIn, jsonIn, jsonTextIn, queryObject } from './request-parts.ts';
 import { type Route, routeOf } from './routes.ts';
 import { type Identity, SignIn } from './sign-in.ts';
 import { loadStaticFiles, type StaticFile } from './static-files.ts';
@@ -404,15 +404,7 @@ class Service {
   /** COMPAT: sidekicks post without signing in; what they can do is add events. */
   async #addEvent(request: IncomingMessage, response: ServerResponse): Promise<void> {
     checkOrigin(request);
-    const body = await jsonIn(request);
-    const { event, outputs } = (typeof body === 'object' && body !== null ? body : {}) as {
-      readonly event?: unknown;
-      readonly outputs?: unknown;
-    };
-    const names = Array.isArray(outputs) ? outputs.filter((name) => typeof name === 'string') : undefined;
-    if (event === undefined || names === undefined)
-      throw new ApiError(400, 'no-event', 'the body needs `event` and `outputs`');
-    await this.#options.upstream.addEvent(event, names.slice(0, 256));
+    await this.#options.upstream.addEvent(await jsonTextIn(request));
     sendText(request, response, 200, '"{}"');
   }
 

@@ -15,8 +15,8 @@ export interface UpstreamFilter {
 
 /** What it asks of whoever has the alerts. */
 export interface UpstreamPorts {
-  /** Throws an `ApiError` for what is no event. */
-  readonly addEvent: (event: unknown, outputs: readonly string[]) => Promise<void>;
+  /** `{"event": {...}, "outputs": [...]}`, as it came. Throws an `ApiError` for what is no event. */
+  readonly addEvent: (json: string) => Promise<void>;
   readonly count: (filter: UpstreamFilter, signal: AbortSignal) => Promise<number>;
   readonly countBy: (
     filter: UpstreamFilter,

@@ -17,8 +17,8 @@ import type { Environment } from './config/environment.ts';
 import { runHub } from './run-hub.ts';
 
 export interface EmbeddedHubOptions {
-  /** Configuration of the hub. */
-  readonly file: string;
+  /** Configuration of the hub; `undefined`: the environment has it. */
+  readonly file: string | undefined;
   readonly environment: Environment;
   /** Takes lines of the log. */
   readonly write: (text: string) => void;
@@ -30,6 +30,8 @@ export interface EmbeddedHubOptions {
 export interface EmbeddedHub {
   /** For the sensor's delivery, beside the outputs that it has of its own. */
   readonly output: NamedOutput;
+  /** When the privileges of the start were given up, which nobody who reaches it should have. Throws a `Fault`. */
+  openWebInterface(): Promise<void>;
   /** After the sensor, so that its last alerts are taken. */
   stop(): Promise<void>;
 }
@@ -41,7 +43,9 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions): Promise<Emb
   const { file, environment, write, onDiagnostics, patienceMs } = options;
   const hub = await runHub({ file, environment, write, onDiagnostics, isEmbedded: true });
   if (hub === undefined) {
-    throw new Fault('hub-config', `the hub cannot start with \`${file}\`, which \`hub.config\` names`);
+    const where =
+      file === undefined ? 'what the environment says' : `\`${file}\`, which \`hub.config\` names`;
+    throw new Fault('hub-config', `the hub cannot start with ${where}`);
   }
 
   async function send(batch: readonly RenderedAlert[], signal: AbortSignal): Promise<Outcome> {
@@ -61,6 +65,7 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions): Promise<Emb
       // The hub outlives outputs, which are closed when the configuration changes.
       output: { mostPerSend: 512, send, reopen: async () => {}, close: async () => {} },
     },
+    openWebInterface: () => hub.openWebInterface(),
     stop: () => hub.stop(),
   };
 }

@@ -18,6 +18,8 @@ import {
   secretHider,
   splitSettings,
 } from '@peregrine/outputs/hub';
+import { STORE_CONSUMER } from '../ui/store-consumer.ts';
+import type { WebInterface } from '../ui/web-interface.ts';
 import { type HubConfig, servedPaths } from './config/read-hub-config.ts';
 import { DeliveryLog } from './delivery-log.ts';
 import { HeldAlerts } from './held-alerts.ts';
@@ -37,6 +39,8 @@ export interface HubOptions {
   readonly log: HubLog;
   /** Whether alerts are taken over HTTP. */
   readonly listens: boolean;
+  /** Whether the web interface waits until somebody calls for it. */
+  readonly isUiLater: boolean;
 }
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
@@ -70,6 +74,7 @@ export class Hub {
   readonly #held: HeldAlerts;
   readonly #counting: Promise<void>;
   #servers: readonly HubServer[] = [];
+  #web: WebInterface | undefined;
 
   /** Use `startHub`. */
   constructor(options: HubOptions, journal: Journal, release: () => void, metrics: HubMetrics) {
@@ -176,6 +181,24 @@ export class Hub {
       );
   }
 
+  /** Keeps alerts in a store, and shows them. Throws a `Fault` when that cannot be. */
+  async openWebInterface(): Promise<void> {
+    if (!this.#options.config.settings.ui.enabled) return;
+    const { config, folder, version, log } = this.#options;
+    const { WebInterface } = await import('../ui/web-interface.ts');
+    const journal = this.#journal;
+    const { intake } = this;
+    this.#web = await WebInterface.open({
+      config,
+      folder,
+      journal,
+      intake,
+      decode: this.#decode,
+      version,
+      log,
+    });
+  }
+
   /** Takes nothing more, delivers what it can within the limit, and leaves the rest for the next start. */
   async stop(): Promise<void> {
     const { config } = this.#options;
@@ -187,6 +210,7 @@ export class Hub {
     await this.#held.close();
     await Promise.all(this.#outputs.map(({ runner }) => runner.stop(config.settings.delivery.draintimeout)));
     for (const deliveryLog of this.#logs) deliveryLog.flush();
+    await this.#web?.close();
     await Promise.all(this.#reporters.map((reporter) => reporter.stop()));
     await this.#journal.close();
     this.#release();
@@ -318,6 +342,10 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     const hub = new Hub(options, journal, release, metrics);
     stops.splice(0, stops.length, () => hub.stop());
     if (options.listens) await hub.listen();
+    if (config.settings.ui.enabled && !options.isUiLater) await hub.openWebInterface();
+    // Nothing is kept for a store that nobody looks at.
+    if (!config.settings.ui.enabled && journal.consumers.some(({ name }) => name === STORE_CONSUMER))
+      journal.forget(STORE_CONSUMER);
     return hub;
   } catch (error) {
     for (const stop of stops.reverse()) await stop();

@@ -86,9 +86,9 @@ export class Intake {
   }
 
   /** Alerts that are complete: of a sensor in this process, or made here. Resolves when they are safe, or not. */
-  async submit(alerts: readonly HubAlert[], to?: readonly string[]): Promise<Appended> {
+  async submit(alerts: readonly HubAlert[], to?: readonly string[], mark?: string): Promise<Appended> {
     const { journal, metrics } = this.#options;
-    const appended = await journal.append(alerts.map((alert) => this.#recordOf(alert, to)));
+    const appended = await journal.append(alerts.map((alert) => this.#recordOf(alert, to, mark)));
     if (appended.kind === 'stored') for (const alert of alerts) metrics.countAlert(alert);
     else metrics.refusedCount += alerts.length;
     return appended;
@@ -103,9 +103,9 @@ export class Intake {
     return alerts.length === 0 ? undefined : this.submit(alerts);
   }
 
-  #recordOf(alert: HubAlert, to: readonly string[] | undefined): Buffer {
+  #recordOf(alert: HubAlert, to: readonly string[] | undefined, mark: string | undefined): Buffer {
     const { router, nowMs, monotonicMs } = this.#options;
-    if (to !== undefined || router === undefined) return encodeStored(alert, to);
+    if (to !== undefined || router === undefined) return encodeStored(alert, to, mark);
     const decision = router.decide(alert, nowMs(), monotonicMs());
     return encodeStored(alert, decision.to, decision.mark);
   }

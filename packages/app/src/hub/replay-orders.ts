@@ -7,6 +7,9 @@ import type { DeadLetters, StoredLetter } from '@peregrine/outputs/hub';
 import type { HubLog } from './hub-log.ts';
 import type { Intake } from './intake.ts';
 
+/** Mark of alerts that were in the journal before, and are there again for one output. */
+export const REPLAYED = 'replay';
+
 export interface ReplayOptions {
   readonly deadLetters: DeadLetters;
   readonly intake: Intake;
@@ -42,7 +45,7 @@ async function replay(letter: StoredLetter, options: ReplayOptions): Promise<boo
     log('error', `the dead letter ${letter.id} cannot be replayed, and is removed: ${alert}`);
     return true;
   }
-  const appended = await intake.submit([alert], [letter.output]);
+  const appended = await intake.submit([alert], [letter.output], REPLAYED);
   if (appended.kind === 'refused') {
     log('error', `the dead letter ${letter.id} waits: ${appended.reason}`);
     return false;

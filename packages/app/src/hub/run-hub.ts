@@ -44,7 +44,15 @@ export async function runHub(options: RunHubOptions): Promise<Hub | undefined> {
   }
   log('info', `Enabled Outputs: [${enabledTitles(config).join(' ')}]`);
   const listens = options.isEmbedded !== true || config.isPortSet;
-  return startHub({ config, folder: folder.path, version: versions.version, environment, log, listens });
+  return startHub({
+    config,
+    folder: folder.path,
+    version: versions.version,
+    environment,
+    log,
+    listens,
+    isUiLater: options.isEmbedded === true,
+  });
 }
 
 /** With the files that the configuration names. */

@@ -13,6 +13,7 @@ import {
   dryRunOption,
   hostname,
   hubOption,
+  noUiOption,
   ruleOptions,
   scopeOption,
   setupRequestOf,
@@ -24,8 +25,8 @@ import { tellRules } from '../tell-rules.ts';
 export const up: Command = {
   name: 'up',
   usage: '[options]',
-  doc: 'Watches this machine and writes an alert for each event that a rule describes. Needs root.\nSIGHUP loads configuration and rules again, SIGUSR1 reopens the outputs.',
-  options: [...ruleOptions, ...alertOptions, hubOption, scopeOption, dryRunOption, userOption],
+  doc: 'Watches this machine, writes an alert for each event that a rule describes, and shows them at http://127.0.0.1:2802. Needs root.\nSIGHUP loads configuration and rules again, SIGUSR1 reopens the outputs.',
+  options: [...ruleOptions, ...alertOptions, hubOption, scopeOption, dryRunOption, userOption, noUiOption],
   examples: [
     { line: 'up', doc: 'Watch everything with the rules that come along.' },
     { line: 'up -r my_rules.yaml --json', doc: 'Your own rules, alerts as JSON.' },
@@ -49,6 +50,7 @@ export const up: Command = {
       hostname: await hostname(),
       programName: terminal.name,
       scope: given.valueOf('scope'),
+      isUiWanted: !given.has('no-ui') && process.env.PEREGRINE_UI !== 'off',
       confinement,
       log: notesOf(read.setup.config.log_level, terminal),
       onRules: (report, files) => tellRules(report, files, terminal),

@@ -34,6 +34,25 @@ function moment(doc: string): ValueSchema<number | undefined> {
   );
 }
 
+export interface UserEntry {
+  readonly name: string;
+  readonly password: string;
+  readonly role: 'viewer' | 'responder' | 'admin';
+}
+
+/** Split at the first colon, so that passwords may have some; a role is what follows the last one, if it is one. */
+const userEntry = parsedText<UserEntry>(
+  { doc: 'A user.', type: '`NAME:PASSWORD`', isSecret: true, example: 'ann:correct horse battery staple' },
+  (written) => {
+    const at = written.indexOf(':');
+    const name = written.slice(0, at).trim();
+    const rest = written.slice(at + 1);
+    if (at <= 0 || name === '' || rest === '') return { why: 'a name, a colon and a password are wanted' };
+    const [, password = rest, role = 'admin'] = /^(.+):(viewer|responder|admin)$/s.exec(rest) ?? [];
+    return { value: { name, password, role: role as UserEntry['role'] } }; // One of these, as it was found.
+  },
+);
+
 const nameKey = (of: string) =>
   text({ default: '', doc: `Name of the ${of}, for logs and metrics; its number unless set.` });
 const conditionKey = (doc: string) =>
@@ -219,6 +238,52 @@ export const hubKeys = {
       syncinterval: duration({ default: '1s', min: 1, doc: 'Time between two syncs with `sync: interval`.' }),
     },
     { doc: 'Where alerts are kept until they are delivered.' },
+  ),
+  ui: schema(
+    {
+      enabled: flag({ default: false, doc: 'Keep alerts in a store, and show them in a browser.' }),
+      listenaddress: text({
+        default: '127.0.0.1',
+        doc: 'IP address of the web interface. Empty, or one that other machines reach, needs `ui.users`.',
+      }),
+      listenport: integer({
+        default: 2802,
+        min: 0,
+        max: 65_535,
+        doc: 'Port of the web interface; 0 is any that is free.',
+      }),
+      publicurl: text({
+        default: '',
+        doc: 'Address that people open, if it is another one: behind a proxy.',
+        example: 'https://alerts.example.org',
+      }),
+      users: list(userEntry, {
+        default: [],
+        doc: 'Who may sign in: `NAME:PASSWORD`, or `NAME:PASSWORD:ROLE` with `viewer`, `responder` or `admin`, which is what others are.',
+      }),
+      allowdefaultpassword: flag({
+        default: false,
+        doc: 'Let users have passwords that everybody knows, such as `admin:admin`. Whoever reaches the port is in.',
+      }),
+      onetimelink: flag({
+        default: false,
+        doc: 'Without users, have whoever opens the interface use a link first, which is in the log.',
+      }),
+      certfile: text({ default: '', doc: 'File with the certificate: HTTPS instead of HTTP.' }),
+      keyfile: text({ default: '', doc: "File with the certificate's key." }),
+      store: text({
+        default: '',
+        doc: 'File of the store; empty, `alerts.db` beside the journal.',
+      }),
+      maxage: duration({ default: '90d', min: 0, doc: 'Alerts that are older are removed; `0s`, none.' }),
+      maxcount: integer({ default: 0, min: 0, doc: 'Alerts that are kept; 0, any number.' }),
+      maxbytes: integer({
+        default: 16_384 * MIB,
+        min: 0,
+        doc: 'Space for the store; 0, as much as there is. The oldest alerts go first.',
+      }),
+    },
+    { doc: 'The web interface and its store.' },
   ),
   delivery: schema(
     {

@@ -1,0 +1,105 @@
+/**
+ * Brings alerts from the journal into the store. The store keeps, with the alerts, how far the journal was read: whatever is
+ * killed in between, reading goes on exactly where the store is.
+ */
+
+import type { StoredAlert } from '@peregrine/alert';
+import type { JournalConsumer } from '@peregrine/journal';
+import type { AlertStore, IncomingAlert } from '@peregrine/store';
+import type { HubLog } from '../hub/hub-log.ts';
+import { REPLAYED } from '../hub/replay-orders.ts';
+
+export interface StoreFeedOptions {
+  readonly store: AlertStore;
+  readonly consumer: JournalConsumer;
+  /** Names the journal: another one begins anew. */
+  readonly feed: string;
+  readonly decode: (payload: Uint8Array) => StoredAlert | undefined;
+  readonly log: HubLog;
+}
+
+const READ = { mostRecords: 2_000, mostBytes: 4 * 1024 * 1024 };
+const FIRST_PAUSE_MS = 200;
+const MOST_PAUSE_MS = 10_000;
+
+export class StoreFeed {
+  readonly #options: StoreFeedOptions;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+  /** Alerts that were brought over since the start. */
+  keptCount = 0;
+  failureCount = 0;
+
+  constructor(options: StoreFeedOptions) {
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  /** Alerts in the journal that the store does not have. */
+  get lagCount(): number {
+    return this.#options.consumer.lagCount;
+  }
+
+  /** Brings over what is there, for so long at most; the rest waits in the journal. */
+  async stop(drainMs: number): Promise<void> {
+    const endMs = performance.now() + drainMs;
+    while (this.#options.consumer.lagCount > 0 && performance.now() < endMs && this.failureCount === 0)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { store, consumer, feed, log } = this.#options;
+    const { signal } = this.#stop;
+    let pauseMs = FIRST_PAUSE_MS;
+    let isPlaced = false;
+    while (!signal.aborted) {
+      try {
+        if (!isPlaced) {
+          const place = await store.placeIn(feed);
+          await consumer.rewind(place);
+          if (place !== undefined) consumer.commit(place);
+          isPlaced = true;
+        }
+        await this.#bringOver(signal);
+        if (this.failureCount > 0) log('info', 'alerts are kept in the store again');
+        this.failureCount = 0;
+        pauseMs = FIRST_PAUSE_MS;
+      } catch (error) {
+        isPlaced = false;
+        if (this.failureCount++ === 0)
+          log('error', `alerts wait in the journal, since the store does not take them: ${reasonOf(error)}`);
+        await pause(pauseMs, signal);
+        pauseMs = Math.min(MOST_PAUSE_MS, pauseMs * 2);
+      }
+    }
+  }
+
+  async #bringOver(signal: AbortSignal): Promise<void> {
+    const { store, consumer, feed, decode } = this.#options;
+    const records = await consumer.read(READ, signal);
+    const last = records.at(-1);
+    if (last === undefined) return;
+    const batch: IncomingAlert[] = [];
+    for (const { payload } of records) {
+      const stored = decode(payload);
+      // What is there for one output once more is in the store already.
+      if (stored !== undefined && stored.mark !== REPLAYED)
+        batch.push({ alert: stored.alert, mark: stored.mark });
+    }
+    await store.append(batch, { feed, seq: last.seq + 1 });
+    consumer.commit(last.seq + 1);
+    this.keptCount += batch.length;
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  await promise;
+  clearTimeout(timer);
+}

@@ -1,0 +1,248 @@
+/** The web interface put together: store, its feed from the journal, who may sign in, the server. */
+
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { StoredAlert } from '@peregrine/alert';
+import { hashPassword, openUiServer, type ServerTls, type UiServer, weaknessOf } from '@peregrine/api';
+import { Fault } from '@peregrine/base';
+import type { Journal } from '@peregrine/journal';
+import { operatorRoster } from '@peregrine/lang';
+import {
+  Accounts,
+  type AlertStore,
+  createMatcher,
+  Notes,
+  openSqliteStore,
+  prepareRecords,
+  Views,
+} from '@peregrine/store';
+import type { HubConfig } from '../hub/config/read-hub-config.ts';
+import type { HubLog } from '../hub/hub-log.ts';
+import type { Intake } from '../hub/intake.ts';
+import { fieldDocs } from './field-docs.ts';
+import { filterFrom, withFilterErrors } from './filter-query.ts';
+import { createAlertHandlers } from './handlers/alert-handlers.ts';
+import { createIncidentHandlers } from './handlers/incident-handlers.ts';
+import { createOverviewHandlers } from './handlers/overview.ts';
+import { streamReply } from './handlers/stream-alerts.ts';
+import { findPages } from './pages-folder.ts';
+import { STORE_CONSUMER } from './store-consumer.ts';
+import { StoreFeed } from './store-feed.ts';
+import { createUpstreamPorts } from './upstream-ports.ts';
+
+export interface WebInterfaceOptions {
+  readonly config: HubConfig;
+  /** Of the journal; the store is beside it. */
+  readonly folder: string;
+  readonly journal: Journal;
+  readonly intake: Intake;
+  readonly decode: (payload: Uint8Array) => StoredAlert | undefined;
+  readonly version: string;
+  readonly log: HubLog;
+}
+
+const RETAIN_INTERVAL_MS = 60_000;
+const DRAIN_MS = 5_000;
+
+export class WebInterface {
+  readonly #store: AlertStore;
+  readonly #feed: StoreFeed;
+  readonly #server: UiServer;
+  readonly #retaining: NodeJS.Timeout;
+  /** Alerts that were removed as too old or too many. */
+  removedCount = 0;
+
+  private constructor(options: WebInterfaceOptions, store: AlertStore, feed: StoreFeed, server: UiServer) {
+    this.#store = store;
+    this.#feed = feed;
+    this.#server = server;
+    const retain = (): void => void this.#retain(options);
+    this.#retaining = setInterval(retain, RETAIN_INTERVAL_MS);
+    retain();
+  }
+
+  /** Throws a `Fault` when the store cannot be opened, nobody could sign in, or the port is taken. */
+  static async open(options: WebInterfaceOptions): Promise<WebInterface> {
+    const { config, folder, log } = options;
+    const { ui } = config.settings;
+    const isOpen = checkAccess(config, log);
+    const pages = findPages();
+    if (pages === undefined)
+      log('warning', 'the pages of the web interface were not built: only its API is served');
+    const path = ui.store === '' ? join(folder, 'alerts.db') : ui.store;
+    const store = await openSqliteStore({ path, onTrouble: (text) => log('error', text) });
+    const stops: (() => Promise<void>)[] = [() => store.close()];
+    try {
+      await prepareRecords(store.records);
+      const accounts = new Accounts(store.records);
+      await enterUsers(accounts, config);
+      const feed = new StoreFeed({
+        store,
+        consumer: options.journal.consumer(STORE_CONSUMER),
+        feed: journalId(folder),
+        decode: options.decode,
+        log,
+      });
+      stops.unshift(() => feed.stop(0));
+      const server = await openUiServer({
+        address: ui.listenaddress,
+        port: ui.listenport,
+        tls: tlsOf(config),
+        staticFolder: pages,
+        accounts,
+        isOpen,
+        hasDefaultPassword: ui.users.some(({ name, password }) => weaknessOf(name, password) !== undefined),
+        hostNames: ui.publicurl === '' ? [] : [new URL(ui.publicurl).hostname],
+        version: options.version,
+        nowMs: Date.now,
+        onTrouble: (text) => log('error', text),
+        ...handlersOf(options, store),
+      });
+      log('info', `web interface: ${server.url}/`);
+      if (!isOpen && ui.users.length === 0)
+        log('info', `open it within ten minutes with ${server.createLink()}`);
+      return new WebInterface(options, store, feed, server);
+    } catch (error) {
+      for (const stop of stops) await stop();
+      throw error;
+    }
+  }
+
+  get port(): number {
+    return this.#server.port;
+  }
+
+  get lagCount(): number {
+    return this.#feed.lagCount;
+  }
+
+  /** After whatever takes alerts in; before the journal. */
+  async close(): Promise<void> {
+    clearInterval(this.#retaining);
+    await this.#server.close();
+    await this.#feed.stop(DRAIN_MS);
+    await this.#store.close();
+  }
+
+  async #retain({ config, log }: WebInterfaceOptions): Promise<void> {
+    const { maxage: maxAgeMs, maxcount: maxCount, maxbytes: maxBytes } = config.settings.ui;
+    try {
+      this.removedCount += await this.#store.retain({ maxAgeMs, maxCount, maxBytes }, Date.now());
+    } catch (error) {
+      log('error', `old alerts cannot be removed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
+
+function handlersOf({ config, intake }: WebInterfaceOptions, store: AlertStore) {
+  const nowMs = Date.now;
+  const notes = new Notes(store.records);
+  const views = new Views(store.records);
+  return {
+    handlers: {
+      ...createAlertHandlers({
+        store,
+        notes,
+        nowMs,
+        fieldDoc: fieldDocs(),
+        operators: operatorRoster.map(({ symbol, doc }) => ({ symbol, doc })),
+      }),
+      ...createIncidentHandlers({ store, notes, views, nowMs }),
+      ...createOverviewHandlers(store, nowMs),
+      streamAlerts: async ({ query, lastEventId, signal }: StreamRequest) => {
+        const matches = await withFilterErrors(
+          Promise.resolve().then(() => createMatcher(filterFrom(query, nowMs()))),
+        );
+        return streamReply({ store, matches, afterId: lastEventId ?? query.after, signal });
+      },
+    },
+    upstream: createUpstreamPorts({
+      store,
+      intake,
+      outputs: config.outputs.map(({ sink }) => sink.name),
+      configuration: {
+        ListenAddress: config.settings.ui.listenaddress,
+        ListenPort: config.settings.ui.listenport,
+        Credentials: config.settings.ui.users.map(({ name }) => `${name}:*******`).join(','),
+        TTL: config.settings.ui.maxage / 1000,
+        DisableAuth: config.settings.ui.users.length === 0,
+      },
+      mostAlertBytes: config.settings.intake.maxalertbytes,
+      nowMs,
+    }),
+  };
+}
+
+type StreamRequest = Parameters<Parameters<typeof openUiServer>[0]['handlers']['streamAlerts']>[0];
+
+/** Whether nobody is asked who they are. Throws a `Fault` where that would let others in. */
+function checkAccess({ settings: { ui } }: HubConfig, log: HubLog): boolean {
+  const isLocal = /^(?:127\.|::1$|localhost$)/.test(ui.listenaddress);
+  const weak = ui.users.flatMap(({ name, password }) => {
+    const why = weaknessOf(name, password);
+    return why === undefined ? [] : [`\`${name}\`: ${why}`];
+  });
+  if (weak.length > 0 && !ui.allowdefaultpassword && !isLocal) {
+    throw new Fault('ui-password', `\`ui.users\` has passwords that will not do: ${weak.join(', ')}`, {
+      hint: 'choose others; `ui.allowdefaultpassword` lets everybody in who reaches the port',
+    });
+  }
+  if (weak.length > 0)
+    log(
+      'warning',
+      `the web interface has passwords that everybody can guess (${weak.join(', ')}): choose others`,
+    );
+  if (ui.users.length > 0) return false;
+  if (isLocal) return !ui.onetimelink;
+  throw new Fault(
+    'ui-access',
+    `the web interface would be open to everybody who reaches \`${ui.listenaddress || 'all addresses'}\``,
+    { hint: 'set `ui.users` to `NAME:PASSWORD`, or `ui.listenaddress` to 127.0.0.1' },
+  );
+}
+
+/** Users of the configuration as they are there; those that are no longer there cannot sign in. */
+async function enterUsers(accounts: Accounts, { settings: { ui } }: HubConfig): Promise<void> {
+  const known = await accounts.users();
+  for (const { name, source } of known)
+    if (source === 'config' && !ui.users.some((user) => user.name === name)) await accounts.removeUser(name);
+  for (const { name, password, role } of ui.users) {
+    const passwordHash = await hashPassword(password);
+    const present = known.find((user) => user.name === name);
+    if (present === undefined) {
+      await accounts.addUser({
+        ...{ name, role, source: 'config', passwordHash, createdMs: Date.now() },
+        ...{ lastSeenMs: undefined, isDisabled: false },
+      });
+    } else if (present.source === 'config')
+      await accounts.changeUser(name, { role, passwordHash, isDisabled: false });
+  }
+}
+
+function tlsOf({ settings: { ui } }: HubConfig): ServerTls | undefined {
+  if (ui.certfile === '') return undefined;
+  const read = (path: string, key: string): string => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Fault(
+        'certificate-unreadable',
+        `cannot read \`${path}\`, which \`ui.${key}\` names: ${reason}`,
+      );
+    }
+  };
+  return {
+    cert: read(ui.certfile, 'certfile'),
+    key: read(ui.keyfile === '' ? ui.certfile : ui.keyfile, 'keyfile'),
+    clientAuthority: undefined,
+  };
+}
+
+/** The same for as long as the journal is the same: with another one, reading begins anew. */
+function journalId(folder: string): string {
+  const path = join(folder, 'journal', 'id');
+  if (!existsSync(path)) writeFileSync(path, `${randomUUID()}\n`, { mode: 0o600 });
+  return readFileSync(path, 'utf8').trim();
+}
