@@ -70,7 +70,7 @@ const settings = {
 };
 const body = alertOf(1);
 const [decoded] = readBody(body, false).items;
-if (decoded === undefined || 'problem' in decoded) throw new Error('the alert of the benchmark is none');
+if (decoded === undefined || !('fields' in decoded)) throw new Error('the alert of the benchmark is none');
 const processed = processAlert(decoded, settings);
 if (processed.kind !== 'alert') throw new Error(processed.reason);
 const alert: HubAlert = processed.alert;

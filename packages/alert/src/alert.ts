@@ -1,5 +1,7 @@
 /** The one contract between detecting and reacting. */
 
+import type { AlertStory } from './alert-story.ts';
+
 /** Lower is more urgent; the number is the syslog severity. */
 export const priorities = [
   'Emergency',
@@ -31,4 +33,6 @@ export interface Alert {
   readonly output: string;
   /** Keys in alphabetical order. */
   readonly fields: Readonly<Record<string, AlertValue>>;
+  /** For the hub and its store only: outputs do not show it. */
+  readonly story?: AlertStory | undefined;
 }

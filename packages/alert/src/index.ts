@@ -8,5 +8,13 @@ export { type Encodable, encodeJson, encodeText, ReadyJson } from './json/encode
 export { ExactNumber, exactNumber } from './json/exact-number.ts';
 export { type ParsedJson, parseJson, skipSpace } from './json/parse-json.ts';
 export { priorityNamed } from './priority-named.ts';
-export { decodeStored, encodeStored, type StoredAlert } from './stored-alert.ts';
+export {
+  decodeStored,
+  decodeStory,
+  encodeContinuation,
+  encodeStored,
+  type StoredAlert,
+  type StoredRouting,
+  type StoryContinuation,
+} from './stored-alert.ts';
 export { isNumeric, textOfValue } from './value-text.ts';

@@ -1,9 +1,13 @@
 /**
- * An alert as the hub's journal keeps it: a line about where it goes, which is empty for most, then the outgoing JSON.
- * Outputs, the store and actions read the same records.
+ * An alert as the hub's journal keeps it: a line about it, which is empty for most, then the outgoing JSON. Outputs, the
+ * store and actions read the same records.
+ *
+ * The line says where the alert goes and, after a tab, what its sensor tells of the process behind it. That is much longer
+ * than the alert, and only the store wants it: outputs pass over its bytes. A record without an alert continues a story.
  */
 
 import type { Priority } from './alert.ts';
+import type { AlertStory } from './alert-story.ts';
 import { parseAlertTime } from './alert-time.ts';
 import type { HubAlert, HubValue } from './hub-alert.ts';
 import { encodeJson } from './json/encode-json.ts';
@@ -17,23 +21,42 @@ export interface StoredAlert {
   readonly mark: string | undefined;
 }
 
-export function encodeStored(
-  alert: HubAlert,
-  to?: readonly string[] | undefined,
-  mark?: string | undefined,
-): Buffer {
-  const head = to === undefined && mark === undefined ? '' : encodeJson({ to, mark });
-  return Buffer.from(`${head}\n${alert.json}`, 'utf8');
+export interface StoredRouting {
+  readonly to?: readonly string[] | undefined;
+  readonly mark?: string | undefined;
+  readonly story?: AlertStory | undefined;
 }
 
-/** `undefined` for what `encodeStored` did not write. */
+/** What a sensor tells some seconds after the alert whose story has that `key`. */
+export interface StoryContinuation {
+  readonly key: string;
+  readonly after: AlertStory['after'];
+}
+
+const NEWLINE = 0x0a;
+const TAB = 0x09;
+
+export function encodeStored(alert: HubAlert, { to, mark, story }: StoredRouting = {}): Buffer {
+  const head = to === undefined && mark === undefined ? '' : encodeJson({ to, mark });
+  // Neither has a raw tab or newline: JSON escapes them.
+  const told = story === undefined ? '' : `\t${JSON.stringify(story)}`;
+  return Buffer.from(`${head}${told}\n${alert.json}`, 'utf8');
+}
+
+export function encodeContinuation({ key, after }: StoryContinuation): Buffer {
+  return Buffer.from(`\t${JSON.stringify({ key, after })}\n`, 'utf8');
+}
+
+/** `undefined` for what is no alert that `encodeStored` wrote. */
 export function decodeStored(bytes: Uint8Array): StoredAlert | undefined {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-  const at = text.indexOf('\n');
-  const head = at === 0 ? undefined : parseJson(text.slice(0, at));
-  const json = text.slice(at + 1);
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const at = buffer.indexOf(NEWLINE);
+  if (at < 0) return undefined;
+  const headEnd = tabIn(buffer, at) ?? at;
+  const head = headEnd === 0 ? undefined : parseJson(buffer.toString('utf8', 0, headEnd));
+  const json = buffer.toString('utf8', at + 1);
   const body = parseJson(json);
-  if (at < 0 || 'problem' in body || (head !== undefined && 'problem' in head)) return undefined;
+  if ('problem' in body || (head !== undefined && 'problem' in head)) return undefined;
   // Written by `encodeStored`, whose alerts have exactly these types.
   const value = body.value as {
     readonly uuid: string;
@@ -66,4 +89,24 @@ export function decodeStored(bytes: Uint8Array): StoredAlert | undefined {
     to: routing.to,
     mark: routing.mark,
   };
+}
+
+/** The story of an alert, or what continues one; `undefined` where the record has neither. */
+export function decodeStory(bytes: Uint8Array): AlertStory | StoryContinuation | undefined {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const at = buffer.indexOf(NEWLINE);
+  const tab = at < 0 ? undefined : tabIn(buffer, at);
+  if (tab === undefined) return undefined;
+  try {
+    // Written by `encodeStored` or `encodeContinuation`, which had these types.
+    return JSON.parse(buffer.toString('utf8', tab + 1, at)) as AlertStory | StoryContinuation;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Before the end of the line. */
+function tabIn(buffer: Buffer, end: number): number | undefined {
+  const at = buffer.subarray(0, end).indexOf(TAB);
+  return at < 0 ? undefined : at;
 }

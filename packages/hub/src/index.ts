@@ -1,4 +1,5 @@
 export { type DecodedAlert, decodeAlert, missingFrom } from './intake/decode-alert.ts';
+export { decodeContinuation, decodeStory } from './intake/decode-story.ts';
 export { type Processed, type ProcessingSettings, processAlert } from './intake/process-alert.ts';
 export { type BodyItem, type ReadBody, readBody, readLines } from './intake/read-body.ts';
 export { testAlert } from './intake/test-alert.ts';

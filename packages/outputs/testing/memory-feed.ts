@@ -19,7 +19,7 @@ export class MemoryFeed implements AlertFeed {
   }
 
   push(alert: HubAlert, to?: readonly string[]): void {
-    this.pushBytes(encodeStored(alert, to));
+    this.pushBytes(encodeStored(alert, { to }));
   }
 
   pushBytes(payload: Uint8Array): void {

@@ -202,7 +202,7 @@ export interface AlertStore {
   /** By `id`, or by the alert's `uuid`. */
   get(idOrUuid: string): Promise<KeptAlert | undefined>;
   story(id: string): Promise<AlertStory | undefined>;
-  /** Adds what a sensor tells later of the story with that `key`. */
+  /** Adds what a sensor tells later of the story with that `key`: once, whenever it comes again; 64 events at most. */
   continueStory(key: string, after: AlertStory['after']): Promise<void>;
   /** Names of output fields that alerts have, most frequent first. */
   fieldNames(limit: number): Promise<readonly { readonly name: string; readonly count: number }[]>;

@@ -3,7 +3,7 @@
  * journal. It listens only where its configuration asks for it.
  */
 
-import type { Alert } from '@peregrine/alert';
+import type { Alert, StoryContinuation } from '@peregrine/alert';
 import { parseAlertTime } from '@peregrine/alert';
 import { type Diagnostic, delivered, Fault, type Outcome } from '@peregrine/base';
 import type { DecodedAlert } from '@peregrine/hub';
@@ -30,6 +30,8 @@ export interface EmbeddedHubOptions {
 export interface EmbeddedHub {
   /** For the sensor's delivery, beside the outputs that it has of its own. */
   readonly output: NamedOutput;
+  /** What the sensor tells some seconds after an alert. */
+  continueStories(continuations: readonly StoryContinuation[]): Promise<void>;
   /** When the privileges of the start were given up, which nobody who reaches it should have. Throws a `Fault`. */
   openWebInterface(): Promise<void>;
   /** After the sensor, so that its last alerts are taken. */
@@ -65,6 +67,9 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions): Promise<Emb
       // The hub outlives outputs, which are closed when the configuration changes.
       output: { mostPerSend: 512, send, reopen: async () => {}, close: async () => {} },
     },
+    continueStories: async (continuations) => {
+      await hub.intake.continueStories(continuations);
+    },
     openWebInterface: () => hub.openWebInterface(),
     stop: () => hub.stop(),
   };
@@ -81,5 +86,6 @@ export function decodedOf(alert: Alert): DecodedAlert {
     tags: alert.tags,
     hostname: alert.hostname,
     fields: alert.fields,
+    story: alert.story,
   };
 }

@@ -75,11 +75,16 @@ export class Hub {
   readonly #counting: Promise<void>;
   #servers: readonly HubServer[] = [];
   #web: WebInterface | undefined;
+  /** What the store may have read: alerts after that are new, whatever it says. */
+  readonly #startSeq: number;
 
   /** Use `startHub`. */
   constructor(options: HubOptions, journal: Journal, release: () => void, metrics: HubMetrics) {
     this.#options = options;
     this.#journal = journal;
+    this.#startSeq = journal.nextSeq;
+    // From now on alerts are kept for the store, though it opens later.
+    if (options.config.settings.ui.enabled) journal.consumer(STORE_CONSUMER);
     this.#release = release;
     this.#metrics = metrics;
     const { config, log, folder } = options;
@@ -110,6 +115,7 @@ export class Hub {
       isDebug: settings.debug,
       nowMs: Date.now,
       router: this.#router,
+      keepsStories: settings.ui.enabled,
       monotonicMs: () => performance.now(),
       processing: {
         customFields: config.customFields,
@@ -186,17 +192,19 @@ export class Hub {
     if (!this.#options.config.settings.ui.enabled) return;
     const { config, folder, version, log } = this.#options;
     const { WebInterface } = await import('../ui/web-interface.ts');
-    const journal = this.#journal;
-    const { intake } = this;
-    this.#web = await WebInterface.open({
-      config,
-      folder,
-      journal,
-      intake,
-      decode: this.#decode,
-      version,
-      log,
-    });
+    try {
+      this.#web = await WebInterface.open({
+        ...{ config, folder, version, log },
+        consumer: this.#journal.consumer(STORE_CONSUMER),
+        startSeq: this.#startSeq,
+        intake: this.intake,
+        decode: this.#decode,
+      });
+    } catch (error) {
+      // Nothing is kept for a store that is not there.
+      this.#journal.forget(STORE_CONSUMER);
+      throw error;
+    }
   }
 
   /** Takes nothing more, delivers what it can within the limit, and leaves the rest for the next start. */
@@ -248,7 +256,7 @@ export class Hub {
   /** Delivers alerts that tell of those that were held back. */
   async #tell(rollUps: readonly RollUp[]): Promise<void> {
     for (const { alert, to } of rollUps) {
-      const appended = await this.intake.submit([alert], to ?? this.#allOutputs());
+      const appended = await this.intake.submit([alert], { to: to ?? this.#allOutputs() });
       if (appended.kind === 'refused')
         this.#options.log('error', `a count of held alerts is lost: ${appended.reason}`);
     }

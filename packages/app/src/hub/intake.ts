@@ -1,6 +1,12 @@
 /** Takes alerts in: what was posted, or what a sensor in the same process hands over. Answers when they are safe. */
 
-import { encodeStored, type HubAlert } from '@peregrine/alert';
+import {
+  type AlertStory,
+  encodeContinuation,
+  encodeStored,
+  type HubAlert,
+  type StoryContinuation,
+} from '@peregrine/alert';
 import { type AlertStream, busy, type HubAnswer, refusal, type StreamStep } from '@peregrine/api';
 import {
   type BodyItem,
@@ -24,10 +30,21 @@ export interface IntakeOptions {
   readonly isDebug: boolean;
   /** Which outputs each alert goes to; `undefined`: every alert goes to all. */
   readonly router: Router | undefined;
+  /** Whether there is a store, which wants to know what sensors tell beside alerts. */
+  readonly keepsStories: boolean;
   /** Milliseconds from any start, never backwards. */
   readonly monotonicMs: () => number;
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
+}
+
+/** Beside alerts that are complete. */
+export interface SubmitOptions {
+  /** Outputs that they go to; `undefined`: routes decide. */
+  readonly to?: readonly string[];
+  readonly mark?: string;
+  /** Of each alert; none after the last one that has one. */
+  readonly stories?: readonly (AlertStory | undefined)[];
 }
 
 /** How a batch went. */
@@ -86,28 +103,40 @@ export class Intake {
   }
 
   /** Alerts that are complete: of a sensor in this process, or made here. Resolves when they are safe, or not. */
-  async submit(alerts: readonly HubAlert[], to?: readonly string[], mark?: string): Promise<Appended> {
+  async submit(alerts: readonly HubAlert[], options: SubmitOptions = {}): Promise<Appended> {
     const { journal, metrics } = this.#options;
-    const appended = await journal.append(alerts.map((alert) => this.#recordOf(alert, to, mark)));
+    const appended = await journal.append(alerts.map((alert, i) => this.#recordOf(alert, i, options)));
     if (appended.kind === 'stored') for (const alert of alerts) metrics.countAlert(alert);
     else metrics.refusedCount += alerts.length;
     return appended;
   }
 
-  /** One alert of a sensor in this process, as if it had been posted. */
+  /** Alerts of a sensor in this process, as if they had been posted. */
   async submitDecoded(decoded: readonly DecodedAlert[]): Promise<Appended | undefined> {
-    const alerts = decoded.flatMap((item) => {
+    const taken = decoded.flatMap((item) => {
       const processed = processAlert(item, this.#options.processing);
-      return processed.kind === 'alert' ? [processed.alert] : [];
+      return processed.kind === 'alert' ? [{ alert: processed.alert, story: item.story }] : [];
     });
-    return alerts.length === 0 ? undefined : this.submit(alerts);
+    if (taken.length === 0) return undefined;
+    return this.submit(
+      taken.map(({ alert }) => alert),
+      { stories: taken.map(({ story }) => story) },
+    );
   }
 
-  #recordOf(alert: HubAlert, to: readonly string[] | undefined, mark: string | undefined): Buffer {
-    const { router, nowMs, monotonicMs } = this.#options;
-    if (to !== undefined || router === undefined) return encodeStored(alert, to, mark);
+  /** What a sensor tells later. */
+  async continueStories(continuations: readonly StoryContinuation[]): Promise<Appended | undefined> {
+    const { journal, keepsStories } = this.#options;
+    if (continuations.length === 0 || !keepsStories) return undefined;
+    return journal.append(continuations.map(encodeContinuation));
+  }
+
+  #recordOf(alert: HubAlert, index: number, { to, mark, stories }: SubmitOptions): Buffer {
+    const { router, keepsStories, nowMs, monotonicMs } = this.#options;
+    const story = keepsStories ? stories?.[index] : undefined;
+    if (to !== undefined || router === undefined) return encodeStored(alert, { to, mark, story });
     const decision = router.decide(alert, nowMs(), monotonicMs());
-    return encodeStored(alert, decision.to, decision.mark);
+    return encodeStored(alert, { to: decision.to, mark: decision.mark, story });
   }
 
   /** The answer that ends it all, where the journal has no room; the tally has what was taken before. */
@@ -123,13 +152,20 @@ export class Intake {
   async #takeSome(items: readonly BodyItem[], tally: Tally, start: number): Promise<HubAnswer | undefined> {
     const { processing, metrics, log, isDebug } = this.#options;
     const alerts: HubAlert[] = [];
+    const stories: (AlertStory | undefined)[] = [];
+    const continuations: StoryContinuation[] = [];
     for (const [i, item] of items.entries()) {
+      if ('key' in item) {
+        continuations.push(item);
+        continue;
+      }
       const processed =
         'problem' in item
           ? { kind: 'invalid' as const, reason: item.problem }
           : processAlert(item, processing);
       if (processed.kind === 'alert') {
         alerts.push(processed.alert);
+        stories.push('story' in item ? item.story : undefined);
         if (isDebug) log('debug', `Falco's payload : ${processed.alert.json}`);
         continue;
       }
@@ -138,10 +174,12 @@ export class Intake {
       tally.rejected.push({ index: start + i, reason: processed.reason });
       if (isDebug) log('debug', `an alert was not taken: ${processed.reason}`);
     }
-    if (alerts.length === 0) return undefined;
-    const appended = await this.submit(alerts);
-    if (appended.kind === 'refused') return refusedAnswer(appended, tally);
+    const appended = alerts.length === 0 ? undefined : await this.submit(alerts, { stories });
+    if (appended?.kind === 'refused') return refusedAnswer(appended, tally);
     tally.acceptedCount += alerts.length;
+    const continued = await this.continueStories(continuations);
+    if (continued?.kind === 'refused') return refusedAnswer(continued, tally);
+    tally.acceptedCount += continuations.length;
     return undefined;
   }
 }

@@ -45,7 +45,7 @@ async function replay(letter: StoredLetter, options: ReplayOptions): Promise<boo
     log('error', `the dead letter ${letter.id} cannot be replayed, and is removed: ${alert}`);
     return true;
   }
-  const appended = await intake.submit([alert], [letter.output], REPLAYED);
+  const appended = await intake.submit([alert], { to: [letter.output], mark: REPLAYED });
   if (appended.kind === 'refused') {
     log('error', `the dead letter ${letter.id} waits: ${appended.reason}`);
     return false;

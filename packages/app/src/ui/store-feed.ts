@@ -3,7 +3,7 @@
  * killed in between, reading goes on exactly where the store is.
  */
 
-import type { StoredAlert } from '@peregrine/alert';
+import { type AlertStory, decodeStory, type StoredAlert, type StoryContinuation } from '@peregrine/alert';
 import type { JournalConsumer } from '@peregrine/journal';
 import type { AlertStore, IncomingAlert } from '@peregrine/store';
 import type { HubLog } from '../hub/hub-log.ts';
@@ -14,6 +14,8 @@ export interface StoreFeedOptions {
   readonly consumer: JournalConsumer;
   /** Names the journal: another one begins anew. */
   readonly feed: string;
+  /** Where the journal went on when it was opened. A crash of the machine may have taken what the store knows beyond it. */
+  readonly startSeq: number;
   readonly decode: (payload: Uint8Array) => StoredAlert | undefined;
   readonly log: HubLog;
 }
@@ -50,16 +52,19 @@ export class StoreFeed {
   }
 
   async #run(): Promise<void> {
-    const { store, consumer, feed, log } = this.#options;
+    const { store, consumer, feed, startSeq, log } = this.#options;
     const { signal } = this.#stop;
     let pauseMs = FIRST_PAUSE_MS;
     let isPlaced = false;
+    let mostSeq = startSeq;
     while (!signal.aborted) {
       try {
         if (!isPlaced) {
-          const place = await store.placeIn(feed);
+          const known = await store.placeIn(feed);
+          const place = known === undefined ? undefined : Math.min(known, mostSeq);
           await consumer.rewind(place);
           if (place !== undefined) consumer.commit(place);
+          mostSeq = Number.POSITIVE_INFINITY;
           isPlaced = true;
         }
         await this.#bringOver(signal);
@@ -82,17 +87,40 @@ export class StoreFeed {
     const last = records.at(-1);
     if (last === undefined) return;
     const batch: IncomingAlert[] = [];
+    const continuations: StoryContinuation[] = [];
     for (const { payload } of records) {
       const stored = decode(payload);
-      // What is there for one output once more is in the store already.
-      if (stored !== undefined && stored.mark !== REPLAYED)
-        batch.push({ alert: stored.alert, mark: stored.mark });
+      const told = decodeStory(payload);
+      if (stored === undefined) {
+        if (told !== undefined) continuations.push(told);
+        continue;
+      }
+      // What is there for one output once more is in the store already. Of an alert, what is told is a story.
+      if (stored.mark !== REPLAYED)
+        batch.push({ alert: stored.alert, mark: stored.mark, story: told as AlertStory | undefined });
     }
+    // Before the place moves on: a continuation that comes twice changes nothing.
+    for (const continuation of continuations)
+      if (!continuesWithin(batch, continuation))
+        await store.continueStory(continuation.key, continuation.after);
     await store.append(batch, { feed, seq: last.seq + 1 });
     consumer.commit(last.seq + 1);
     this.keptCount += batch.length;
   }
 }
+
+/** Adds it to an alert of the same batch, if it is about one. */
+function continuesWithin(batch: IncomingAlert[], { key, after }: StoryContinuation): boolean {
+  const at = batch.findIndex(({ story }) => story?.key === key);
+  const found = batch[at];
+  if (found?.story === undefined) return false;
+  const { story } = found;
+  batch[at] = { ...found, story: { ...story, after: [...story.after, ...after].slice(0, MOST_AFTER) } };
+  return true;
+}
+
+/** Events after an alert, as sensors tell them. */
+const MOST_AFTER = 64;
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

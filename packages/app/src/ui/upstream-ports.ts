@@ -47,7 +47,7 @@ export function createUpstreamPorts(options: UpstreamOptions): UpstreamPorts {
       if (processed.kind !== 'alert') throw new ApiError(400, 'bad-event', processed.reason);
       outputs = names.filter((name): name is string => typeof name === 'string').slice(0, 256);
       // It was delivered by whoever posts it: it is kept, and goes to no output.
-      const appended = await intake.submit([processed.alert], []);
+      const appended = await intake.submit([processed.alert], { to: [] });
       if (appended.kind === 'refused')
         throw new ApiError(503, 'not-kept', appended.reason, { retryAfterSeconds: 5 });
     },

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { StoredAlert } from '@peregrine/alert';
 import { hashPassword, openUiServer, type ServerTls, type UiServer, weaknessOf } from '@peregrine/api';
 import { Fault } from '@peregrine/base';
-import type { Journal } from '@peregrine/journal';
+import type { JournalConsumer } from '@peregrine/journal';
 import { operatorRoster } from '@peregrine/lang';
 import {
   Accounts,
@@ -27,7 +27,6 @@ import { createIncidentHandlers } from './handlers/incident-handlers.ts';
 import { createOverviewHandlers } from './handlers/overview.ts';
 import { streamReply } from './handlers/stream-alerts.ts';
 import { findPages } from './pages-folder.ts';
-import { STORE_CONSUMER } from './store-consumer.ts';
 import { StoreFeed } from './store-feed.ts';
 import { createUpstreamPorts } from './upstream-ports.ts';
 
@@ -35,7 +34,10 @@ export interface WebInterfaceOptions {
   readonly config: HubConfig;
   /** Of the journal; the store is beside it. */
   readonly folder: string;
-  readonly journal: Journal;
+  /** The store's place in the journal. */
+  readonly consumer: JournalConsumer;
+  /** Where the journal went on when it was opened. */
+  readonly startSeq: number;
   readonly intake: Intake;
   readonly decode: (payload: Uint8Array) => StoredAlert | undefined;
   readonly version: string;
@@ -79,7 +81,8 @@ export class WebInterface {
       await enterUsers(accounts, config);
       const feed = new StoreFeed({
         store,
-        consumer: options.journal.consumer(STORE_CONSUMER),
+        consumer: options.consumer,
+        startSeq: options.startSeq,
         feed: journalId(folder),
         decode: options.decode,
         log,

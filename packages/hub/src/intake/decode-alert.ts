@@ -4,12 +4,14 @@
  */
 
 import {
+  type AlertStory,
   type AlertTime,
   type HubValue,
   type Priority,
   parseAlertTime,
   priorityNamed,
 } from '@peregrine/alert';
+import { decodeStory } from './decode-story.ts';
 
 export interface DecodedAlert {
   readonly output: string;
@@ -21,6 +23,8 @@ export interface DecodedAlert {
   readonly tags: readonly string[];
   readonly hostname: string;
   readonly fields: Readonly<Record<string, HubValue>>;
+  /** What its sensor tells beside it: for the store, never for outputs. */
+  readonly story?: AlertStory | undefined;
 }
 
 type Draft = { -readonly [K in keyof DecodedAlert]: DecodedAlert[K] };
@@ -93,6 +97,10 @@ const readers: Readonly<Record<string, Reader>> = {
     const fields = mapIn(value);
     if (fields === undefined) return 'must be a map';
     draft.fields = fields;
+    return undefined;
+  },
+  story: (draft, value) => {
+    draft.story = decodeStory(value);
     return undefined;
   },
 };

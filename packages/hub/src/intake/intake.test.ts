@@ -29,9 +29,10 @@ function outcomesOf(
   settings: Partial<ProcessingSettings> = {},
   isLines = false,
 ): readonly (Processed | { readonly problem: string })[] {
-  return readBody(body, isLines).items.map((item) =>
-    'problem' in item ? item : processAlert(item, { ...plain, ...settings }),
-  );
+  return readBody(body, isLines).items.map((item) => {
+    if ('key' in item) return { problem: 'it continues a story' };
+    return 'problem' in item ? item : processAlert(item, { ...plain, ...settings });
+  });
 }
 
 /** The alert that the body's only item becomes. */

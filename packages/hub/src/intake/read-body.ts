@@ -5,10 +5,11 @@
  * In a body that says that it is a stream of lines, everything counts.
  */
 
-import { type HubValue, parseJson, skipSpace } from '@peregrine/alert';
+import { type HubValue, parseJson, type StoryContinuation, skipSpace } from '@peregrine/alert';
 import { type DecodedAlert, decodeAlert } from './decode-alert.ts';
+import { decodeContinuation } from './decode-story.ts';
 
-export type BodyItem = DecodedAlert | { readonly problem: string };
+export type BodyItem = DecodedAlert | StoryContinuation | { readonly problem: string };
 
 export interface ReadBody {
   /** Empty when there is nothing that could be an alert. */
@@ -23,14 +24,14 @@ export function readBody(text: string, isLines: boolean): ReadBody {
   if ('problem' in first) return { items: [{ problem: first.problem }], isBatch: false };
   if (Array.isArray(first.value)) {
     const values: readonly HubValue[] = first.value;
-    return { items: values.map(decodeAlert), isBatch: true };
+    return { items: values.map(decodeItem), isBatch: true };
   }
-  const items: BodyItem[] = [decodeAlert(first.value)];
+  const items: BodyItem[] = [decodeItem(first.value)];
   let at = skipSpace(text, first.end);
   while (text[at] === '{') {
     const next = parseJson(text, at);
     if ('problem' in next) break;
-    items.push(decodeAlert(next.value));
+    items.push(decodeItem(next.value));
     at = skipSpace(text, next.end);
   }
   return { items, isBatch: items.length > 1 };
@@ -48,5 +49,12 @@ function readLine(line: string): BodyItem {
   const parsed = parseJson(line);
   if ('problem' in parsed) return { problem: parsed.problem };
   if (skipSpace(line, parsed.end) < line.length) return { problem: 'a line has one JSON object' };
-  return decodeAlert(parsed.value);
+  return decodeItem(parsed.value);
+}
+
+function decodeItem(value: HubValue): BodyItem {
+  if (typeof value !== 'object' || value === null || !('story_of' in value)) return decodeAlert(value);
+  return (
+    decodeContinuation(value) ?? { problem: '`story_of` names no story, or `after` is no list of events' }
+  );
 }

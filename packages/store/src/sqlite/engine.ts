@@ -75,6 +75,8 @@ export class Abandoned extends Error {}
 
 const PAGE_BYTES = 16_384;
 const MOST_ALERTS_PER_TRIAGE = 10_000;
+/** Events after an alert that are kept. */
+const MOST_AFTER = 64;
 
 export const idOf = (seq: number): string => seq.toString(36);
 
@@ -430,7 +432,11 @@ export class Engine {
       const row = this.#database.prepare('SELECT data FROM stories WHERE key = ?').get(key);
       if (row === undefined) return;
       const story = storyIn(row.data);
-      const data = packBlob(Buffer.from(JSON.stringify({ ...story, after: [...story.after, ...after] })));
+      const known = new Set(story.after.map((event) => JSON.stringify(event)));
+      const added = after.filter((event) => !known.has(JSON.stringify(event)));
+      const data = packBlob(
+        Buffer.from(JSON.stringify({ ...story, after: [...story.after, ...added].slice(0, MOST_AFTER) })),
+      );
       this.#database.prepare('UPDATE stories SET data = ? WHERE key = ?').run(data, key);
     });
   }

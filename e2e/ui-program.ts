@@ -1,0 +1,80 @@
+/** A hub with its web interface, driven over HTTP as browsers and senders do. */
+
+import { type Running, Scratch, start, until } from './program.ts';
+
+/** On a machine that is busy with other tests. */
+export const LIMIT_MS = 60_000;
+
+/** One line of JSON as Falco posts it. */
+export function alertLine(i: number, over: Readonly<Record<string, unknown>> = {}): string {
+  return JSON.stringify({
+    output: `10:00:00.000000000: Notice number ${i}`,
+    priority: 'Notice',
+    rule: `Rule ${i % 5}`,
+    time: new Date(Date.now()).toISOString(),
+    source: 'syscall',
+    hostname: `node-${i % 3}`,
+    output_fields: { i, 'proc.name': 'sh' },
+    ...over,
+  });
+}
+
+export class HubWithUi {
+  readonly scratch = new Scratch();
+  running: Running | undefined;
+  /** Where alerts are posted. */
+  hubUrl = '';
+  /** Without a slash at the end. */
+  uiUrl = '';
+
+  configOf(more = '', ui = ''): string {
+    return this.scratch.write(
+      'hub.yaml',
+      `listenaddress: 127.0.0.1\nlistenport: 0\njournal: { path: ${this.scratch.path('state')} }\nui: { enabled: true, listenport: 0${ui === '' ? '' : `, ${ui}`} }\n${more}`,
+    );
+  }
+
+  async start(more = '', ui = ''): Promise<void> {
+    const running = start('peregrine', ['hub', '-c', this.configOf(more, ui)]);
+    this.running = running;
+    await until(
+      'the web interface',
+      () => running.child.exitCode !== null || running.err().includes('web interface: '),
+      LIMIT_MS,
+    );
+    this.hubUrl = `http://127.0.0.1:${/listening on 127\.0\.0\.1:(\d+)/.exec(running.err())?.[1]}`;
+    this.uiUrl = /web interface: (http:\/\/[^/]+)\//.exec(running.err())?.[1] ?? '';
+  }
+
+  async post(body: string, type = 'application/x-ndjson'): Promise<number> {
+    const response = await fetch(this.hubUrl, { method: 'POST', body, headers: { 'content-type': type } });
+    await response.text();
+    return response.status;
+  }
+
+  async get(path: string, init: RequestInit = {}): Promise<unknown> {
+    return (await fetch(`${this.uiUrl}/api/v2${path}`, init)).json();
+  }
+
+  async count(query = ''): Promise<number> {
+    const answer = (await this.get(`/alerts/count${query}`)) as { readonly count: number }; // As documented.
+    return answer.count;
+  }
+
+  async kept(count: number): Promise<void> {
+    for (const endMs = Date.now() + LIMIT_MS; (await this.count()) < count; ) {
+      if (Date.now() > endMs) throw new Error(`${await this.count()} of ${count} alerts are kept`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<string> {
+    this.running?.child.kill(signal);
+    return (await this.running?.ended)?.err ?? '';
+  }
+
+  async end(): Promise<void> {
+    await this.kill('SIGKILL');
+    this.scratch.remove();
+  }
+}
