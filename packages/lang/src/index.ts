@@ -1,7 +1,8 @@
 export type { PrintFormat, ValueType } from '@peregrine/base';
+export { exceptionCondition } from './1-read/condition-text.ts';
 export { parsePriority, priorityNames } from './1-read/priority.ts';
 export { type ParsedCondition, parseCondition } from './2-parse/parse-condition.ts';
-export { renderCondition } from './2-parse/render.ts';
+export { constantText, renderCondition } from './2-parse/render.ts';
 export type { Condition } from './2-parse/tree.ts';
 export type { OutputAddition } from './3-check/check-output.ts';
 export type {

@@ -1,6 +1,6 @@
 /** Rules files to checked rules and diagnostics: reads file after file, checking all there is after each. */
 
-import type { Diagnostic } from '@peregrine/base';
+import type { Diagnostic, Span } from '@peregrine/base';
 import type { ExceptionChecker } from './1-read/check-exceptions.ts';
 import { Collector } from './1-read/collect.ts';
 import { Report } from './1-read/context.ts';
@@ -55,6 +55,9 @@ export interface LoadedList {
 /** A rule as it is written, before lists and macros are put in. For display. */
 export interface RuleDefinition {
   readonly name: string;
+  /** Where its latest definition is; what other items add to it is elsewhere. */
+  readonly span: Span;
+  readonly source: string;
   /** Appended parts included, exceptions not. */
   readonly writtenCondition: string;
   readonly exceptions: readonly {
@@ -112,8 +115,10 @@ export function loadRules<E>(
     diagnostics: [...results.flatMap(({ errors, warnings }) => [...errors, ...warnings]), ...versionErrors],
     versionErrors,
     rules: checker.rules,
-    definitions: [...collector.rules.rules].map(({ name, conditions, exceptions }) => ({
+    definitions: [...collector.rules.rules].map(({ name, context, source, conditions, exceptions }) => ({
       name,
+      span: context.file.spanOf(context.start, context.end),
+      source,
       writtenCondition: joined(conditions),
       exceptions: exceptions.map(({ name, fields, operators }) => ({ name, fields, operators })),
     })),

@@ -5,7 +5,7 @@ import { exceptionLengths, exceptionShapes } from '../diagnostics/semantics.ts';
 import { isListOperator, type SettledException } from './check-exceptions.ts';
 import { type Context, placeOf, type Report, trailOf } from './context.ts';
 import { type ListExpander, quoteItem, type Segment } from './expand-lists.ts';
-import type { ExceptionValue, TextPiece } from './items.ts';
+import type { TextPiece } from './items.ts';
 import { offsetInSource } from './scalar-offsets.ts';
 
 export class ConditionText {
@@ -167,20 +167,61 @@ function tupleGroup(exception: SettledException, report: Report): string | undef
       report.add(exceptionLengths.at(place, 'values', tuple.kind === 'list' ? found : 1, fields.length));
       return undefined;
     }
-    const tests = fields.map((field, index) => {
-      const operator = operators[index] ?? '=';
-      return ` ${field} ${operator} ${operandText(tuple.items[index], operator)}`;
-    });
-    tuples.push(`(${tests.join(' and ')})`);
+    tuples.push(tupleText(fields, operators, tuple.items));
   }
+  return groupOf(tuples);
+}
+
+/** A value of an exception, wherever it comes from. */
+type Operand =
+  | { readonly kind: 'scalar'; readonly text: string }
+  | { readonly kind: 'list'; readonly items: readonly Operand[] };
+
+function groupOf(tuples: readonly string[]): string {
   return tuples.length === 0 ? '' : `(${tuples.join(' or ')})`;
 }
 
-function operandText(value: ExceptionValue | undefined, operator: string): string {
+function tupleText(
+  fields: readonly string[],
+  operators: readonly string[],
+  values: readonly Operand[],
+): string {
+  const tests = fields.map((field, index) => {
+    const operator = operators[index] ?? '=';
+    return ` ${field} ${operator} ${operandText(values[index], operator)}`;
+  });
+  return `(${tests.join(' and ')})`;
+}
+
+function operandText(value: Operand | undefined, operator: string): string {
   if (value === undefined) return '';
   if (value.kind === 'list') {
     return `(${value.items.map((item) => (item.kind === 'scalar' ? quoteItem(item.text) : '')).join(', ')})`;
   }
   if (!isListOperator(operator)) return quoteItem(value.text);
   return value.text.startsWith('(') ? value.text : `(${value.text})`;
+}
+
+/**
+ * Which events an exception with several fields leaves out, as condition text before lists are put in: what the text of a
+ * rule has behind `and not`. `rows`: as many values as fields in each, as a rules file has them. Empty without rows.
+ */
+export function exceptionCondition({
+  fields,
+  operators,
+  rows,
+}: {
+  readonly fields: readonly string[];
+  readonly operators: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}): string {
+  return groupOf(
+    rows.map((row) =>
+      tupleText(
+        fields,
+        operators,
+        row.map((text) => ({ kind: 'scalar', text })),
+      ),
+    ),
+  );
 }

@@ -81,3 +81,24 @@ function quote(text: string): string {
   }
   return `${result}"`;
 }
+
+/** Words that mean something where a constant may stand. */
+const RESERVED = /^(?:and|or|not|in|exists|intersects|pmatch|oneof|anyof|allof)/;
+
+/**
+ * A text as a constant that is read as exactly that text, wherever conditions are read; in quotes unless it is a plain word
+ * or a number. `lists`: names that must not stand in it as words, since what they stand for would be put in, quotes or not.
+ */
+export function constantText(text: string, lists: ReadonlySet<string>): string {
+  const hasList = text.split(/[\s(),="']+/).some((word) => lists.has(word));
+  const isPlain = /^(?:[a-zA-Z_/][\w./:-]*|\d{1,15})$/.test(text) && !RESERVED.test(text);
+  if (isPlain && !hasList) return text;
+  let result = '"';
+  for (const char of text) {
+    const code = char.charCodeAt(0);
+    const isOdd = code < 32 || code === 127 || (hasList && ' (),='.includes(char));
+    if (isOdd) result += `\\x${code.toString(16).padStart(2, '0')}`;
+    else result += char === '"' || char === '\\' ? `\\${char}` : char;
+  }
+  return `${result}"`;
+}
