@@ -26,6 +26,7 @@ export { createMatcher } from './match-alert.ts';
 export { Accounts } from './records/accounts.ts';
 export { Notes, type StoredNote } from './records/notes.ts';
 export { prepareRecords } from './records/prepare-records.ts';
+export { type RulesVersionFacts, RulesVersions, type StoredRulesVersion } from './records/rules-versions.ts';
 export { MOST_VIEWS, type StoredView, Views } from './records/views.ts';
 export { withoutPrefix } from './segments/segment.ts';
 export type { SqlDatabase, SqlRow, SqlSession, SqlValue } from './sql/sql-database.ts';

@@ -28,6 +28,13 @@ export const recordMigrations: readonly {
       (table) => `DROP TABLE ${table}`,
     ),
   },
+  {
+    up: [
+      `CREATE TABLE rules_versions (file TEXT NOT NULL, version BIGINT NOT NULL, time_ms BIGINT NOT NULL,
+         user_name TEXT NOT NULL, comment TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (file, version))`,
+    ],
+    down: ['DROP TABLE rules_versions'],
+  },
 ];
 
 /** Brings the tables to `version`, up or down, one step after the other, each whole or not at all. */
