@@ -2,8 +2,11 @@
 
 export {
   DeadLetters,
+  findDeadLetters,
+  type LetterPlace,
   listDeadLetters,
   orderReplay,
+  readDeadLetter,
   removeLetter,
   type StoredLetter,
 } from './delivery/dead-letters.ts';

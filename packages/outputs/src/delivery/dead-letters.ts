@@ -111,13 +111,43 @@ export async function listDeadLetters(folder: string): Promise<readonly StoredLe
   return letters;
 }
 
+/** Where a letter is, without what is in it. */
+export interface LetterPlace {
+  readonly id: string;
+  /** Id of the output, as the folder says. */
+  readonly output: string;
+  readonly path: string;
+}
+
+/** Every letter below the folder, newest first; those on order are not among them. */
+export async function findDeadLetters(folder: string): Promise<readonly LetterPlace[]> {
+  const places: LetterPlace[] = [];
+  for (const entry of await entriesOf(folder)) {
+    if (entry === REPLAY) continue;
+    const output = decodedName(entry);
+    for (const name of await readNames(join(folder, entry)))
+      places.push({ id: name.slice(0, -ENDING.length), output, path: join(folder, entry, name) });
+  }
+  return places.sort((a, b) => (a.id < b.id ? 1 : -1));
+}
+
+/** `undefined`: it is gone. */
+export async function readDeadLetter({ id, output, path }: LetterPlace): Promise<StoredLetter | undefined> {
+  try {
+    return { id, output, path, text: await readFile(path, 'utf8') };
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Orders that the letter be sent once more: the hub does it, now or when it runs. */
-export async function orderReplay(folder: string, letter: StoredLetter): Promise<void> {
+export async function orderReplay(folder: string, letter: Pick<StoredLetter, 'id' | 'path'>): Promise<void> {
   await mkdir(join(folder, REPLAY), { recursive: true, mode: 0o700 });
   await rename(letter.path, join(folder, REPLAY, `${letter.id}${ENDING}`));
 }
 
-export async function removeLetter({ path }: StoredLetter): Promise<void> {
+export async function removeLetter({ path }: Pick<StoredLetter, 'path'>): Promise<void> {
   await removeIfThere(path);
 }
 
@@ -150,6 +180,14 @@ function outputIn(text: string): string {
 /** Names of outputs may hold addresses. */
 function folderName(output: string): string {
   return encodeURIComponent(output);
+}
+
+function decodedName(folder: string): string {
+  try {
+    return decodeURIComponent(folder);
+  } catch {
+    return folder;
+  }
 }
 
 async function readNames(folder: string): Promise<string[]> {
