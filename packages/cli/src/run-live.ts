@@ -1,6 +1,6 @@
 /** Runs live detection until a signal ends it. Signals and changed files make it load everything again. */
 
-import type { EmbeddedHub } from '@peregrine/app/embedded-hub';
+import type { EmbeddedHub, LocalSensor } from '@peregrine/app/embedded-hub';
 import type { LiveOptions, Log, Statistics } from '@peregrine/app/live';
 import type { RuleFile, RulesReport } from '@peregrine/app/rules';
 import type { ReadSetup, Setup, SetupRequest } from '@peregrine/app/setup';
@@ -27,14 +27,12 @@ export interface RunLiveOptions {
 
 /** Resolves with the counts of the run. Throws a `Fault` when detection cannot start or go on. */
 export async function runLive(options: RunLiveOptions): Promise<Statistics> {
-  const { request, setup, hostname, programName, scope, log } = options;
+  const { hostname, programName, scope, log } = options;
   const [{ LiveDetection }, { readSetup }, { Reloader }] = await Promise.all([
     import('@peregrine/app/live'),
     import('@peregrine/app/setup'),
     import('@peregrine/app/reload'),
   ]);
-  let files = setup.ruleFiles;
-
   const tell = (error: unknown): void => log('error', error instanceof Error ? error.message : String(error));
   let isStopWanted = false;
   const stop = (): void => {
@@ -50,7 +48,10 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   process.on('SIGHUP', () => reload());
-  const hub = await openHub(setup, options.isUiWanted ?? false, log);
+  const hub = await openHub(options.setup, options.isUiWanted ?? false, log);
+  const { request, read, setup } = await withChanges(options, hub?.managedRules);
+  let files = setup.ruleFiles;
+  let inUse: Setup = setup;
   const live = await LiveDetection.start({
     ...(hub === undefined ? {} : { moreOutputs: [hub.output] }),
     setup,
@@ -60,7 +61,7 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
     ...hostPlace(),
     log,
     confinement: options.confinement,
-    paths: options.read.paths,
+    paths: read.paths,
     onRules: (report) => options.onRules(report, files),
   }).catch(async (error: unknown) => {
     await hub?.stop();
@@ -70,12 +71,14 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
   if (isStopWanted) stop();
   process.on('SIGUSR1', () => void live.reopenOutputs().catch(tell));
   const reloader = new Reloader({
-    first: options.read,
+    first: read,
     read: () => readSetup(request),
     use: async (read) => {
       await options.onFindings(read);
       if (read.setup !== undefined) files = read.setup.ruleFiles;
-      return live.reload(read);
+      const isInUse = await live.reload(read);
+      if (isInUse && read.setup !== undefined) inUse = read.setup;
+      return isInUse;
     },
     log,
   });
@@ -83,7 +86,16 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
   if (isReloadWanted) reload();
   reloader.start();
   options.onStarted?.();
-  await hub?.openWebInterface().catch((error: unknown) => {
+  const port: LocalSensor['port'] = {
+    ruleFiles: () => inUse.ruleFiles,
+    config: () => inUse.config,
+    reload: async (why) => {
+      reloader.request(why);
+      await reloader.rested();
+    },
+    measure: () => live.measure(),
+  };
+  await hub?.openWebInterface({ port, hostname }).catch((error: unknown) => {
     log('warning', `there is no web interface: ${error instanceof Error ? error.message : String(error)}`);
   });
   const timer = options.seconds === undefined ? undefined : setTimeout(stop, options.seconds * 1000);
@@ -94,6 +106,31 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
     reloader.close();
     await hub?.stop();
   }
+}
+
+/**
+ * What to start with: with the changes to rules that were made in the web interface, as long as they fit the other rules.
+ * Rules that nobody can use would leave the machine unwatched.
+ */
+async function withChanges(
+  { request, read, setup, log }: RunLiveOptions,
+  path: string | undefined,
+): Promise<{ readonly request: SetupRequest; readonly read: ReadSetup; readonly setup: Setup }> {
+  if (path === undefined) return { request, read, setup };
+  const { readSetup } = await import('@peregrine/app/setup');
+  const changed = { ...request, lastRuleFiles: [path] };
+  const again = await readSetup(changed);
+  const isThere = again.setup?.ruleFiles.some(({ name }) => name === path) ?? false;
+  if (again.setup === undefined) return { request: changed, read, setup };
+  if (!isThere) return { request: changed, read: again, setup: again.setup };
+  const { validateRules } = await import('@peregrine/app/validate');
+  if (validateRules(again.setup).isUsable || !validateRules(setup).isUsable)
+    return { request: changed, read: again, setup: again.setup };
+  log(
+    'error',
+    `\`${path}\`, with changes from the web interface, does not fit the rules: they hold without it`,
+  );
+  return { request: changed, read, setup };
 }
 
 /** `undefined`: there is none, as the configuration has it or, without one, since it could not start. */

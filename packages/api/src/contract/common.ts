@@ -64,5 +64,18 @@ export const problem = z
   .describe('Body of every answer from 400 on.');
 export type Problem = z.infer<typeof problem>;
 
+export const finding = z.object({
+  severity: z.enum(['error', 'warning']),
+  code: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+  file: z.string().optional(),
+  line: z.number().int().optional().describe('From 1.'),
+  column: z.number().int().optional().describe('From 1.'),
+  endLine: z.number().int().optional(),
+  endColumn: z.number().int().optional(),
+});
+export type Finding = z.infer<typeof finding>;
+
 export const done = z.object({ ok: z.literal(true) });
 export const name = shortText.min(1);

@@ -1,11 +1,15 @@
 /** All operations of the API, and the types that they speak of. */
 
 import { alertOperations } from './alerts.ts';
+import { operationsOperations } from './operations.ts';
+import { ruleOperations } from './rules.ts';
 import { sessionOperations } from './session.ts';
 
 export const operations = {
   ...sessionOperations,
   ...alertOperations,
+  ...ruleOperations,
+  ...operationsOperations,
 } as const;
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;
@@ -24,6 +28,8 @@ export type {
   Timeline,
   View,
 } from './alerts.ts';
-export type { FilterQuery, Problem } from './common.ts';
+export type { FilterQuery, Finding, Problem } from './common.ts';
 export { type ContentAnswer, type Operation, type Role, roles } from './operation.ts';
+export type { DeadLetter, Output, Sensor, Source } from './operations.ts';
+export type { Exception, Proposal, Rule, RulesFile, RulesVersion } from './rules.ts';
 export type { AuditEntry, Session, User } from './session.ts';

@@ -18,6 +18,8 @@ export interface SetupRequest {
   readonly overrides: readonly string[];
   /** Rules files from the command line; they take the place of the configured ones. */
   readonly ruleFiles: readonly string[];
+  /** Read after all of these; they need not be there. */
+  readonly lastRuleFiles?: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Sources besides those of the configuration whose events are read: their rules come along, too. */
   readonly sources?: readonly string[];
@@ -70,12 +72,14 @@ export async function readSetup(request: SetupRequest): Promise<ReadSetup> {
     isAsked ? 'command-line' : 'configuration',
     files,
   );
-  const setup = found.diagnostics.length > 0 ? undefined : { config, ruleFiles: found.files };
+  const last = readRuleFiles(request.lastRuleFiles ?? [], 'configuration', files);
+  const unread = [...found.diagnostics, ...last.diagnostics];
+  const ruleFiles = [...found.files, ...last.files];
   return {
-    setup,
-    diagnostics: [...diagnostics, ...found.diagnostics],
+    setup: unread.length > 0 ? undefined : { config, ruleFiles },
+    diagnostics: [...diagnostics, ...unread],
     root,
-    paths: [...paths, ...found.paths],
+    paths: [...paths, ...found.paths, ...last.paths],
     disk: files,
   };
 }

@@ -13,8 +13,11 @@ import {
   type NamedOutput,
   type RenderedAlert,
 } from '@peregrine/outputs';
+import type { LocalSensor } from '../ui/rules/sensor-port.ts';
 import type { Environment } from './config/environment.ts';
 import { runHub } from './run-hub.ts';
+
+export type { LocalSensor };
 
 export interface EmbeddedHubOptions {
   /** Configuration of the hub; `undefined`: the environment has it. */
@@ -32,8 +35,10 @@ export interface EmbeddedHub {
   readonly output: NamedOutput;
   /** What the sensor tells some seconds after an alert. */
   continueStories(continuations: readonly StoryContinuation[]): Promise<void>;
+  /** File of the changes to rules that are made in the web interface; `undefined`: there is no such interface. */
+  readonly managedRules: string | undefined;
   /** When the privileges of the start were given up, which nobody who reaches it should have. Throws a `Fault`. */
-  openWebInterface(): Promise<void>;
+  openWebInterface(sensor: LocalSensor): Promise<void>;
   /** After the sensor, so that its last alerts are taken. */
   stop(): Promise<void>;
 }
@@ -70,7 +75,8 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions): Promise<Emb
     continueStories: async (continuations) => {
       await hub.intake.continueStories(continuations);
     },
-    openWebInterface: () => hub.openWebInterface(),
+    managedRules: hub.managedRules,
+    openWebInterface: (sensor) => hub.openWebInterface(sensor),
     stop: () => hub.stop(),
   };
 }

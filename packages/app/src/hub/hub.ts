@@ -18,16 +18,19 @@ import {
   secretHider,
   splitSettings,
 } from '@peregrine/outputs/hub';
+import type { OutputsPort } from '../ui/operations/output-handlers.ts';
+import type { LocalSensor } from '../ui/rules/sensor-port.ts';
 import { STORE_CONSUMER } from '../ui/store-consumer.ts';
 import type { WebInterface } from '../ui/web-interface.ts';
 import { type HubConfig, servedPaths } from './config/read-hub-config.ts';
 import { DeliveryLog } from './delivery-log.ts';
 import { HeldAlerts } from './held-alerts.ts';
 import type { HubLog } from './hub-log.ts';
-import { HubMetrics, type RunningOutput } from './hub-metrics.ts';
+import { HubMetrics } from './hub-metrics.ts';
 import { Intake } from './intake.ts';
 import { followReplayOrders } from './replay-orders.ts';
 import { statsdTitles } from './statsd-titles.ts';
+import { sendTestAlert } from './test-output.ts';
 import { serverTlsOf, trustOf } from './trust.ts';
 
 export interface HubOptions {
@@ -53,6 +56,7 @@ const COLLECT_INTERVAL_MS = 1_000;
 const TROUBLE_PAUSE_MS = 10_000;
 /** Places in the journal of outputs; others have names of their own. */
 const CONSUMER = 'output:';
+const MANAGED_RULES = 'web-rules.yaml';
 const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 export const deadLetterFolder = (folder: string): string => join(folder, 'dead-letters');
@@ -61,7 +65,7 @@ export class Hub {
   readonly intake: Intake;
   readonly #options: HubOptions;
   readonly #journal: Journal;
-  readonly #outputs: readonly RunningOutput[];
+  readonly #outputs: OutputsPort['outputs'];
   readonly #logs: readonly DeliveryLog[];
   readonly #metrics: HubMetrics;
   readonly #release: () => void;
@@ -188,7 +192,7 @@ export class Hub {
   }
 
   /** Keeps alerts in a store, and shows them. Throws a `Fault` when that cannot be. */
-  async openWebInterface(): Promise<void> {
+  async openWebInterface(sensor?: LocalSensor): Promise<void> {
     if (!this.#options.config.settings.ui.enabled) return;
     const { config, folder, version, log } = this.#options;
     const { WebInterface } = await import('../ui/web-interface.ts');
@@ -199,12 +203,42 @@ export class Hub {
         startSeq: this.#startSeq,
         intake: this.intake,
         decode: this.#decode,
+        sensor,
+        managedRules: join(folder, MANAGED_RULES),
+        outputs: this.#outputsPort(),
       });
     } catch (error) {
       // Nothing is kept for a store that is not there.
       this.#journal.forget(STORE_CONSUMER);
       throw error;
     }
+  }
+
+  /** File of the changes to rules that are made in the web interface; `undefined`: there is no such interface. */
+  get managedRules(): string | undefined {
+    const { config, folder } = this.#options;
+    return config.settings.ui.enabled ? join(folder, MANAGED_RULES) : undefined;
+  }
+
+  #outputsPort(): OutputsPort {
+    const { config, folder, environment } = this.#options;
+    const journal = this.#journal;
+    return {
+      outputs: this.#outputs,
+      letterFolder: deadLetterFolder(folder),
+      journal: {
+        get sizeBytes() {
+          return journal.sizeBytes;
+        },
+        mostBytes: config.settings.journal.maxbytes,
+      },
+      test: async (settings, show, signal) => {
+        const outcome = await sendTestAlert({ settings, config, environment, show, signal });
+        return outcome.kind === 'delivered'
+          ? { isDelivered: true, reason: undefined }
+          : { isDelivered: false, reason: outcome.reason };
+      },
+    };
   }
 
   /** Takes nothing more, delivers what it can within the limit, and leaves the rest for the next start. */
@@ -272,12 +306,13 @@ export class Hub {
     hub: HubFacts,
     deadLetters: DeadLetters,
     deliveryLog: DeliveryLog,
-  ): RunningOutput {
+  ): OutputsPort['outputs'][number] {
     const { config, environment } = this.#options;
     const isDebug = config.settings.debug;
     const consumer = this.#journal.consumer(`${CONSUMER}${settings.id}`);
     const hide = secretHider(settings);
     let isFirst = true;
+    let lastFailure: { readonly timeMs: number; readonly reason: string } | undefined;
     const runner = new OutputRunner({
       settings,
       feed: consumer,
@@ -306,9 +341,16 @@ export class Hub {
       nowMs: Date.now,
       monotonicMs: () => performance.now(),
       random: Math.random,
-      onEvent: (event) => deliveryLog.note(event),
+      onEvent: (event) => {
+        if (event.kind !== 'delivered') lastFailure = { timeMs: Date.now(), reason: event.reason };
+        deliveryLog.note(event);
+      },
     });
-    return { runner, sink: settings.sink, lostCount: () => consumer.lostCount };
+    return {
+      ...{ runner, settings, sink: settings.sink },
+      lostCount: () => consumer.lostCount,
+      lastFailure: () => lastFailure,
+    };
   }
 
   #routes(): HubRoutes {

@@ -3,9 +3,16 @@
 import { readFileSync } from 'node:fs';
 import type { Diagnostic, Outcome } from '@peregrine/base';
 import { processAlert, testAlert } from '@peregrine/hub';
-import { createTransmitter, isSecretHeader, secretHider, splitSettings } from '@peregrine/outputs/hub';
+import {
+  createTransmitter,
+  isSecretHeader,
+  type SinkSettings,
+  secretHider,
+  splitSettings,
+} from '@peregrine/outputs/hub';
 import { versions } from '../versions.ts';
 import type { Environment } from './config/environment.ts';
+import type { HubConfig } from './config/read-hub-config.ts';
 import { loadHubConfig } from './load-hub-config.ts';
 import { trustOf } from './trust.ts';
 
@@ -34,7 +41,7 @@ export async function testOutput({
   name,
   file,
   environment,
-  show: showLine,
+  show,
 }: TestOutputOptions): Promise<TestedOutput> {
   const { config, diagnostics } = await loadHubConfig({
     file,
@@ -44,6 +51,22 @@ export async function testOutput({
   if (config === undefined) return { kind: 'bad-config', diagnostics };
   const settings = config.outputs.find(({ sink }) => sink.name === name);
   if (settings === undefined) return { kind: 'off', diagnostics };
+  const results: { id: string; outcome: Outcome }[] = [];
+  for (const one of splitSettings(settings))
+    results.push({ id: one.id, outcome: await sendTestAlert({ settings: one, config, environment, show }) });
+  return { kind: 'tested', diagnostics, results };
+}
+
+/** To one destination. Throws where the test alert itself cannot be made. */
+export async function sendTestAlert(options: {
+  readonly settings: SinkSettings;
+  readonly config: HubConfig;
+  readonly environment: Environment;
+  /** Takes the exchange, line by line, secrets hidden. */
+  readonly show: (line: string) => void;
+  readonly signal?: AbortSignal;
+}): Promise<Outcome> {
+  const { settings: one, config, environment, signal = new AbortController().signal } = options;
   const processed = processAlert(testAlert(Date.now()), {
     customFields: config.customFields,
     customTags: config.settings.customtags,
@@ -55,43 +78,35 @@ export async function testOutput({
     onTemplateTrouble: () => {},
   });
   if (processed.kind !== 'alert') throw new Error(processed.reason);
-  const results: { id: string; outcome: Outcome }[] = [];
-  for (const one of splitSettings(settings)) {
-    const hide = secretHider(one);
-    const show = (line: string): void => showLine(hide(line));
-    const transmitter = createTransmitter(one, {
-      hub: {
-        version: versions.version,
-        addedFields: [...Object.keys(config.customFields), ...Object.keys(config.templatedFields)],
-        enabledOutputs: config.outputs.map(({ sink }) => sink.title),
-      },
-      tls: trustOf(one, config.settings),
-      nowMs: Date.now,
-      environment,
-      debug: show,
-      onExchange: (request, answer) => {
-        show(`> ${request.method} ${shownAddress(request.url)}`);
-        for (const [header, value] of Object.entries(request.headers)) {
-          show(`> ${header}: ${isSecretHeader(header) ? '***' : value}`);
-        }
-        show('>');
-        for (const line of shortened(Buffer.from(request.body).toString('utf8')).split('\n'))
-          show(`> ${line}`);
-        if ('trouble' in answer) return show(`< ${answer.trouble}`);
-        show(`< ${answer.status}`);
-        for (const [header, value] of Object.entries(answer.headers)) show(`< ${header}: ${value}`);
-        show('<');
-        for (const line of shortened(answer.body).split('\n')) show(`< ${line}`);
-      },
-    });
-    const { outcomes } = await transmitter.send(
-      [{ alert: processed.alert, sentCount: 0 }],
-      new AbortController().signal,
-    );
-    await transmitter.close();
-    results.push({ id: one.id, outcome: outcomes[0] ?? { kind: 'rejected', reason: 'nothing was sent' } });
-  }
-  return { kind: 'tested', diagnostics, results };
+  const hide = secretHider(one);
+  const show = (line: string): void => options.show(hide(line));
+  const transmitter = createTransmitter(one, {
+    hub: {
+      version: versions.version,
+      addedFields: [...Object.keys(config.customFields), ...Object.keys(config.templatedFields)],
+      enabledOutputs: config.outputs.map(({ sink }) => sink.title),
+    },
+    tls: trustOf(one, config.settings),
+    nowMs: Date.now,
+    environment,
+    debug: show,
+    onExchange: (request, answer) => {
+      show(`> ${request.method} ${shownAddress(request.url)}`);
+      for (const [header, value] of Object.entries(request.headers)) {
+        show(`> ${header}: ${isSecretHeader(header) ? '***' : value}`);
+      }
+      show('>');
+      for (const line of shortened(Buffer.from(request.body).toString('utf8')).split('\n')) show(`> ${line}`);
+      if ('trouble' in answer) return show(`< ${answer.trouble}`);
+      show(`< ${answer.status}`);
+      for (const [header, value] of Object.entries(answer.headers)) show(`< ${header}: ${value}`);
+      show('<');
+      for (const line of shortened(answer.body).split('\n')) show(`< ${line}`);
+    },
+  });
+  const { outcomes } = await transmitter.send([{ alert: processed.alert, sentCount: 0 }], signal);
+  await transmitter.close();
+  return outcomes[0] ?? { kind: 'rejected', reason: 'nothing was sent' };
 }
 
 /** Some destinations take their passwords in the address. */

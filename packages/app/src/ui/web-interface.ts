@@ -15,6 +15,7 @@ import {
   Notes,
   openSqliteStore,
   prepareRecords,
+  RulesVersions,
   Views,
 } from '@peregrine/store';
 import type { HubConfig } from '../hub/config/read-hub-config.ts';
@@ -26,8 +27,15 @@ import { createAlertHandlers } from './handlers/alert-handlers.ts';
 import { createIncidentHandlers } from './handlers/incident-handlers.ts';
 import { createOverviewHandlers } from './handlers/overview.ts';
 import { streamReply } from './handlers/stream-alerts.ts';
+import { createOutputHandlers, type OutputsPort } from './operations/output-handlers.ts';
+import { createSensorHandlers } from './operations/sensor-handlers.ts';
 import { findPages } from './pages-folder.ts';
+import { RuleBook } from './rules/rule-book.ts';
+import { RuleChanges } from './rules/rule-changes.ts';
+import { createRuleHandlers } from './rules/rule-handlers.ts';
+import type { LocalSensor } from './rules/sensor-port.ts';
 import { StoreFeed } from './store-feed.ts';
+import { createTuneHandlers } from './tune/tune-handlers.ts';
 import { createUpstreamPorts } from './upstream-ports.ts';
 
 export interface WebInterfaceOptions {
@@ -42,6 +50,11 @@ export interface WebInterfaceOptions {
   readonly decode: (payload: Uint8Array) => StoredAlert | undefined;
   readonly version: string;
   readonly log: HubLog;
+  /** Of this process; `undefined`: the hub runs alone. */
+  readonly sensor: LocalSensor | undefined;
+  /** File of the changes to rules. */
+  readonly managedRules: string;
+  readonly outputs: OutputsPort;
 }
 
 const RETAIN_INTERVAL_MS = 60_000;
@@ -100,7 +113,7 @@ export class WebInterface {
         version: options.version,
         nowMs: Date.now,
         onTrouble: (text) => log('error', text),
-        ...handlersOf(options, store),
+        ...(await handlersOf(options, store)),
       });
       log('info', `web interface: ${server.url}/`);
       if (!isOpen && ui.users.length === 0)
@@ -138,7 +151,8 @@ export class WebInterface {
   }
 }
 
-function handlersOf({ config, intake }: WebInterfaceOptions, store: AlertStore) {
+async function handlersOf(options: WebInterfaceOptions, store: AlertStore) {
+  const { config, intake } = options;
   const nowMs = Date.now;
   const notes = new Notes(store.records);
   const views = new Views(store.records);
@@ -153,6 +167,8 @@ function handlersOf({ config, intake }: WebInterfaceOptions, store: AlertStore) 
       }),
       ...createIncidentHandlers({ store, notes, views, nowMs }),
       ...createOverviewHandlers(store, nowMs),
+      ...(await ruleHandlersOf(options, store, nowMs)),
+      ...createOutputHandlers(options.outputs),
       streamAlerts: async ({ query, lastEventId, signal }: StreamRequest) => {
         const matches = await withFilterErrors(
           Promise.resolve().then(() => createMatcher(filterFrom(query, nowMs()))),
@@ -174,6 +190,21 @@ function handlersOf({ config, intake }: WebInterfaceOptions, store: AlertStore) 
       mostAlertBytes: config.settings.intake.maxalertbytes,
       nowMs,
     }),
+  };
+}
+
+/** Whatever has to do with the rules that alerts come from. */
+async function ruleHandlersOf(options: WebInterfaceOptions, store: AlertStore, nowMs: () => number) {
+  const { changerules: policy, rules: paths } = options.config.settings.ui;
+  const managedPath = options.managedRules;
+  const sensor = options.sensor?.port;
+  const book = await RuleBook.open({ managedPath, sensor, paths });
+  const versions = new RulesVersions(store.records);
+  const changes = new RuleChanges({ book, versions, sensor, managedPath, policy, nowMs });
+  return {
+    ...createRuleHandlers({ store, book, changes, versions, sensor, managedPath, nowMs }),
+    ...createTuneHandlers({ store, book, changes, nowMs }),
+    ...createSensorHandlers({ store, book, sensor, hostname: options.sensor?.hostname, nowMs }),
   };
 }
 

@@ -271,6 +271,15 @@ export const hubKeys = {
       }),
       certfile: text({ default: '', doc: 'File with the certificate: HTTPS instead of HTTP.' }),
       keyfile: text({ default: '', doc: "File with the certificate's key." }),
+      changerules: choice(['signedin', 'anyone', 'nobody'], {
+        default: 'signedin',
+        doc: 'Which administrators may change rules: those who have signed in, or whoever reaches the interface where nobody is asked.',
+      }),
+      rules: list(text({ doc: 'A file or folder.' }), {
+        default: [],
+        doc: 'Rules files to show, where the hub runs without a sensor; none, those that come along.',
+        example: '/etc/falco/falco_rules.yaml',
+      }),
       store: text({
         default: '',
         doc: 'File of the store; empty, `alerts.db` beside the journal.',
