@@ -123,8 +123,9 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     await running?.ended;
     const path = scratch.path('state/web-rules.yaml');
     writeFileSync(path, readFileSync(path, 'utf8').replaceAll('Sleeper', 'Gone'));
-    await watch('anyone');
+    const passedOver = await watch('anyone');
     expect(running?.err()).toContain('does not fit the rules');
+    expect((await passedOver.get('/rules-files')).body.changes).toMatchObject({ isInUse: false });
     await inCgroup(`touch ${made}/f`);
     await until('an alert without the exception', () => lines() === 1, LIMIT_MS);
     rmSync(path);

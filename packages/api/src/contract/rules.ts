@@ -6,7 +6,10 @@ import { filterQuery, finding, priority, time } from './common.ts';
 import { defineOperation } from './operation.ts';
 
 const tag = 'Rules';
-const text = z.string().max(4 * 1024 * 1024);
+/** Requests have no more than a megabyte. */
+const text = z.string().max(1024 * 1024);
+/** Whatever is on the disk. */
+const storedText = z.string();
 
 export const rule = z.object({
   name: z.string(),
@@ -34,7 +37,7 @@ export type Rule = z.infer<typeof rule>;
 
 export const rulesFile = z.object({
   name: z.string(),
-  text,
+  text: storedText,
   isEditable: z.boolean(),
   version: z.number().int().describe('0: never changed from here.'),
 });
@@ -98,6 +101,16 @@ export const ruleOperations = {
     query: z.object({ since: z.string().max(16).optional() }),
     answer: z.object({ rules: z.array(rule) }),
   }),
+  getRule: defineOperation({
+    method: 'GET',
+    path: '/rules/{name}',
+    role: 'viewer',
+    tag,
+    doc: 'One rule with what it found.',
+    query: z.object({ since: z.string().max(16).optional() }),
+    answer: rule,
+    failures: { 404: 'There is no such rule among those that are known here.' },
+  }),
   setRuleEnabled: defineOperation({
     method: 'PUT',
     path: '/rules/{name}/enabled',
@@ -120,6 +133,10 @@ export const ruleOperations = {
         isAllowed: z.boolean(),
         reason: z.string().nullable().describe('Why not, and what to do.'),
         isLive: z.boolean().describe('A sensor in this process takes changes at once.'),
+        isInUse: z
+          .boolean()
+          .nullable()
+          .describe('That sensor goes by what the file says now; `null`: there is none.'),
         file: z.string().describe('Path of the file that is changed from here.'),
       }),
     }),
@@ -156,12 +173,12 @@ export const ruleOperations = {
     role: 'viewer',
     tag,
     doc: 'The text of a version.',
-    answer: z.object({ version: z.number().int(), text }),
+    answer: z.object({ version: z.number().int(), text: storedText }),
   }),
   checkRules: defineOperation({
     method: 'POST',
     path: '/rules/check',
-    role: 'viewer',
+    role: 'responder',
     tag,
     doc: 'What is wrong with rules, in place of the file of that name.',
     body: z.object({ name: z.string().max(256), text }),

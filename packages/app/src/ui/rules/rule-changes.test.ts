@@ -77,6 +77,9 @@ test('rules are told with what they found', async () => {
     /^- rule: Shell {3}# a comment\n {2}desc: A shell\.\n[\s\S]*tags: \[b, a\]$/,
   );
   expect(answer.rules[1]).toMatchObject({ isEnabled: false, alertCount: 0, lastTime: null });
+  for (const rule of answer.rules)
+    expect(await rules.getRule(asked({ params: { name: rule.name } }))).toEqual(rule);
+  expect(await status(rules.getRule(asked({ params: { name: 'Gone' } })))).toBe(404);
 });
 
 describe('changes', () => {
@@ -187,6 +190,11 @@ describe('changes', () => {
     takes = false;
     expect(await status(save(all, override(false), 1))).toBe(422);
     expect(texts).toEqual([override(true), override(false), override(true)]);
+    const isInUse = async () => (await all.rules.listRulesFiles(asked({}))).changes.isInUse;
+    expect(await isInUse()).toBe(true);
+    writeFileSync(all.managedPath, '# by hand\n');
+    expect(await isInUse()).toBe(false);
+    writeFileSync(all.managedPath, override(true));
     expect(all.book.managedText()).toBe(override(true));
   });
 });

@@ -38,7 +38,7 @@ export interface SavedChange {
   readonly isLive: boolean;
 }
 
-const MOST_TEXT = 4 * 1024 * 1024;
+const MOST_TEXT = 1024 * 1024;
 
 export class RuleChanges {
   readonly #options: RuleChangesOptions;
@@ -64,6 +64,12 @@ export class RuleChanges {
     return caller.role === 'admin'
       ? undefined
       : { message: 'administrators change rules', hint: `you are signed in as ${caller.role}` };
+  }
+
+  /** Whether the sensor goes by what is on the disk; `undefined`: there is none. */
+  get isInUse(): boolean | undefined {
+    const { sensor, book } = this.#options;
+    return sensor === undefined ? undefined : this.#isInUse(book.managedText());
   }
 
   /** Number of the version that is on the disk; 0: it was never changed from here. */
@@ -93,7 +99,7 @@ export class RuleChanges {
       );
     const before = book.managedText();
     const text = edit(before);
-    if (text.length > MOST_TEXT) throw new ApiError(422, 'rules-long', 'the file would be longer than 4 MiB');
+    if (text.length > MOST_TEXT) throw new ApiError(422, 'rules-long', 'the file would be longer than 1 MiB');
     if (text === before) return { version, isLive: this.#isInUse(text) };
     const state = book.stateWith(MANAGED_NAME, text);
     this.#checkUsable(state);

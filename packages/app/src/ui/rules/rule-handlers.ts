@@ -27,6 +27,7 @@ export interface RuleHandlerOptions {
 
 type Names =
   | 'listRules'
+  | 'getRule'
   | 'setRuleEnabled'
   | 'listRulesFiles'
   | 'saveRulesFile'
@@ -75,6 +76,27 @@ export function createRuleHandlers(options: RuleHandlerOptions): Pick<ApiHandler
         }),
       };
     },
+    getRule: async ({ params, query, signal }) => {
+      const name = params.name ?? '';
+      const rule = book.state.rules.get(name);
+      if (rule === undefined) throw new ApiError(404, 'no-rule', `there is no rule \`${name}\``);
+      const filter = filterFrom({ since: query.since ?? '7d' }, nowMs());
+      const where = [{ field: 'rule', values: [name], isNegated: false }];
+      const expected = [...where, { field: 'state', values: ['expected'], isNegated: false }];
+      const [alertCount, expectedCount, latest, matches] = await Promise.all([
+        store.count({ ...filter, where }, signal),
+        store.count({ ...filter, where: expected }, signal),
+        store.search({ where }, { limit: 1 }, signal),
+        matchesOf(sensor),
+      ]);
+      const [last] = latest.alerts;
+      return {
+        ...ruleShape(rule),
+        ...{ alertCount, expectedCount },
+        lastTime: last === undefined ? null : timeText(last.alert.timeNs),
+        matchCount: matches === undefined ? null : (matches.get(name) ?? 0),
+      };
+    },
     setRuleEnabled: async ({ params, body, caller }) => {
       const name = params.name ?? '';
       if (!book.state.rules.has(name)) throw new ApiError(404, 'no-rule', `there is no rule \`${name}\``);
@@ -111,6 +133,7 @@ export function createRuleHandlers(options: RuleHandlerOptions): Pick<ApiHandler
           isAllowed: refusal === undefined,
           reason: refusal === undefined ? null : `${refusal.message}: ${refusal.hint}`,
           isLive: book.hasSensor,
+          isInUse: changes.isInUse ?? null,
           file: options.managedPath,
         },
       };
