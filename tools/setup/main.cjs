@@ -52,6 +52,7 @@ const commands = {
       const statuses = [
         await run('biome', ['check', '.']),
         await run('tsc', ['--noEmit', '-p', '.']),
+        await run('tsc', ['--noEmit', '-p', 'ui']),
         await run('vitest', ['run', 'tools']),
       ];
       return statuses.find((status) => status !== 0) || 0;

@@ -17,6 +17,7 @@ async function runTests(rest) {
   if ((await run('biome', ['check', '--diagnostic-level=error', '.'])) !== 0) failedSteps++;
   say('types (tsc)');
   if ((await run('tsc', ['--noEmit', '-p', '.'])) !== 0) failedSteps++;
+  if ((await run('tsc', ['--noEmit', '-p', 'ui'])) !== 0) failedSteps++;
   say('tests (vitest)');
   fs.mkdirSync(path.dirname(resultsFile), { recursive: true });
   if (fs.existsSync(resultsFile)) fs.unlinkSync(resultsFile);

@@ -1,0 +1,45 @@
+/** Builds the pages of the web interface, with packed copies beside each file; nothing when they are newer than all sources. */
+
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { build } from 'vite';
+
+const root = join(import.meta.dirname, '..', '..');
+const folder = join(root, 'build', 'ui');
+const sources = [join(root, 'ui'), join(root, 'packages', 'api', 'src', 'contract')];
+
+function newestMs(path: string): number {
+  let newest = 0;
+  for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || entry.parentPath.includes('node_modules')) continue;
+    newest = Math.max(newest, statSync(join(entry.parentPath, entry.name)).mtimeMs);
+  }
+  return newest;
+}
+
+/** The page itself is written last. */
+function isCurrent(): boolean {
+  const page = join(folder, 'index.html');
+  return existsSync(page) && statSync(page).mtimeMs > Math.max(...sources.map(newestMs));
+}
+
+function pack(): void {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/\.(?:js|css|html|svg)$/.test(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    const bytes = readFileSync(path);
+    const size = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+    writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: size }));
+    writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+  }
+  const page = join(folder, 'index.html');
+  writeFileSync(page, readFileSync(page));
+}
+
+if (isCurrent()) process.stdout.write('up to date: build/ui\n');
+else {
+  await build({ configFile: join(root, 'ui', 'vite.config.ts'), logLevel: 'warn' });
+  pack();
+  process.stdout.write('built: build/ui\n');
+}

@@ -1,0 +1,54 @@
+/** All pages, each loaded when it is gone to. */
+
+import type { ComponentType } from 'preact';
+
+export interface PageEntry {
+  readonly name: string;
+  readonly title: string;
+  /** Its first group is the id of what the page is about. */
+  readonly pattern: RegExp;
+  readonly load: () => Promise<ComponentType<{ id: string }>>;
+}
+
+export const pages: readonly PageEntry[] = [
+  {
+    name: 'alert',
+    title: 'Alert',
+    pattern: /^\/alerts\/([^/]+)$/,
+    load: async () => (await import('./pages/alert/page.tsx')).AlertPage,
+  },
+  {
+    name: 'incidents',
+    title: 'Incidents',
+    pattern: /^\/(?:incidents)?$/,
+    load: async () => (await import('./pages/incidents/list.tsx')).IncidentsPage,
+  },
+  {
+    name: 'incident',
+    title: 'Incident',
+    pattern: /^\/incidents\/([^/]+)$/,
+    load: async () => (await import('./pages/incidents/detail.tsx')).IncidentPage,
+  },
+  {
+    name: 'tune',
+    title: 'This is expected',
+    pattern: /^\/tune$/,
+    load: async () => (await import('./pages/tune/page.tsx')).TunePage,
+  },
+];
+
+export function pageOf(path: string): { readonly page: PageEntry; readonly id: string } | undefined {
+  for (const page of pages) {
+    const match = page.pattern.exec(path);
+    if (match !== null) return { page, id: decoded(match[1] ?? '') };
+  }
+  return undefined;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,31 @@
+/** Keys that do something on a page, unless somebody is typing. */
+
+import { useEffect, useRef } from 'preact/hooks';
+
+export type KeyTable = Readonly<Record<string, () => void>>;
+
+export function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) &&
+    target.getAttribute('type') !== 'checkbox'
+  );
+}
+
+export function useKeys(table: KeyTable): void {
+  const latest = useRef(table);
+  latest.current = table;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
+        return;
+      if (!Object.hasOwn(latest.current, event.key)) return;
+      const act = latest.current[event.key];
+      if (act === undefined) return;
+      event.preventDefault();
+      act();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+}

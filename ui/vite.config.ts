@@ -1,0 +1,35 @@
+/** How the pages are built: into `build/ui`, with names that change with what is in the files. */
+
+import { join } from 'node:path';
+import { defineConfig, type Plugin } from 'vite';
+import { operations } from '../packages/api/src/contract/index.ts';
+
+const NAME = 'virtual:operations';
+
+/** Methods and paths of the API: all that the browser needs of the contract, besides its types. */
+const operationPaths: Plugin = {
+  name: 'operation-paths',
+  resolveId: (id) => (id === NAME ? `\0${NAME}` : null),
+  load: (id) => {
+    if (id !== `\0${NAME}`) return null;
+    const table = Object.fromEntries(
+      Object.entries(operations).map(([name, { method, path }]) => [name, [method, path]]),
+    );
+    return `export const operationPaths = ${JSON.stringify(table)};`;
+  },
+};
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [operationPaths],
+  // `vite` while working on the pages: the program answers.
+  server: { proxy: { '/api': 'http://127.0.0.1:2802' } },
+  build: {
+    outDir: join(import.meta.dirname, '..', 'build', 'ui'),
+    emptyOutDir: true,
+    // Files that are put into others as text would need a laxer policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+});
