@@ -26,6 +26,8 @@ export interface Running {
 export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly folder?: string;
+  /** What it reads from standard input; nothing unless set. */
+  readonly input?: string;
 }
 
 export function start(program: string, given: readonly string[], options: RunOptions = {}): Running {
@@ -33,8 +35,9 @@ export function start(program: string, given: readonly string[], options: RunOpt
     cwd: options.folder ?? tmpdir(),
     // Programs that run at the same time would want the same port and the same folder.
     env: { ...process.env, FALCO_HOSTNAME: 'tester', TZ: 'UTC', PEREGRINE_UI: 'off', ...options.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.end(options.input);
   let out = '';
   let err = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {

@@ -13,6 +13,7 @@ const entries = {
   peregrine: 'packages/cli/src/peregrine.ts',
   falco: 'packages/cli/src/falco.ts',
   falcosidekick: 'packages/cli/src/falcosidekick.ts',
+  'falcosidekick-ui': 'packages/cli/src/falcosidekick-ui.ts',
   'sensor-worker': 'packages/app/src/detection/sensor-worker.ts',
   'feed-worker': 'packages/app/src/feeds/feed-worker.ts',
   'store-worker': 'packages/store/src/sqlite/store-worker.ts',
@@ -102,7 +103,7 @@ async function bundle(): Promise<void> {
   await build.close();
   // The launchers compare this file with the sources: it must be the last to change.
   const now = new Date();
-  for (const name of ['falco.mjs', 'falcosidekick.mjs', 'peregrine.mjs'])
+  for (const name of ['falco.mjs', 'falcosidekick.mjs', 'falcosidekick-ui.mjs', 'peregrine.mjs'])
     utimesSync(join(folder, name), now, now);
 }
 

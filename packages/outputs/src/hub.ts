@@ -13,6 +13,7 @@ export {
 export { type DeliveryCounters, type DeliveryEvent, OutputRunner } from './delivery/output-runner.ts';
 export { createTransmitter, type TransmitterContext } from './delivery/transmitter.ts';
 export { type CounterReading, StatsdReporter, type StatsdSettings, statsdConfig } from './metrics/statsd.ts';
+export { type HashRequest, readRedisHashes } from './redis-hashes.ts';
 export { isSecretHeader, secretHider } from './settings/hide-secrets.ts';
 export {
   outputDiagnostics,

@@ -8,8 +8,8 @@ import type { Environment } from './config/environment.ts';
 import { type ReadHubConfig, readHubConfig } from './config/read-hub-config.ts';
 
 export interface HubConfigRequest {
-  /** `undefined`: what the environment says, and defaults. */
-  readonly file: string | undefined;
+  /** `undefined`: what the environment says, and defaults. A tree is one that was made instead of written. */
+  readonly file: string | ConfigNode | undefined;
   readonly environment: Environment;
   /** Throws when the file cannot be read. */
   readonly read: (path: string) => string;
@@ -20,7 +20,7 @@ export async function loadHubConfig({
   environment,
   read: readText,
 }: HubConfigRequest): Promise<ReadHubConfig> {
-  if (file === undefined) return readHubConfig(mapNode(), environment);
+  if (typeof file !== 'string') return readHubConfig(file ?? mapNode(), environment);
   let text: string;
   try {
     text = readText(file);

@@ -1,7 +1,7 @@
 /** Starts the hub as a program: configuration, folder, first lines of the log. */
 
 import { readFileSync } from 'node:fs';
-import type { Diagnostic } from '@peregrine/base';
+import type { ConfigNode, Diagnostic } from '@peregrine/base';
 import { versions } from '../versions.ts';
 import type { Environment } from './config/environment.ts';
 import type { HubConfig, ReadHubConfig } from './config/read-hub-config.ts';
@@ -15,13 +15,16 @@ import { checkFiles } from './trust.ts';
 export type { Hub };
 
 export interface RunHubOptions {
-  readonly file: string | undefined;
+  /** Path of a configuration, or one that was made; `undefined`: what the environment says. */
+  readonly file: string | ConfigNode | undefined;
   readonly environment: Environment;
   /** Takes lines of the log. */
   readonly write: (text: string) => void;
   readonly onDiagnostics: (diagnostics: readonly Diagnostic[]) => Promise<void> | void;
   /** Alerts are handed over in this process: it listens only where the configuration or the environment has a port. */
   readonly isEmbedded?: boolean;
+  /** There is the web interface, and what it takes, and nothing else. */
+  readonly isUiOnly?: boolean;
 }
 
 /** `undefined` when the configuration cannot be used, which was told. Throws a `Fault` when it cannot start. */
@@ -34,7 +37,8 @@ export async function runHub(options: RunHubOptions): Promise<Hub | undefined> {
   const log: HubLog = (level, message) => {
     if (level !== 'debug' || isDebug) write(hubLogLine(level, message, new Date()));
   };
-  log('info', `Falcosidekick version: ${versions.version} (Peregrine)`);
+  const { isEmbedded = false, isUiOnly = false } = options;
+  log('info', `Falcosidekick${isUiOnly ? '-UI' : ''} version: ${versions.version} (Peregrine)`);
   const folder = findStateFolder(config.settings.journal.path, environment);
   if (folder.isTemporary) {
     log(
@@ -42,8 +46,8 @@ export async function runHub(options: RunHubOptions): Promise<Hub | undefined> {
       `alerts are kept in \`${folder.path}\`, which may not outlive a restart: set \`journal.path\``,
     );
   }
-  log('info', `Enabled Outputs: [${enabledTitles(config).join(' ')}]`);
-  const listens = options.isEmbedded !== true || config.isPortSet;
+  if (!isUiOnly) log('info', `Enabled Outputs: [${enabledTitles(config).join(' ')}]`);
+  const listens = !isUiOnly && (!isEmbedded || config.isPortSet);
   return startHub({
     config,
     folder: folder.path,
@@ -51,12 +55,12 @@ export async function runHub(options: RunHubOptions): Promise<Hub | undefined> {
     environment,
     log,
     listens,
-    isUiLater: options.isEmbedded === true,
+    isUiLater: isEmbedded,
   });
 }
 
 /** With the files that the configuration names. */
-async function load(file: string | undefined, environment: Environment): Promise<ReadHubConfig> {
+async function load(file: RunHubOptions['file'], environment: Environment): Promise<ReadHubConfig> {
   const read = (path: string): string => readFileSync(path, 'utf8');
   const { config, readable, diagnostics } = await loadHubConfig({ file, environment, read });
   const ofFiles = readable === undefined ? [] : checkFiles(readable);

@@ -14,6 +14,7 @@ export interface StateFolder {
 export function findStateFolder(
   configured: string,
   environment: Readonly<Record<string, string | undefined>>,
+  name: 'hub' | 'ui' = 'hub',
 ): StateFolder {
   if (configured !== '') {
     const problem = prepare(configured);
@@ -24,8 +25,8 @@ export function findStateFolder(
     );
   }
   const home = environment.XDG_STATE_HOME || join(environment.HOME || homedir(), '.local', 'state');
-  const temporary = join(tmpdir(), `peregrine-hub-${process.getuid?.() ?? 0}`);
-  for (const path of ['/var/lib/peregrine/hub', join(home, 'peregrine', 'hub')]) {
+  const temporary = join(tmpdir(), `peregrine-${name}-${process.getuid?.() ?? 0}`);
+  for (const path of [`/var/lib/peregrine/${name}`, join(home, 'peregrine', name)]) {
     if (prepare(path) === undefined) return { path, isTemporary: false };
   }
   const problem = prepare(temporary);

@@ -1,6 +1,6 @@
 /** What the interface of Falcosidekick-UI asks for, answered by the store. */
 
-import { ExactNumber, type HubValue, parseJson } from '@peregrine/alert';
+import { ExactNumber, type HubAlert, type HubValue, parseJson } from '@peregrine/alert';
 import { ApiError, type UpstreamFilter, type UpstreamPorts } from '@peregrine/api';
 import { decodeAlert, type ProcessingSettings, processAlert } from '@peregrine/hub';
 import type { AlertFilter, AlertStore, WhereClause } from '@peregrine/store';
@@ -19,16 +19,6 @@ export interface UpstreamOptions {
 export function createUpstreamPorts(options: UpstreamOptions): UpstreamPorts {
   const { store, intake, nowMs, mostAlertBytes } = options;
   let outputs = options.outputs;
-  const settings: ProcessingSettings = {
-    customFields: {},
-    customTags: [],
-    templatedFields: {},
-    bracketReplacer: '',
-    outputFieldFormat: '',
-    mostAlertBytes,
-    newUuid: () => crypto.randomUUID(),
-    onTemplateTrouble: () => {},
-  };
   const filterOf = (filter: UpstreamFilter): AlertFilter => filterFrom(filter, nowMs());
   return {
     addEvent: async (json) => {
@@ -37,17 +27,12 @@ export function createUpstreamPorts(options: UpstreamOptions): UpstreamPorts {
       const { event, outputs: names } = mapIn(parsed.value);
       if (event === undefined || !Array.isArray(names))
         throw new ApiError(400, 'bad-event', 'the body needs `event` and `outputs`');
-      const decoded = decodeAlert(event);
-      if ('problem' in decoded) throw new ApiError(400, 'bad-event', decoded.problem);
-      const uuid = uuidIn(mapIn(event).uuid);
-      const processed = processAlert(
-        decoded,
-        uuid === undefined ? settings : { ...settings, newUuid: () => uuid },
-      );
-      if (processed.kind !== 'alert') throw new ApiError(400, 'bad-event', processed.reason);
-      outputs = names.filter((name): name is string => typeof name === 'string').slice(0, 256);
+      const alert = upstreamAlert(event, mostAlertBytes);
+      if ('problem' in alert) throw new ApiError(400, 'bad-event', alert.problem);
+      if (names.length > 0)
+        outputs = names.filter((name): name is string => typeof name === 'string').slice(0, 256);
       // It was delivered by whoever posts it: it is kept, and goes to no output.
-      const appended = await intake.submit([processed.alert], { to: [] });
+      const appended = await intake.submit([alert], { to: [] });
       if (appended.kind === 'refused')
         throw new ApiError(503, 'not-kept', appended.reason, { retryAfterSeconds: 5 });
     },
@@ -72,6 +57,28 @@ export function createUpstreamPorts(options: UpstreamOptions): UpstreamPorts {
       Platform: `${process.platform}/${process.arch}`,
     }),
   };
+}
+
+/** An event as Falcosidekick-UI has it, which keeps its id; or why it is none. */
+export function upstreamAlert(
+  event: HubValue,
+  mostAlertBytes: number,
+): HubAlert | { readonly problem: string } {
+  const decoded = decodeAlert(event);
+  if ('problem' in decoded) return decoded;
+  const uuid = uuidIn(mapIn(event).uuid) ?? crypto.randomUUID();
+  const settings: ProcessingSettings = {
+    customFields: {},
+    customTags: [],
+    templatedFields: {},
+    bracketReplacer: '',
+    outputFieldFormat: '',
+    mostAlertBytes,
+    newUuid: () => uuid,
+    onTemplateTrouble: () => {},
+  };
+  const processed = processAlert(decoded, settings);
+  return processed.kind === 'alert' ? processed.alert : { problem: processed.reason };
 }
 
 function filterFrom(filter: UpstreamFilter, nowMs: number): AlertFilter {

@@ -23,6 +23,7 @@ import type { HubLog } from '../hub/hub-log.ts';
 import type { Intake } from '../hub/intake.ts';
 import { fieldDocs } from './field-docs.ts';
 import { filterFrom, withFilterErrors } from './filter-query.ts';
+import { storePath } from './find-store.ts';
 import { createAlertHandlers } from './handlers/alert-handlers.ts';
 import { createIncidentHandlers } from './handlers/incident-handlers.ts';
 import { createOverviewHandlers } from './handlers/overview.ts';
@@ -81,17 +82,18 @@ export class WebInterface {
   static async open(options: WebInterfaceOptions): Promise<WebInterface> {
     const { config, folder, log } = options;
     const { ui } = config.settings;
-    const isOpen = checkAccess(config, log);
     const pages = findPages();
     if (pages === undefined)
       log('warning', 'the pages of the web interface were not built: only its API is served');
-    const path = ui.store === '' ? join(folder, 'alerts.db') : ui.store;
+    const path = storePath(config, folder);
     const store = await openSqliteStore({ path, onTrouble: (text) => log('error', text) });
     const stops: (() => Promise<void>)[] = [() => store.close()];
     try {
       await prepareRecords(store.records);
       const accounts = new Accounts(store.records);
       await enterUsers(accounts, config);
+      const hasUsers = (await accounts.users()).some(({ isDisabled }) => !isDisabled);
+      const isOpen = checkAccess(config, hasUsers, log);
       const feed = new StoreFeed({
         store,
         consumer: options.consumer,
@@ -116,8 +118,7 @@ export class WebInterface {
         ...(await handlersOf(options, store)),
       });
       log('info', `web interface: ${server.url}/`);
-      if (!isOpen && ui.users.length === 0)
-        log('info', `open it within ten minutes with ${server.createLink()}`);
+      if (!isOpen && !hasUsers) log('info', `open it within ten minutes with ${server.createLink()}`);
       return new WebInterface(options, store, feed, server);
     } catch (error) {
       for (const stop of stops) await stop();
@@ -211,7 +212,7 @@ async function ruleHandlersOf(options: WebInterfaceOptions, store: AlertStore, n
 type StreamRequest = Parameters<Parameters<typeof openUiServer>[0]['handlers']['streamAlerts']>[0];
 
 /** Whether nobody is asked who they are. Throws a `Fault` where that would let others in. */
-function checkAccess({ settings: { ui } }: HubConfig, log: HubLog): boolean {
+function checkAccess({ settings: { ui } }: HubConfig, hasUsers: boolean, log: HubLog): boolean {
   const isLocal = /^(?:127\.|::1$|localhost$)/.test(ui.listenaddress);
   const weak = ui.users.flatMap(({ name, password }) => {
     const why = weaknessOf(name, password);
@@ -227,12 +228,14 @@ function checkAccess({ settings: { ui } }: HubConfig, log: HubLog): boolean {
       'warning',
       `the web interface has passwords that everybody can guess (${weak.join(', ')}): choose others`,
     );
-  if (ui.users.length > 0) return false;
+  if (hasUsers) return false;
   if (isLocal) return !ui.onetimelink;
   throw new Fault(
     'ui-access',
     `the web interface would be open to everybody who reaches \`${ui.listenaddress || 'all addresses'}\``,
-    { hint: 'set `ui.users` to `NAME:PASSWORD`, or `ui.listenaddress` to 127.0.0.1' },
+    {
+      hint: 'set `ui.users` to `NAME:PASSWORD`, or `peregrine users add`; or `ui.listenaddress` to 127.0.0.1',
+    },
   );
 }
 

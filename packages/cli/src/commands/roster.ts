@@ -54,6 +54,36 @@ export const commandRoster: readonly CommandEntry[] = [
     load: async () => (await import('./dead-letters.ts')).deadLettersRemove,
   },
   {
+    name: 'alerts import',
+    summary: 'bring events of Falcosidekick-UI into the store',
+    load: async () => (await import('./alerts.ts')).alertsImport,
+  },
+  {
+    name: 'alerts export',
+    summary: 'write stored alerts as JSON or CSV',
+    load: async () => (await import('./alerts.ts')).alertsExport,
+  },
+  {
+    name: 'users list',
+    summary: 'list who may sign in to the web interface',
+    load: async () => (await import('./users.ts')).usersList,
+  },
+  {
+    name: 'users add',
+    summary: 'let somebody sign in',
+    load: async () => (await import('./users.ts')).usersAdd,
+  },
+  {
+    name: 'users passwd',
+    summary: 'give somebody another password',
+    load: async () => (await import('./users.ts')).usersPasswd,
+  },
+  {
+    name: 'users remove',
+    summary: 'take away that somebody may sign in',
+    load: async () => (await import('./users.ts')).usersRemove,
+  },
+  {
     name: 'top',
     summary: 'show who makes events, what rules cost, and what is lost',
     load: async () => (await import('./top.ts')).top,

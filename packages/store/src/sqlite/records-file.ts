@@ -1,7 +1,7 @@
 /** Small tables beside the alerts, in a file of their own: what changes them never waits for alerts, nor the other way round. */
 
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { SqlRow, SqlValue } from '../sql/sql-database.ts';
+import type { SqlDatabase, SqlRow, SqlSession, SqlValue } from '../sql/sql-database.ts';
 
 export interface RecordsFile {
   all(sql: string, parameters: readonly SqlValue[]): readonly SqlRow[];
@@ -34,6 +34,35 @@ export function openRecords(path: string): RecordsFile {
     run: (sql, parameters) => Number(statementOf(sql).run(named(parameters)).changes),
     close: () => database.close(),
   };
+}
+
+/** The records without the alerts, whether a hub has them open or not. One call at a time. */
+export function openSqliteRecords(storePath: string): { readonly records: SqlDatabase; close(): void } {
+  const file = openRecords(recordsPathOf(storePath));
+  const session: SqlSession = {
+    all: async (sql, parameters = []) => file.all(sql, parameters),
+    run: async (sql, parameters = []) => file.run(sql, parameters),
+  };
+  const records: SqlDatabase = {
+    ...session,
+    transaction: async (work) => {
+      file.run('BEGIN IMMEDIATE', []);
+      try {
+        const value = await work(session);
+        file.run('COMMIT', []);
+        return value;
+      } catch (error) {
+        file.run('ROLLBACK', []);
+        throw error;
+      }
+    },
+  };
+  return { records, close: () => file.close() };
+}
+
+/** Beside the file of the alerts. */
+export function recordsPathOf(storePath: string): string {
+  return storePath.replace(/(?:\.db)?$/, '-records.db');
 }
 
 /** `$1` is a name to SQLite. */

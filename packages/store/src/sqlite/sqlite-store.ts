@@ -15,6 +15,7 @@ import { MOST_ROWS } from '../segments/column.ts';
 import type { SqlDatabase, SqlRow, SqlSession, SqlValue } from '../sql/sql-database.ts';
 import type { KeptFacts, KeptRow } from './engine.ts';
 import type { FromStore, StoreCall, StoreFailure, StoreStart, ToStore } from './messages.ts';
+import { recordsPathOf } from './records-file.ts';
 
 export interface SqliteStoreOptions {
   /** File of the alerts; that of the records stands beside it. */
@@ -41,7 +42,7 @@ interface Waiting {
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<AlertStore> {
   const start: StoreStart = {
     path: options.path,
-    recordsPath: options.path.replace(/(?:\.db)?$/, '-records.db'),
+    recordsPath: recordsPathOf(options.path),
     incidentGapMs: options.incidentGapMs ?? INCIDENT_GAP_MS,
     cacheBytes: options.cacheBytes ?? CACHE_BYTES,
     segmentRows: options.segmentRows ?? MOST_ROWS,
