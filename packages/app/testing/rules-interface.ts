@@ -26,6 +26,7 @@ export async function openRulesInterface(options: {
   /** Text of the rules file. */
   readonly rules: string;
   readonly policy?: ChangePolicy;
+  readonly captureFolder?: string;
   readonly nowMs?: () => number;
   readonly sensor?: (managedPath: string) => SensorPort;
 }): Promise<RulesInterface> {
@@ -38,11 +39,11 @@ export async function openRulesInterface(options: {
   const sensor = options.sensor?.(managedPath);
   const book = await RuleBook.open({ managedPath, sensor, paths: [rulesPath] });
   const versions = new RulesVersions(store.records);
-  const { policy = 'signedin', nowMs = Date.now } = options;
+  const { policy = 'signedin', nowMs = Date.now, captureFolder = '' } = options;
   const changes = new RuleChanges({ book, versions, sensor, managedPath, policy, nowMs });
   return {
     ...{ store, book, managedPath },
-    rules: createRuleHandlers({ store, book, changes, versions, sensor, managedPath, nowMs }),
+    rules: createRuleHandlers({ store, book, changes, versions, sensor, managedPath, captureFolder, nowMs }),
     tune: createTuneHandlers({ store, book, changes, nowMs }),
     close: async () => {
       await store.close();

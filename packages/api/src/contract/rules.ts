@@ -211,6 +211,41 @@ export const ruleOperations = {
     }),
     failures: { 404: 'There is no such rule in the text or the other files.' },
   }),
+  listCaptures: defineOperation({
+    method: 'GET',
+    path: '/captures',
+    role: 'responder',
+    tag,
+    doc: 'Recordings that rules can be tried on.',
+    answer: z.object({ captures: z.array(z.object({ name: z.string(), sizeBytes: z.number(), time })) }),
+  }),
+  tryRulesOnCapture: defineOperation({
+    method: 'POST',
+    path: '/captures/try',
+    role: 'responder',
+    tag,
+    doc: 'What rules find in a recording.',
+    body: z.object({
+      name: z.string().max(256).describe('File that the text stands for.'),
+      text,
+      rule: z.string().max(1_024).optional().describe('Only that one, even if it is off.'),
+      capture: z.string().max(512).describe('Name of the recording.'),
+    }),
+    answer: z.object({
+      findings: z.array(finding),
+      examined: z.number().int().describe('Events that were read.'),
+      counts: z.array(z.object({ rule: z.string(), count: z.number().int() })),
+      samples: z
+        .array(z.object({ rule: z.string(), output: z.string(), time }))
+        .describe('The first of each rule.'),
+      isComplete: z.boolean().describe('Otherwise it took too long, and the rest was not read.'),
+    }),
+    failures: {
+      404: 'There is no such recording.',
+      422: 'The rules are not good, or the recording cannot be read.',
+      429: 'Another recording is being tried.',
+    },
+  }),
   languageFacts: defineOperation({
     method: 'GET',
     path: '/language',

@@ -196,14 +196,14 @@ async function handlersOf(options: WebInterfaceOptions, store: AlertStore) {
 
 /** Whatever has to do with the rules that alerts come from. */
 async function ruleHandlersOf(options: WebInterfaceOptions, store: AlertStore, nowMs: () => number) {
-  const { changerules: policy, rules: paths } = options.config.settings.ui;
+  const { changerules: policy, rules: paths, captures: captureFolder } = options.config.settings.ui;
   const managedPath = options.managedRules;
   const sensor = options.sensor?.port;
   const book = await RuleBook.open({ managedPath, sensor, paths });
   const versions = new RulesVersions(store.records);
   const changes = new RuleChanges({ book, versions, sensor, managedPath, policy, nowMs });
   return {
-    ...createRuleHandlers({ store, book, changes, versions, sensor, managedPath, nowMs }),
+    ...createRuleHandlers({ store, book, changes, versions, sensor, managedPath, captureFolder, nowMs }),
     ...createTuneHandlers({ store, book, changes, nowMs }),
     ...createSensorHandlers({ store, book, sensor, hostname: options.sensor?.hostname, nowMs }),
   };

@@ -280,6 +280,11 @@ export const hubKeys = {
         doc: 'Rules files to show, where the hub runs without a sensor; none, those that come along.',
         example: '/etc/falco/falco_rules.yaml',
       }),
+      captures: text({
+        default: '',
+        doc: 'Folder with recordings (`.scap`, `.scap.gz`) that rules can be tried on.',
+        example: '/var/lib/peregrine/captures',
+      }),
       store: text({
         default: '',
         doc: 'File of the store; empty, `alerts.db` beside the journal.',

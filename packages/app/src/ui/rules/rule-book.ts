@@ -67,6 +67,10 @@ export class RuleBook {
     return this.#options.sensor !== undefined;
   }
 
+  get config(): Config {
+    return this.#config();
+  }
+
   get catalogue(): AppCatalogue {
     const config = this.#config();
     if (this.#catalogue?.of !== config) this.#catalogue = { of: config, catalogue: createCatalogue(config) };

@@ -8,6 +8,7 @@ import type { AlertFilter, AlertStore, RulesVersions } from '@peregrine/store';
 import { listEvents } from '../../rules/list-catalogue.ts';
 import { filterFrom } from '../filter-query.ts';
 import { timeText } from '../shapes.ts';
+import { listCaptures, tryOnCapture } from './captures.ts';
 import { findingShape } from './findings.ts';
 import { ManagedFileError, withRuleEnabled } from './managed-file.ts';
 import { diagnosticsOf, type KnownRule, MANAGED_NAME, type RuleBook } from './rule-book.ts';
@@ -22,6 +23,8 @@ export interface RuleHandlerOptions {
   readonly versions: RulesVersions;
   readonly sensor: SensorPort | undefined;
   readonly managedPath: string;
+  /** Folder of recordings; empty, of those that come along. */
+  readonly captureFolder: string;
   readonly nowMs: () => number;
 }
 
@@ -35,6 +38,8 @@ type Names =
   | 'getRulesVersion'
   | 'checkRules'
   | 'tryRules'
+  | 'listCaptures'
+  | 'tryRulesOnCapture'
   | 'languageFacts';
 
 /** Rules that the store is asked for by name. */
@@ -45,6 +50,7 @@ const LAST_TIMES_MS = 15_000;
 export function createRuleHandlers(options: RuleHandlerOptions): Pick<ApiHandlers, Names> {
   const { store, book, changes, versions, sensor, nowMs } = options;
   const lastTimes = createLastTimes(store, nowMs);
+  let isTrying = false;
   let facts: Awaited<ReturnType<ApiHandlers['languageFacts']>> | undefined;
 
   async function countsOf(filter: AlertFilter, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
@@ -186,6 +192,42 @@ export function createRuleHandlers(options: RuleHandlerOptions): Pick<ApiHandler
         };
       const filter = filterFrom(body.filter ?? {}, nowMs());
       return { findings, ...(await tryRule(rule.checked, store, filter, signal)) };
+    },
+    listCaptures: async () => ({
+      captures: listCaptures(options.captureFolder).map(({ name, sizeBytes, modifiedMs }) => ({
+        ...{ name, sizeBytes },
+        time: new Date(modifiedMs).toISOString(),
+      })),
+    }),
+    tryRulesOnCapture: async ({ body, signal }) => {
+      const { name, text, rule, capture } = body;
+      const wanted = listCaptures(options.captureFolder).find((one) => one.name === capture);
+      if (wanted === undefined) throw new ApiError(404, 'no-capture', 'there is no such recording');
+      const state = book.stateWith(name, text);
+      const findings = diagnosticsOf(state).map(findingShape);
+      if (!state.setup.report.isUsable)
+        throw new ApiError(422, 'bad-rules', findings[0]?.message ?? 'the rules cannot be used');
+      if (rule !== undefined && !state.rules.has(rule))
+        throw new ApiError(404, 'no-rule', `there is no rule \`${rule}\``);
+      if (isTrying)
+        throw new ApiError(429, 'capture-busy', 'another recording is being tried', {
+          retryAfterSeconds: 10,
+        });
+      isTrying = true;
+      try {
+        const on =
+          rule === undefined ? [] : [{ name: 'this-one.yaml', text: withRuleEnabled('', rule, true) }];
+        const config = { ...book.config, rule_matching: 'all' as const };
+        const setup = { config, ruleFiles: [...state.files, ...on] };
+        const { samples, counts, ...tried } = await tryOnCapture({ setup, path: wanted.path, rule }, signal);
+        return {
+          ...{ ...tried, findings },
+          counts: [...counts],
+          samples: samples.map(({ timeNs, ...sample }) => ({ ...sample, time: timeText(timeNs) })),
+        };
+      } finally {
+        isTrying = false;
+      }
     },
     languageFacts: async () => {
       facts ??= {
