@@ -107,6 +107,9 @@ describe('alerts that are posted', { timeout: 2 * LIMIT_MS }, () => {
     });
     const loud = (await hub.get('/alerts?where=rule%3DLoud')) as { readonly alerts: readonly Shown[] };
     expect(loud.alerts).toMatchObject([{ rule: 'Loud', mark: 'silence quiet' }]);
+    const metrics = await (await fetch(`${hub.hubUrl}/metrics`)).text();
+    expect(metrics).toContain('\nperegrine_hub_store_alerts 2\n');
+    expect(metrics).toContain('\nperegrine_hub_store_queue_alerts 0\n');
     await hub.kill('SIGTERM');
     expect(receiver.requests.map(({ body }) => body)).toEqual([expect.not.stringContaining('story')]);
     await receiver.close();

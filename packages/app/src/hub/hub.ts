@@ -361,7 +361,10 @@ export class Hub {
       metrics: async () => ({
         status: 200,
         contentType: PROMETHEUS_TYPE,
-        body: renderPrometheus(this.#metrics.families(this.#journal, this.#outputs, this.#router)),
+        body: renderPrometheus([
+          ...this.#metrics.families(this.#journal, this.#outputs, this.#router),
+          ...((await this.#web?.metrics()) ?? []),
+        ]),
       }),
     };
   }

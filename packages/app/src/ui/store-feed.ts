@@ -30,7 +30,9 @@ export class StoreFeed {
   readonly #running: Promise<void>;
   /** Alerts that were brought over since the start. */
   keptCount = 0;
+  /** Failures since it last worked. */
   failureCount = 0;
+  failedCount = 0;
 
   constructor(options: StoreFeedOptions) {
     this.#options = options;
@@ -40,6 +42,10 @@ export class StoreFeed {
   /** Alerts in the journal that the store does not have. */
   get lagCount(): number {
     return this.#options.consumer.lagCount;
+  }
+
+  get lostCount(): number {
+    return this.#options.consumer.lostCount;
   }
 
   /** Brings over what is there, for so long at most; the rest waits in the journal. */
@@ -73,6 +79,7 @@ export class StoreFeed {
         pauseMs = FIRST_PAUSE_MS;
       } catch (error) {
         isPlaced = false;
+        this.failedCount++;
         if (this.failureCount++ === 0)
           log('error', `alerts wait in the journal, since the store does not take them: ${reasonOf(error)}`);
         await pause(pauseMs, signal);

@@ -4,7 +4,14 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StoredAlert } from '@peregrine/alert';
-import { hashPassword, openUiServer, type ServerTls, type UiServer, weaknessOf } from '@peregrine/api';
+import {
+  hashPassword,
+  type MetricFamily,
+  openUiServer,
+  type ServerTls,
+  type UiServer,
+  weaknessOf,
+} from '@peregrine/api';
 import { Fault } from '@peregrine/base';
 import type { JournalConsumer } from '@peregrine/journal';
 import { operatorRoster } from '@peregrine/lang';
@@ -130,8 +137,37 @@ export class WebInterface {
     return this.#server.port;
   }
 
-  get lagCount(): number {
-    return this.#feed.lagCount;
+  /** Without what the store tells while it does not answer. */
+  async metrics(): Promise<readonly MetricFamily[]> {
+    const feed = this.#feed;
+    const facts = await this.#store.facts().catch(() => undefined);
+    const family = (name: string, type: 'counter' | 'gauge', doc: string, value: number): MetricFamily => ({
+      ...{ name: `peregrine_hub_store_${name}`, type, doc },
+      samples: [{ labels: {}, value }],
+    });
+    return [
+      family(
+        'queue_alerts',
+        'gauge',
+        'Alerts in the journal that the store does not have yet.',
+        feed.lagCount,
+      ),
+      family('taken_alerts_total', 'counter', 'Alerts that the store took.', feed.keptCount),
+      family('failures_total', 'counter', 'Times that the store took nothing.', feed.failedCount),
+      family(
+        'lost_alerts_total',
+        'counter',
+        'Alerts that left the journal before the store took them.',
+        feed.lostCount,
+      ),
+      family('removed_alerts_total', 'counter', 'Alerts that were too old or too many.', this.removedCount),
+      ...(facts === undefined
+        ? []
+        : [
+            family('alerts', 'gauge', 'Alerts in the store.', facts.alertCount),
+            family('bytes', 'gauge', 'Size of the store.', facts.sizeBytes),
+          ]),
+    ];
   }
 
   /** After whatever takes alerts in; before the journal. */
