@@ -101,6 +101,8 @@ test('the tree of processes is walked with the arrow keys', async () => {
   await page.keyboard.press('Home');
   expect(await focused()).toBe('systemd');
   expect(await page.locator('.enters-container').innerText()).toContain('nginx');
+  // Rows are as high as what is in them, and their lines as high as they.
+  expect((await items.first().boundingBox())?.height).toBeLessThan(70);
 });
 
 test('is triaged and noted from the keyboard alone', async () => {

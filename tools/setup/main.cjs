@@ -12,6 +12,7 @@ const { root, run, say, whyNoNode } = require('./machine.cjs');
 const { runTests } = require('./test-run.cjs');
 
 const bundleBuild = path.join('tools', 'bundle', 'bundle.ts');
+const pagesBuild = path.join('tools', 'ui', 'build.ts');
 const ebpfBuild = path.join('packages', 'sources', 'src', 'ebpf', 'build.ts');
 const sensorPackages = ['clang', 'libbpf-dev', 'libbpf1'];
 const brokers = ['nats-server', 'librdkafka1', 'redis-server', 'rabbitmq-server', 'mosquitto'];
@@ -26,7 +27,7 @@ const testPackages = sensorPackages.concat(
 );
 
 /**
- * `debian`: packages to have. `isBuilt`: needs the bundle and the kernel programs. `run`: takes the user's arguments and
+ * `debian`: packages to have. `isBuilt`: needs the bundle, the pages and the kernel programs. `run`: takes the user's arguments and
  * gives an exit status.
  */
 const commands = {
@@ -93,6 +94,7 @@ async function main() {
   const missing = await installDebianPackages(command.debian);
   if (command.isBuilt) {
     await run('node', [bundleBuild], process.stderr);
+    await run('node', [pagesBuild], process.stderr);
     await buildKernelPrograms(missing);
   }
   return command.run(process.argv.slice(3));

@@ -1,6 +1,6 @@
 /** Builds the pages of the web interface, with packed copies beside each file; nothing when they are newer than all sources. */
 
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'vite';
@@ -37,9 +37,34 @@ function pack(): void {
   writeFileSync(page, readFileSync(page));
 }
 
-if (isCurrent()) process.stdout.write('up to date: build/ui\n');
-else {
-  await build({ configFile: join(root, 'ui', 'vite.config.ts'), logLevel: 'warn' });
-  pack();
-  process.stdout.write('built: build/ui\n');
+const lock = join(root, 'build', 'ui.lock');
+/** Whoever holds a lock for longer has ended without taking it away. */
+const LOCK_MS = 120_000;
+
+/** One at a time: tests that run side by side all ask for the pages. */
+async function takeLock(): Promise<void> {
+  mkdirSync(join(root, 'build'), { recursive: true });
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      const heldMs = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+      if (heldMs > LOCK_MS) rmSync(lock, { recursive: true, force: true });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+await takeLock();
+try {
+  if (isCurrent()) process.stdout.write('up to date: build/ui\n');
+  else {
+    await build({ configFile: join(root, 'ui', 'vite.config.ts'), logLevel: 'warn' });
+    pack();
+    process.stdout.write('built: build/ui\n');
+  }
+} finally {
+  rmSync(lock, { recursive: true, force: true });
 }

@@ -4,7 +4,7 @@ import './alert.css';
 import type { AlertDetail } from '@peregrine/api/contract';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import { call } from '../../api.ts';
+import { ApiProblem, call } from '../../api.ts';
 import { addressOfClause } from '../../filter.ts';
 import { wholeTimeText } from '../../format.ts';
 import { go, place } from '../../place.ts';
@@ -94,8 +94,13 @@ function Detail({ detail, reload, onClose }: DetailProps): JSX.Element {
     call('relatedAlerts', { params: { id: alert.id }, query: { limit: 10 }, signal }),
   );
   const rule = useAnswer(`rule ${alert.rule}`, async (signal) => {
-    const { rules } = await call('listRules', { query: { since: '24h' }, signal });
-    return rules.find(({ name }) => name === alert.rule);
+    try {
+      return await call('getRule', { params: { name: alert.rule }, query: { since: '24h' }, signal });
+    } catch (error) {
+      // Whoever sent the alert may have rules of its own.
+      if (error instanceof ApiProblem && error.status === 404) return undefined;
+      throw error;
+    }
   });
 
   const change = async (changes: { state?: typeof alert.state; assignee?: string | null }): Promise<void> => {

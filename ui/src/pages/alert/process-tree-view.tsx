@@ -20,13 +20,20 @@ function Guides({ row, isOpen }: { readonly row: TreeRow; readonly isOpen: boole
   const x = (level: number): number => level * STEP + STEP / 2;
   const width = (depth + 1) * STEP;
   return (
-    <svg class="tree-lines" width={width} aria-hidden="true">
-      {guides.map((goesOn, level) => (goesOn ? <path key={level} d={`M${x(level)} 0V${BOTTOM}`} /> : null))}
-      {depth > 0 && <path d={`M${x(depth - 1)} 0V${MIDDLE}H${x(depth) - 6}`} />}
-      {depth > 0 && !isLast && <path d={`M${x(depth - 1)} ${MIDDLE}V${BOTTOM}`} />}
-      {isOpen && <path d={`M${x(depth)} ${MIDDLE + 6}V${BOTTOM}`} />}
-      <circle class={`tree-dot is-${row.role}`} cx={x(depth)} cy={MIDDLE} r={row.role === 'self' ? 6 : 4.5} />
-    </svg>
+    <span class="tree-space" style={{ width: `${width}px` }}>
+      <svg class="tree-lines" aria-hidden="true">
+        {guides.map((goesOn, level) => (goesOn ? <path key={level} d={`M${x(level)} 0V${BOTTOM}`} /> : null))}
+        {depth > 0 && <path d={`M${x(depth - 1)} 0V${MIDDLE}H${x(depth) - 6}`} />}
+        {depth > 0 && !isLast && <path d={`M${x(depth - 1)} ${MIDDLE}V${BOTTOM}`} />}
+        {isOpen && <path d={`M${x(depth)} ${MIDDLE + 6}V${BOTTOM}`} />}
+        <circle
+          class={`tree-dot is-${row.role}`}
+          cx={x(depth)}
+          cy={MIDDLE}
+          r={row.role === 'self' ? 6 : 4.5}
+        />
+      </svg>
+    </span>
   );
 }
 
