@@ -4,11 +4,6 @@ import type { Exception } from '@peregrine/api/contract';
 
 export type Draft = Exception;
 
-/** Comparisons that take several values as one: the values of a row are then alternatives in themselves. */
-export function isListed(comp: string): boolean {
-  return comp === 'in' || comp === 'pmatch' || comp === 'intersects';
-}
-
 export function withField(draft: Draft, field: string, value: string, comp = '='): Draft {
   if (draft.fields.includes(field)) return draft;
   return {
