@@ -1,6 +1,6 @@
 /** One hub with many outputs: every destination gets what it takes, whatever the alerts say. */
 
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { datadogApi, datadoglogsApi } from '../packages/outputs/testing/apis/alerting.ts';
 import {
   discordApi,
@@ -24,13 +24,10 @@ import {
   webuiApi,
 } from '../packages/outputs/testing/apis/others.ts';
 import type { StrictApi } from '../packages/outputs/testing/apis/strict-body.ts';
-import {
-  type HttpReceiver,
-  openHttpReceiver,
-  type ReceivedRequest,
-} from '../packages/outputs/testing/http-receiver.ts';
+import type { ReceivedRequest } from '../packages/outputs/testing/http-receiver.ts';
 import { sampleAlerts } from '../packages/outputs/testing/sample-alerts.ts';
-import { bugIn, type Running, run, Scratch, start, until } from './program.ts';
+import { useHubBench } from './places.ts';
+import { bugIn, run, start, until } from './program.ts';
 
 /** On a machine that is busy with other tests. */
 const LIMIT_MS = 60_000;
@@ -139,37 +136,25 @@ const places: readonly Place[] = [
   },
 ];
 
-let scratch: Scratch;
-let receiver: HttpReceiver;
-let running: Running | undefined;
-beforeEach(async () => {
-  scratch = new Scratch();
-  receiver = await openHttpReceiver();
-});
-afterEach(async () => {
-  running?.child.kill('SIGKILL');
-  await running?.ended;
-  await receiver.close();
-  scratch.remove();
-});
+const bench = useHubBench();
 
 test('every destination takes every alert', { timeout: 3 * LIMIT_MS }, async () => {
   const refused: string[] = [];
-  receiver.answer((request) => {
+  bench.receiver.answer((request) => {
     const place = places.find(({ path }) => path === request.path);
     const answer = place?.api(request) ?? { status: request.method === 'GET' ? 200 : 201, body: '[]' };
     if (answer.status >= 300) refused.push(`${place?.output}: ${answer.body}`);
     return answer;
   });
   const sections = places.map(
-    ({ output, settings }) => `${output}: ${JSON.stringify(settings(receiver.origin))}\n`,
+    ({ output, settings }) => `${output}: ${JSON.stringify(settings(bench.receiver.origin))}\n`,
   );
-  const config = scratch.write(
+  const config = bench.scratch.write(
     'config.yaml',
-    `listenaddress: 127.0.0.1\nlistenport: 0\njournal: { path: ${scratch.path('state')} }\n${sections.join('')}`,
+    `listenaddress: 127.0.0.1\nlistenport: 0\njournal: { path: ${bench.scratch.path('state')} }\n${sections.join('')}`,
   );
-  running = start('peregrine', ['hub', '-c', config]);
-  const { err } = running;
+  bench.running = start('peregrine', ['hub', '-c', config]);
+  const { err } = bench.running;
   await until('listening', () => err().includes('is up and listening on'), LIMIT_MS);
   const url = `http://127.0.0.1:${/listening on 127\.0\.0\.1:(\d+)/.exec(err())?.[1]}`;
   for (const [, { json }] of sampleAlerts) {
@@ -177,7 +162,7 @@ test('every destination takes every alert', { timeout: 3 * LIMIT_MS }, async () 
   }
 
   const countOf = (place: Place): number =>
-    receiver.requests
+    bench.receiver.requests
       .filter(({ path }) => path === place.path)
       .reduce((sum, request) => sum + alertsIn(request), 0);
   const wanted = Object.fromEntries(places.map(({ output }) => [output, output === 'spyderbat' ? 1 : 4]));
@@ -193,22 +178,22 @@ test('every destination takes every alert', { timeout: 3 * LIMIT_MS }, async () 
     'Enabled Outputs: [Slack Cliq Rocketchat Mattermost Teams Webex Datadog DatadogLogs Discord',
   );
   const bodiesAt = (path: string): readonly string[] =>
-    receiver.requests.filter((request) => request.path === path).map(({ body }) => body);
+    bench.receiver.requests.filter((request) => request.path === path).map(({ body }) => body);
   // The same alerts in the same order, under the same identifiers.
   expect(bodiesAt('/talon')).toEqual(bodiesAt('/n8n'));
   expect(new Set(bodiesAt('/talon')).size).toBe(4);
   expect(bodiesAt('/')[0]).toContain('"outputs":["Slack","Cliq"');
-  running.child.kill('SIGTERM');
-  const ended = await running.ended;
+  bench.running.child.kill('SIGTERM');
+  const ended = await bench.running.ended;
   expect([ended.status, bugIn(ended)]).toEqual([0, '']);
 });
 
 test('an output that is tried shows no token, wherever it stands', { timeout: 2 * LIMIT_MS }, async () => {
-  receiver.answer(
+  bench.receiver.answer(
     (request) => places.find(({ path }) => path === request.path)?.api(request) ?? { status: 500 },
   );
-  const { origin } = receiver;
-  const config = scratch.write(
+  const { origin } = bench.receiver;
+  const config = bench.scratch.write(
     'config.yaml',
     [
       `telegram: { host: "${origin}", token: "12:ab", chatid: "-100" }`,

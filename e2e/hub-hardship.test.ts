@@ -3,31 +3,19 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type HttpReceiver, openHttpReceiver } from '../packages/outputs/testing/http-receiver.ts';
-import { bugIn, type Running, root, Scratch, start, until } from './program.ts';
+import { describe, expect, test } from 'vitest';
+import { useHubBench } from './places.ts';
+import { bugIn, root, start, until } from './program.ts';
 
 const LIMIT_MS = 60_000;
 
-let scratch: Scratch;
-let receiver: HttpReceiver;
-let running: Running | undefined;
-beforeEach(async () => {
-  scratch = new Scratch();
-  receiver = await openHttpReceiver();
-});
-afterEach(async () => {
-  running?.child.kill('SIGKILL');
-  await running?.ended;
-  await receiver.close();
-  scratch.remove();
-});
+const bench = useHubBench();
 
 /** `before` is what the shell does before it becomes the hub. */
 async function startHub(before = ''): Promise<string> {
-  const config = scratch.write(
+  const config = bench.scratch.write(
     'config.yaml',
-    `listenaddress: 127.0.0.1\nlistenport: 0\njournal: { path: ${scratch.path('state')} }\ndelivery: { retryfirst: 20ms, retrymax: 100ms }\nwebhook: { address: ${receiver.origin}/in }\nslack: { webhookurl: ${receiver.origin}/slack }\n`,
+    `listenaddress: 127.0.0.1\nlistenport: 0\njournal: { path: ${bench.scratch.path('state')} }\ndelivery: { retryfirst: 20ms, retrymax: 100ms }\nwebhook: { address: ${bench.receiver.origin}/in }\nslack: { webhookurl: ${bench.receiver.origin}/slack }\n`,
   );
   const program = start('/bin/sh', [
     '-c',
@@ -35,7 +23,7 @@ async function startHub(before = ''): Promise<string> {
     join(root, 'bin/peregrine'),
     config,
   ]);
-  running = program;
+  bench.running = program;
   await until('listening', () => program.err().includes('is up and listening on'), LIMIT_MS);
   return `http://127.0.0.1:${/listening on 127\.0\.0\.1:(\d+)/.exec(program.err())?.[1]}`;
 }
@@ -52,7 +40,7 @@ test.skipIf(!hasPrlimit)(
   'without room on the disk it says so and when to come again, and goes on when there is room (needs prlimit)',
   { timeout: 3 * LIMIT_MS },
   async () => {
-    receiver.answer({ status: 503 });
+    bench.receiver.answer({ status: 503 });
     // No file may grow beyond a limit: what is written beyond fails as on a full disk.
     const url = await startHub("trap '' XFSZ; ulimit -S -f 64; ");
     const accepted: number[] = [];
@@ -65,21 +53,23 @@ test.skipIf(!hasPrlimit)(
     expect([refused?.status, refused?.headers.get('retry-after')]).toEqual([503, '5']);
     expect(await refused?.text()).toContain('the alerts cannot be kept now: ');
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    expect(running?.err()).toContain('the disk of the journal refuses (append)');
-    expect(spawnSync('prlimit', ['--pid', String(running?.child.pid), '--fsize=unlimited']).status).toBe(0);
+    expect(bench.running?.err()).toContain('the disk of the journal refuses (append)');
+    expect(
+      spawnSync('prlimit', ['--pid', String(bench.running?.child.pid), '--fsize=unlimited']).status,
+    ).toBe(0);
     expect((await post(url, alertOf('"i":5000'))).status).toBe(200);
-    receiver.answer({ status: 200 });
-    const before = receiver.requests.length;
+    bench.receiver.answer({ status: 200 });
+    const before = bench.receiver.requests.length;
     const expected = [...accepted, 5_000];
     const arrived = (): number[] =>
-      receiver.requests
+      bench.receiver.requests
         .slice(before)
         .filter(({ path }) => path === '/in')
         .map(({ body }) => Number(/"i":(\d+)/.exec(body)?.[1]));
     await until('delivery', () => arrived().length >= expected.length, LIMIT_MS);
     expect(arrived()).toEqual(expected);
-    running?.child.kill('SIGTERM');
-    const ended = await running?.ended;
+    bench.running?.child.kill('SIGTERM');
+    const ended = await bench.running?.ended;
     expect(ended && [ended.status, bugIn(ended)]).toEqual([0, '']);
   },
 );
@@ -87,10 +77,10 @@ test.skipIf(!hasPrlimit)(
 test('a clock that is set, forward by days or back by a year, makes no alert too old', {
   timeout: 3 * LIMIT_MS,
 }, async () => {
-  receiver.answer({ status: 503 });
-  const place = scratch.write('shift', '0');
+  bench.receiver.answer({ status: 503 });
+  const place = bench.scratch.write('shift', '0');
   // What the program takes for the time of day is that of the machine and what the file says.
-  const clock = scratch.write(
+  const clock = bench.scratch.write(
     'clock.mjs',
     `import { readFileSync } from 'node:fs';
      const now = Date.now;
@@ -99,29 +89,30 @@ test('a clock that is set, forward by days or back by a year, makes no alert too
   const url = await startHub(`export NODE_OPTIONS='--import ${clock}'; `);
   const day = 86_400_000;
   for (const [i, shift] of [0, 3 * day, -365 * day].entries()) {
-    scratch.write('shift', String(shift));
+    bench.scratch.write('shift', String(shift));
     expect((await post(url, alertOf(`"i":${i}`))).status).toBe(200);
-    const before = receiver.requests.length;
-    await until('more attempts', () => receiver.requests.length > before + 3, LIMIT_MS);
+    const before = bench.receiver.requests.length;
+    await until('more attempts', () => bench.receiver.requests.length > before + 3, LIMIT_MS);
   }
-  receiver.answer({ status: 200 });
-  const before = receiver.requests.length;
+  bench.receiver.answer({ status: 200 });
+  const before = bench.receiver.requests.length;
   const arrived = (): string[] =>
-    receiver.requests
+    bench.receiver.requests
       .slice(before)
       .flatMap(({ path, body }) => (path === '/in' ? [/"i":\d/.exec(body)?.[0] ?? ''] : []));
   await until('delivery', () => arrived().length === 3, LIMIT_MS);
   expect(arrived()).toEqual(['"i":0', '"i":1', '"i":2']);
-  expect(running?.err()).not.toContain('dead letter');
+  expect(bench.running?.err()).not.toContain('dead letter');
   // The clock was another one indeed.
   await fetch(`${url}/test`, { method: 'POST' });
   await until(
     'the test alert',
-    () => receiver.requests.some(({ path, body }) => path === '/in' && body.includes('Test rule')),
+    () => bench.receiver.requests.some(({ path, body }) => path === '/in' && body.includes('Test rule')),
     LIMIT_MS,
   );
   const test =
-    receiver.requests.find(({ path, body }) => path === '/in' && body.includes('Test rule'))?.body ?? '';
+    bench.receiver.requests.find(({ path, body }) => path === '/in' && body.includes('Test rule'))?.body ??
+    '';
   expect(Date.parse(/"time":"([^"]+)"/.exec(test)?.[1] ?? '')).toBeLessThan(Date.now() - 300 * day);
 });
 
@@ -171,9 +162,9 @@ describe('alerts from somebody who wishes it no good', { timeout: 3 * LIMIT_MS }
       numbers: 200,
       'nothing special': 200,
     });
-    const at = (path: string) => receiver.requests.filter((request) => request.path === path);
+    const at = (path: string) => bench.receiver.requests.filter((request) => request.path === path);
     await until('delivery', () => at('/in').length === 7 && at('/slack').length === 7, LIMIT_MS);
-    for (const { headers, body } of receiver.requests) {
+    for (const { headers, body } of bench.receiver.requests) {
       expect(body.length).toBeLessThan(100_000);
       expect(() => JSON.parse(body)).not.toThrow();
       expect(headers.map(([name]) => name)).not.toContain('X-Evil');
@@ -186,11 +177,11 @@ describe('alerts from somebody who wishes it no good', { timeout: 3 * LIMIT_MS }
     expect(bodies).toContainEqual(expect.stringContaining('"__proto__":{"x":1},"constructor":2'));
     for (const { body } of at('/slack')) expect(body).not.toMatch(/<script|<!channel/);
     // Nothing that came is a line of its own in the log.
-    expect(running?.err()).not.toContain('\u001b[31m');
-    const status = readFileSync(`/proc/${running?.child.pid}/status`, 'utf8');
+    expect(bench.running?.err()).not.toContain('\u001b[31m');
+    const status = readFileSync(`/proc/${bench.running?.child.pid}/status`, 'utf8');
     expect(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1_024).toBeLessThan(600);
-    running?.child.kill('SIGTERM');
-    const ended = await running?.ended;
+    bench.running?.child.kill('SIGTERM');
+    const ended = await bench.running?.ended;
     expect(ended && [ended.status, bugIn(ended)]).toEqual([0, '']);
   });
 });

@@ -1,29 +1,19 @@
 /** The commands about outputs: what there is, whether one works, and what it could not deliver. */
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type HttpReceiver, openHttpReceiver } from '../packages/outputs/testing/http-receiver.ts';
-import { bugIn, type Running, run, Scratch, start, until } from './program.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { useHubBench } from './places.ts';
+import { bugIn, run, start, until } from './program.ts';
 
 /** On a machine that is busy with other tests. */
 const LIMIT_MS = 60_000;
 
-let scratch: Scratch;
-let receiver: HttpReceiver;
+const bench = useHubBench();
 let config = '';
-let running: Running | undefined;
-beforeEach(async () => {
-  scratch = new Scratch();
-  receiver = await openHttpReceiver();
-  config = scratch.write(
+beforeEach(() => {
+  config = bench.scratch.write(
     'config.yaml',
-    `listenaddress: 127.0.0.1\nlistenport: 0\njournal: { path: ${scratch.path('state')} }\nwebhook: { address: ${receiver.origin}/in, customheaders: { X-Token: hush } }\n`,
+    `listenaddress: 127.0.0.1\nlistenport: 0\njournal: { path: ${bench.scratch.path('state')} }\nwebhook: { address: ${bench.receiver.origin}/in, customheaders: { X-Token: hush } }\n`,
   );
-});
-afterEach(async () => {
-  running?.child.kill('SIGKILL');
-  await running?.ended;
-  await receiver.close();
-  scratch.remove();
 });
 
 describe('outputs', { timeout: 2 * LIMIT_MS }, () => {
@@ -50,15 +40,15 @@ describe('outputs', { timeout: 2 * LIMIT_MS }, () => {
   });
 
   test('are tried with an alert, and the exchange is shown', async () => {
-    receiver.answer({ status: 202, body: 'thanks' });
+    bench.receiver.answer({ status: 202, body: 'thanks' });
     const good = await run('peregrine', ['outputs', 'test', 'webhook', '-c', config]);
     expect(good.status).toBe(0);
-    expect(good.out).toContain(`> POST ${receiver.origin}/in\n`);
+    expect(good.out).toContain(`> POST ${bench.receiver.origin}/in\n`);
     expect(good.out).toContain('> X-Token: ***\n');
     expect(good.out).toContain('< 202\n');
     expect(good.out).toContain('< thanks\nwebhook: delivered\n');
-    expect(receiver.requests[0]?.body).toContain('This is a test from falcosidekick');
-    receiver.answer({ status: 401 });
+    expect(bench.receiver.requests[0]?.body).toContain('This is a test from falcosidekick');
+    bench.receiver.answer({ status: 401 });
     const bad = await run('peregrine', ['outputs', 'test', 'webhook', '-c', config]);
     expect([bad.status, bad.err]).toEqual([1, expect.stringContaining('webhook: status 401')]);
     const off = await run('peregrine', ['outputs', 'test', 'slack', '-c', config]);
@@ -69,11 +59,11 @@ describe('outputs', { timeout: 2 * LIMIT_MS }, () => {
 test('dead letters are listed, mended and sent once more by the hub that runs', {
   timeout: 3 * LIMIT_MS,
 }, async () => {
-  receiver.answer(({ body }) =>
+  bench.receiver.answer(({ body }) =>
     body.includes('"bad"') ? { status: 422, body: 'unknown field `bad`' } : { status: 200 },
   );
-  running = start('peregrine', ['hub', '-c', config]);
-  const { err } = running;
+  bench.running = start('peregrine', ['hub', '-c', config]);
+  const { err } = bench.running;
   await until('listening', () => err().includes('is up and listening on'), LIMIT_MS);
   const url = `http://127.0.0.1:${/listening on 127\.0\.0\.1:(\d+)/.exec(err())?.[1]}`;
   for (const name of ['good', 'bad']) {
@@ -99,9 +89,13 @@ test('dead letters are listed, mended and sent once more by the hub that runs', 
   expect((await letters('replay', 'nothing')).status).toBe(1);
   expect((await letters('edit', id)).status).toBe(0);
   expect((await letters('replay', id)).status).toBe(0);
-  await until('delivery', () => receiver.requests.some(({ body }) => body.includes('"mended"')), LIMIT_MS);
+  await until(
+    'delivery',
+    () => bench.receiver.requests.some(({ body }) => body.includes('"mended"')),
+    LIMIT_MS,
+  );
   const [original, mended] = ['"bad"', '"mended"'].map((part) =>
-    receiver.requests.find(({ body }) => body.includes(part)),
+    bench.receiver.requests.find(({ body }) => body.includes(part)),
   );
   expect(mended?.body).toBe(original?.body.replace('"bad"', '"mended"'));
   expect(mended?.body).toContain('1610667584834631763');

@@ -1,25 +1,13 @@
 /** Outputs and what they refused, as the pages of the hub's web interface ask for them. */
 
 import { existsSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type HttpReceiver, openHttpReceiver } from '../packages/outputs/testing/http-receiver.ts';
-import { bugIn, type Running, Scratch, start, until } from './program.ts';
+import { expect, test } from 'vitest';
+import { useHubBench } from './places.ts';
+import { bugIn, start, until } from './program.ts';
 import { WebClient, webAddressIn } from './web-client.ts';
 
 const LIMIT_MS = 60_000;
-let scratch: Scratch;
-let receiver: HttpReceiver;
-let running: Running | undefined;
-beforeEach(async () => {
-  scratch = new Scratch();
-  receiver = await openHttpReceiver();
-});
-afterEach(async () => {
-  running?.child.kill('SIGKILL');
-  await running?.ended;
-  await receiver.close();
-  scratch.remove();
-});
+const bench = useHubBench();
 
 interface Letter {
   readonly id: string;
@@ -28,15 +16,15 @@ interface Letter {
 }
 
 test('a test, dead letters, and sending them again', { timeout: 3 * LIMIT_MS }, async () => {
-  receiver.answer({ status: 400, body: 'not like this' });
-  const config = scratch.write(
+  bench.receiver.answer({ status: 400, body: 'not like this' });
+  const config = bench.scratch.write(
     'config.yaml',
-    `listenaddress: 127.0.0.1\nlistenport: 0\njournal: { path: ${scratch.path('state')} }\n` +
-      `webhook: { address: "${receiver.origin}/in", customheaders: { authorization: Bearer hush-hush } }\n` +
+    `listenaddress: 127.0.0.1\nlistenport: 0\njournal: { path: ${bench.scratch.path('state')} }\n` +
+      `webhook: { address: "${bench.receiver.origin}/in", customheaders: { authorization: Bearer hush-hush } }\n` +
       'ui: { enabled: true, listenport: 0, changerules: nobody }\n',
   );
   const program = start('peregrine', ['hub', '-c', config]);
-  running = program;
+  bench.running = program;
   const isUp = (): boolean =>
     program.child.exitCode !== null ||
     (program.err().includes('up and listening on') && webAddressIn(program.err()) !== undefined);
@@ -81,7 +69,7 @@ test('a test, dead letters, and sending them again', { timeout: 3 * LIMIT_MS }, 
     journal: { sizeBytes: expect.any(Number) },
   });
 
-  const state = scratch.path('state/web-rules.yaml');
+  const state = bench.scratch.path('state/web-rules.yaml');
   expect(
     await web.send('POST', '/dead-letters/remove', { ids: ['../../web-rules', '..', ''] }),
   ).toMatchObject({
@@ -91,12 +79,12 @@ test('a test, dead letters, and sending them again', { timeout: 3 * LIMIT_MS }, 
   expect(await web.send('POST', '/dead-letters/remove', { ids: [first?.id] })).toMatchObject({
     body: { count: 1 },
   });
-  receiver.answer({ status: 200 });
+  bench.receiver.answer({ status: 200 });
   expect(await web.send('POST', '/dead-letters/replay', { output: 'webhook' })).toMatchObject({
     body: { count: 1 },
   });
   const isSent = (): boolean =>
-    receiver.requests.filter(({ body }) => body.includes(`"rule":"${second?.rule}"`)).length === 2;
+    bench.receiver.requests.filter(({ body }) => body.includes(`"rule":"${second?.rule}"`)).length === 2;
   await until('the letter is sent again', isSent, LIMIT_MS);
   expect((await web.get('/dead-letters')).body.letters).toEqual([]);
 
@@ -107,6 +95,6 @@ test('a test, dead letters, and sending them again', { timeout: 3 * LIMIT_MS }, 
   });
   expect(saved).toMatchObject({ status: 403, body: { code: 'rules-locked' } });
   expect(existsSync(state)).toBe(false);
-  running.child.kill('SIGTERM');
-  expect(bugIn(await running.ended)).toBe('');
+  bench.running.child.kill('SIGTERM');
+  expect(bugIn(await bench.running.ended)).toBe('');
 });

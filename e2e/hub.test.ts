@@ -2,9 +2,10 @@
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type HttpReceiver, openHttpReceiver } from '../packages/outputs/testing/http-receiver.ts';
-import { bugIn, type Running, run, Scratch, start, until } from './program.ts';
+import { describe, expect, test } from 'vitest';
+import { openHttpReceiver } from '../packages/outputs/testing/http-receiver.ts';
+import { useHubBench } from './places.ts';
+import { bugIn, type Running, run, start, until } from './program.ts';
 
 /** On a machine that is busy with other tests. */
 const LIMIT_MS = 60_000;
@@ -12,24 +13,12 @@ const LIMIT_MS = 60_000;
 const alert = (i: number, over = ''): string =>
   `{"output":"10:00:00.000000000: Notice n ${i}","priority":"Notice","rule":"Rule ${i}","time":"2024-03-01T10:00:00.000000001Z","output_fields":{"i":${i},"evt.time":1610667584834631763,"none":null}${over}}`;
 
-let scratch: Scratch;
-let receiver: HttpReceiver;
-let running: Running | undefined;
-beforeEach(async () => {
-  scratch = new Scratch();
-  receiver = await openHttpReceiver();
-});
-afterEach(async () => {
-  running?.child.kill('SIGKILL');
-  await running?.ended;
-  await receiver.close();
-  scratch.remove();
-});
+const bench = useHubBench();
 
 function configOf(more = ''): string {
-  return scratch.write(
+  return bench.scratch.write(
     'config.yaml',
-    `listenaddress: 127.0.0.1\nlistenport: 0\njournal: { path: ${scratch.path('state')} }\ndelivery: { retryfirst: 20ms, retrymax: 100ms }\nwebhook: { address: ${receiver.origin}/in }\n${more}`,
+    `listenaddress: 127.0.0.1\nlistenport: 0\njournal: { path: ${bench.scratch.path('state')} }\ndelivery: { retryfirst: 20ms, retrymax: 100ms }\nwebhook: { address: ${bench.receiver.origin}/in }\n${more}`,
   );
 }
 
@@ -40,17 +29,17 @@ async function startHub(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const command = program === 'peregrine' ? ['hub'] : [];
-  running = start(program, [...command, '-c', configOf(more)], { environment });
-  const { err } = running;
+  bench.running = start(program, [...command, '-c', configOf(more)], { environment });
+  const { err } = bench.running;
   await until('listening', () => err().includes('is up and listening on'), LIMIT_MS);
   const port = /listening on 127\.0\.0\.1:(\d+)/.exec(err())?.[1];
   return `http://127.0.0.1:${port}`;
 }
 
 async function stop(): Promise<Awaited<Running['ended']>> {
-  if (running === undefined) throw new Error('nothing runs');
-  running.child.kill('SIGTERM');
-  const ended = await running.ended;
+  if (bench.running === undefined) throw new Error('nothing runs');
+  bench.running.child.kill('SIGTERM');
+  const ended = await bench.running.ended;
   expect(bugIn(ended)).toBe('');
   return ended;
 }
@@ -60,7 +49,7 @@ function post(url: string, body: string, type = 'application/json'): Promise<Res
 }
 
 function received(): readonly number[] {
-  return receiver.requests.map(({ body }) => Number(/"i":(\d+)/.exec(body)?.[1]));
+  return bench.receiver.requests.map(({ body }) => Number(/"i":(\d+)/.exec(body)?.[1]));
 }
 
 describe('peregrine hub', { timeout: 2 * LIMIT_MS }, () => {
@@ -68,8 +57,8 @@ describe('peregrine hub', { timeout: 2 * LIMIT_MS }, () => {
     const url = await startHub('customfields: { cluster: prod }\n');
     const response = await post(url, alert(1));
     expect([response.status, await response.text()]).toEqual([200, '']);
-    await until('delivery', () => receiver.requests.length === 1, LIMIT_MS);
-    const [request] = receiver.requests;
+    await until('delivery', () => bench.receiver.requests.length === 1, LIMIT_MS);
+    const [request] = bench.receiver.requests;
     expect(request?.body.replace(/"uuid":"[0-9a-f-]{36}"/, '"uuid":"U"')).toBe(
       '{"uuid":"U","output":"10:00:00.000000000: Notice n 1","priority":"Notice","rule":"Rule 1","time":"2024-03-01T10:00:00.000000001Z","output_fields":{"cluster":"prod","evt.time":1610667584834631763,"i":1,"none":null},"source":"syscalls"}\n',
     );
@@ -98,7 +87,7 @@ describe('peregrine hub', { timeout: 2 * LIMIT_MS }, () => {
     expect([lines.status, await lines.json()]).toMatchObject([200, { accepted: 2, rejected: 1 }]);
     const several = await post(url, `${alert(5)}\n${alert(6)}`);
     expect(await several.json()).toEqual({ accepted: 2, rejected: 0 });
-    await until('delivery', () => receiver.requests.length === 6, LIMIT_MS);
+    await until('delivery', () => bench.receiver.requests.length === 6, LIMIT_MS);
     expect(received()).toEqual([1, 2, 3, 4, 5, 6]);
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toContain(
@@ -127,17 +116,17 @@ describe('peregrine hub', { timeout: 2 * LIMIT_MS }, () => {
   });
 
   test('keeps what cannot be delivered over a stop and a start', async () => {
-    receiver.answer({ status: 503 });
+    bench.receiver.answer({ status: 503 });
     const url = await startHub();
     for (let i = 0; i < 20; i++) expect((await post(url, alert(i))).status).toBe(200);
-    await until('an attempt', () => receiver.requests.length > 0, LIMIT_MS);
+    await until('an attempt', () => bench.receiver.requests.length > 0, LIMIT_MS);
     expect((await stop()).status).toBe(0);
-    receiver.answer({ status: 200 });
-    const before = receiver.requests.length;
+    bench.receiver.answer({ status: 200 });
+    const before = bench.receiver.requests.length;
     await startHub();
-    await until('delivery', () => receiver.requests.length >= before + 20, LIMIT_MS);
+    await until('delivery', () => bench.receiver.requests.length >= before + 20, LIMIT_MS);
     expect(received().slice(before)).toEqual(Array.from({ length: 20 }, (_, i) => i));
-    const keys = receiver.requests.map(
+    const keys = bench.receiver.requests.map(
       ({ headers }) => headers.find(([name]) => name === 'Idempotency-Key')?.[1],
     );
     expect(new Set(keys).size).toBe(20);
@@ -150,7 +139,7 @@ describe('peregrine hub', { timeout: 2 * LIMIT_MS }, () => {
       `slack: { webhookurl: "${other.origin}/x" }\nalertmanager: { hostport: [ "http://127.0.0.1:1", "${other.origin}" ] }\n`,
     );
     for (let i = 0; i < 50; i++) await post(url, alert(i));
-    await until('delivery', () => receiver.requests.length === 50, LIMIT_MS);
+    await until('delivery', () => bench.receiver.requests.length === 50, LIMIT_MS);
     expect(received()).toEqual(Array.from({ length: 50 }, (_, i) => i));
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toContain('peregrine_hub_output_queue_alerts{output="slack"} 50\n');
@@ -163,7 +152,7 @@ describe('peregrine hub', { timeout: 2 * LIMIT_MS }, () => {
   test('sends alerts where routes say, silences some, and counts those that are alike', async () => {
     const url = await startHub(
       [
-        `slack: { webhookurl: "${receiver.origin}/slack" }`,
+        `slack: { webhookurl: "${bench.receiver.origin}/slack" }`,
         'silences: [ { name: quiet, condition: rule = "Rule 1" } ]',
         'routes: [ { condition: rule = "Rule 2", outputs: [slack] }, { condition: priority >= error, outputs: [webhook] } ]',
         'noise: [ { name: same, condition: rule = "Rule 3", groupby: [rule], window: 1h } ]',
@@ -172,10 +161,10 @@ describe('peregrine hub', { timeout: 2 * LIMIT_MS }, () => {
     );
     for (const i of [1, 2, 3, 3, 3, 4]) await post(url, alert(i, i === 4 ? ',"priority":"Critical"' : ''));
     const got = (path: string): string[] =>
-      receiver.requests
+      bench.receiver.requests
         .filter((request) => request.path === path)
         .map(({ body }) => /Rule \d/.exec(body)?.[0] ?? '');
-    await until('delivery', () => receiver.requests.length === 4, LIMIT_MS);
+    await until('delivery', () => bench.receiver.requests.length === 4, LIMIT_MS);
     expect(got('/in').sort()).toEqual(['Rule 3', 'Rule 4']);
     expect(got('/slack').sort()).toEqual(['Rule 2', 'Rule 3']);
     const metrics = await (await fetch(`${url}/metrics`)).text();
@@ -184,7 +173,7 @@ describe('peregrine hub', { timeout: 2 * LIMIT_MS }, () => {
     await stop();
     // When the hub stops, it tells of what it held.
     expect(
-      receiver.requests.filter(({ body }) => body.includes('2 more alerts like this within 1 h')),
+      bench.receiver.requests.filter(({ body }) => body.includes('2 more alerts like this within 1 h')),
     ).toHaveLength(2);
   });
 
@@ -192,12 +181,12 @@ describe('peregrine hub', { timeout: 2 * LIMIT_MS }, () => {
     const noise = 'noise: [ { condition: rule startswith Rule, groupby: [rule], window: 1h } ]\n';
     const url = await startHub(noise);
     for (const i of [1, 1, 1, 2, 2]) expect((await post(url, alert(i))).status).toBe(200);
-    running?.child.kill('SIGKILL');
-    await running?.ended;
+    bench.running?.child.kill('SIGKILL');
+    await bench.running?.ended;
     // What was delivered just before a kill comes again, under the same identifier.
     const told = () => {
       const counts = new Map<string | undefined, readonly string[]>();
-      for (const { body } of receiver.requests) {
+      for (const { body } of bench.receiver.requests) {
         const count = /(\d) more alerts? like this within 1 h: .* n (\d)/.exec(body)?.slice(1);
         if (count !== undefined) counts.set(/"uuid":"([^"]+)"/.exec(body)?.[1], count);
       }
@@ -208,8 +197,8 @@ describe('peregrine hub', { timeout: 2 * LIMIT_MS }, () => {
     expect(told()).toEqual(['2', '1', '1', '2']);
     await post(next, alert(1));
     await post(next, alert(1));
-    running?.child.kill('SIGKILL');
-    await running?.ended;
+    bench.running?.child.kill('SIGKILL');
+    await bench.running?.ended;
     await startHub(noise);
     await until('another count', () => told().length >= 6, LIMIT_MS);
     await stop();
@@ -218,14 +207,16 @@ describe('peregrine hub', { timeout: 2 * LIMIT_MS }, () => {
   });
 
   test('says what is wrong with its configuration, and does not start', async () => {
-    const config = scratch.write('bad.yaml', 'listenport: 70000\nslack:\n  webhookurl: nowhere\n');
+    const config = bench.scratch.write('bad.yaml', 'listenport: 70000\nslack:\n  webhookurl: nowhere\n');
     const ended = await run('peregrine', ['hub', '-c', config]);
     expect(ended.status).toBe(1);
     expect(ended.err).toContain('`listenport` is `70000`, but must be 0 to 65535');
     expect(ended.err).toContain('bad.yaml:3:15');
     expect(bugIn(ended)).toBe('');
-    expect(await run('peregrine', ['hub', '-c', scratch.path('none.yaml')])).toMatchObject({ status: 1 });
-    const good = scratch.write('good.yaml', 'webhook: { address: http://x }\n');
+    expect(await run('peregrine', ['hub', '-c', bench.scratch.path('none.yaml')])).toMatchObject({
+      status: 1,
+    });
+    const good = bench.scratch.write('good.yaml', 'webhook: { address: http://x }\n');
     expect(await run('peregrine', ['hub', '-c', good, '--check'])).toMatchObject({
       status: 0,
       out: 'outputs that are on: Webhook\n',
@@ -233,55 +224,55 @@ describe('peregrine hub', { timeout: 2 * LIMIT_MS }, () => {
   });
 
   test('told twice to stop, it does not wait for deliveries, which come after the next start', async () => {
-    receiver.answer({ status: 503 });
+    bench.receiver.answer({ status: 503 });
     const url = await startHub();
     for (let i = 0; i < 5; i++) await post(url, alert(i));
-    await until('an attempt', () => receiver.requests.length > 0, LIMIT_MS);
-    running?.child.kill('SIGTERM');
-    running?.child.kill('SIGTERM');
-    expect((await running?.ended)?.status).toBe(0);
-    receiver.answer({ status: 200 });
-    const before = receiver.requests.length;
+    await until('an attempt', () => bench.receiver.requests.length > 0, LIMIT_MS);
+    bench.running?.child.kill('SIGTERM');
+    bench.running?.child.kill('SIGTERM');
+    expect((await bench.running?.ended)?.status).toBe(0);
+    bench.receiver.answer({ status: 200 });
+    const before = bench.receiver.requests.length;
     await startHub();
-    await until('delivery', () => receiver.requests.length >= before + 5, LIMIT_MS);
+    await until('delivery', () => bench.receiver.requests.length >= before + 5, LIMIT_MS);
     expect(received().slice(-5)).toEqual([0, 1, 2, 3, 4]);
   });
 
   test('two do not share a folder', async () => {
     await startHub();
-    const second = await run('peregrine', ['hub', '-c', scratch.path('config.yaml')]);
+    const second = await run('peregrine', ['hub', '-c', bench.scratch.path('config.yaml')]);
     expect(second.status).toBe(1);
     expect(second.err).toContain('is in use by process');
   });
 
   test('a journal whose end is torn loses nothing that was acknowledged', async () => {
-    receiver.answer({ status: 503 });
+    bench.receiver.answer({ status: 503 });
     const url = await startHub();
     for (let i = 0; i < 5; i++) await post(url, alert(i));
-    running?.child.kill('SIGKILL');
-    await running?.ended;
-    const folder = join(scratch.path('state'), 'journal');
+    bench.running?.child.kill('SIGKILL');
+    await bench.running?.ended;
+    const folder = join(bench.scratch.path('state'), 'journal');
     const [name = ''] = readdirSync(folder).filter((file) => file.endsWith('.log'));
     writeFileSync(
       join(folder, name),
       Buffer.concat([readFileSync(join(folder, name)), Buffer.from('half a rec')]),
     );
-    receiver.answer({ status: 200 });
-    const before = receiver.requests.length;
+    bench.receiver.answer({ status: 200 });
+    const before = bench.receiver.requests.length;
     await startHub();
-    await until('delivery', () => receiver.requests.length >= before + 5, LIMIT_MS);
+    await until('delivery', () => bench.receiver.requests.length >= before + 5, LIMIT_MS);
     expect(received().slice(before)).toEqual([0, 1, 2, 3, 4]);
-    expect(running?.err()).toContain('10 bytes are cut off');
+    expect(bench.running?.err()).toContain('10 bytes are cut off');
   });
 });
 
 describe('falcosidekick', { timeout: 2 * LIMIT_MS }, () => {
   test('is the hub under the options of the reference', async () => {
-    const url = await startHub('', 'falcosidekick', { SLACK_WEBHOOKURL: `${receiver.origin}/slack` });
-    expect(running?.err()).toContain('Enabled Outputs: [Slack Webhook]');
+    const url = await startHub('', 'falcosidekick', { SLACK_WEBHOOKURL: `${bench.receiver.origin}/slack` });
+    expect(bench.running?.err()).toContain('Enabled Outputs: [Slack Webhook]');
     expect((await fetch(`${url}/test`, { method: 'POST' })).status).toBe(200);
-    await until('delivery', () => receiver.requests.length === 2, LIMIT_MS);
-    expect(receiver.requests.map(({ path }) => path).sort()).toEqual(['/in', '/slack']);
+    await until('delivery', () => bench.receiver.requests.length === 2, LIMIT_MS);
+    expect(bench.receiver.requests.map(({ path }) => path).sort()).toEqual(['/in', '/slack']);
     expect((await stop()).status).toBe(0);
     expect(await run('falcosidekick', ['--version'])).toMatchObject({
       status: 0,

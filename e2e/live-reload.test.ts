@@ -12,10 +12,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { kernelObjectsOf } from '../packages/sources/testing/kernel-objects.ts';
-import { createLiveCgroup, type LiveCgroup, liveObstacle } from '../packages/sources/testing/live-probe.ts';
-import { bugIn, type Running, Scratch, start, until } from './program.ts';
+import { liveObstacle } from '../packages/sources/testing/live-probe.ts';
+import { useLiveBench } from './places.ts';
+import { bugIn, type Running, start, until } from './program.ts';
 
 const obstacle = liveObstacle();
 const title = obstacle === undefined ? 'live reload' : `live reload (skipped: ${obstacle})`;
@@ -31,31 +32,19 @@ interface ShownAlert {
 }
 
 describe.skipIf(obstacle !== undefined)(title, () => {
-  let scratch: Scratch;
-  let cgroup: LiveCgroup;
-  let running: Running | undefined;
-  beforeEach(() => {
-    scratch = new Scratch();
-    cgroup = createLiveCgroup();
-  });
-  afterEach(async () => {
-    running?.child.kill('SIGKILL');
-    await running?.ended;
-    await cgroup.remove();
-    scratch.remove();
-  });
+  const bench = useLiveBench();
 
   async function watch(rules: string, options: readonly string[] = []): Promise<Running> {
-    const given = ['up', '--json', '-r', rules, '--scope', `cgroup:${cgroup.path}`];
+    const given = ['up', '--json', '-r', rules, '--scope', `cgroup:${bench.cgroup.path}`];
     const program = start('peregrine', [...given, ...options.flatMap((option) => ['-o', option])]);
-    running = program;
+    bench.running = program;
     const isDecided = (): boolean => /watching this/.test(program.err()) || program.child.exitCode !== null;
     await until('the program watches', isDecided, 60_000);
     return program;
   }
 
   async function runInCgroup(command: string): Promise<void> {
-    const child = cgroup.spawn(command);
+    const child = bench.cgroup.spawn(command);
     await new Promise((resolve) => child.once('close', resolve));
   }
 
@@ -68,7 +57,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
   const takenCount = (program: Running): number => program.err().split('are in use').length - 1;
 
   test('under load: every event makes one alert, and what came before is known', async () => {
-    const made = scratch.path('made');
+    const made = bench.scratch.path('made');
     mkdirSync(made);
     // Enough other rules that a reload takes its time.
     const others = Array.from(
@@ -84,20 +73,20 @@ describe.skipIf(obstacle !== undefined)(title, () => {
   priority: NOTICE
 - rule: Line
   desc: Something is written to a file that was opened before any reload.
-  condition: evt.type = write and fd.name = ${scratch.path('lines')} and evt.rawres > 0
+  condition: evt.type = write and fd.name = ${bench.scratch.path('lines')} and evt.rawres > 0
   output: ${number} %evt.buffer
   priority: NOTICE
 ${others}
 `;
-    const rules = scratch.write('rules.yaml', version(0));
+    const rules = bench.scratch.write('rules.yaml', version(0));
     const program = await watch(rules, ['base_syscalls.all=true']);
-    const ancestor = scratch.path('ancestor');
+    const ancestor = bench.scratch.path('ancestor');
     copyFileSync('/bin/sh', ancestor);
     // Two levels of processes that are there before, and one line and one file for each turn.
-    const script = `exec 3>${scratch.path('lines')}; i=0
-while [ ! -e ${scratch.path('enough')} ]; do i=$((i+1)); echo line-$i- >&3; touch ${made}/$i; done; echo $i >${scratch.path('count')}`;
-    const load = cgroup.spawn(
-      `cp /bin/sh ${ancestor}; chmod +x ${ancestor}; ${ancestor} -c '/bin/sh ${scratch.write('load.sh', script)}; true'`,
+    const script = `exec 3>${bench.scratch.path('lines')}; i=0
+while [ ! -e ${bench.scratch.path('enough')} ]; do i=$((i+1)); echo line-$i- >&3; touch ${made}/$i; done; echo $i >${bench.scratch.path('count')}`;
+    const load = bench.cgroup.spawn(
+      `cp /bin/sh ${ancestor}; chmod +x ${ancestor}; ${ancestor} -c '/bin/sh ${bench.scratch.write('load.sh', script)}; true'`,
     );
     const loadEnded = new Promise((resolve) => load.once('close', resolve));
     await until('the first alert', () => program.out().includes('Marker'));
@@ -105,15 +94,15 @@ while [ ! -e ${scratch.path('enough')} ]; do i=$((i+1)); echo line-$i- >&3; touc
 
     for (let number = 1; number <= RELOADS_UNDER_LOAD; number++) {
       const count = takenCount(program);
-      scratch.write('next.yaml', version(number));
-      renameSync(scratch.path('next.yaml'), rules);
+      bench.scratch.write('next.yaml', version(number));
+      renameSync(bench.scratch.path('next.yaml'), rules);
       if (number % 2 === 0) program.child.kill('SIGHUP');
       await until(`reload ${number}`, () => takenCount(program) > count);
       await until(`an alert of version ${number}`, () => program.out().includes(`Notice ${number} `));
     }
-    scratch.write('enough', '');
+    bench.scratch.write('enough', '');
     await loadEnded;
-    const count = Number(readFileSync(scratch.path('count'), 'utf8'));
+    const count = Number(readFileSync(bench.scratch.path('count'), 'utf8'));
     await until('the last alert', () => program.out().includes(`${made}/${count}"`));
     await until('the last line', () => program.out().includes(`line-${count}-`));
     const expected = Array.from({ length: count }, (_, i) => i + 1);
@@ -132,7 +121,7 @@ while [ ! -e ${scratch.path('enough')} ]; do i=$((i+1)); echo line-$i- >&3; touc
   }, 180_000);
 
   test('again and again: neither memory nor what is in the kernel grows', async () => {
-    const rules = scratch.write('rules.yaml', '');
+    const rules = bench.scratch.write('rules.yaml', '');
     copyFileSync('rules/peregrine_rules.yaml', rules);
     const program = await watch(rules);
     const pid = program.child.pid ?? 0;
@@ -153,7 +142,7 @@ while [ ! -e ${scratch.path('enough')} ]; do i=$((i+1)); echo line-$i- >&3; touc
   }, 180_000);
 
   test('a config map: versions come whole, a bad one is refused, the next good one is taken', async () => {
-    const folder = scratch.path('rules.d');
+    const folder = bench.scratch.path('rules.d');
     let number = 0;
     /** As the kubelet does it. */
     const publish = (text: string): void => {
@@ -171,10 +160,13 @@ while [ ! -e ${scratch.path('enough')} ]; do i=$((i+1)); echo line-$i- >&3; touc
       name: string,
       condition = 'evt.type in (open, openat) and fd.name = /etc/hostname',
     ): string => `- {rule: ${name}, desc: d, condition: '${condition}', output: ${name}, priority: NOTICE}\n`;
-    const config = scratch.write('falco.yaml', `rules_files: [${folder}]\nstdout_output: {enabled: true}\n`);
+    const config = bench.scratch.write(
+      'falco.yaml',
+      `rules_files: [${folder}]\nstdout_output: {enabled: true}\n`,
+    );
     // The folder is not there yet.
-    const program = start('falco', ['-c', config, '--scope', `cgroup:${cgroup.path}`]);
-    running = program;
+    const program = start('falco', ['-c', config, '--scope', `cgroup:${bench.cgroup.path}`]);
+    bench.running = program;
     await until('the program watches', () => program.err().includes('watching this'), 60_000);
 
     const expectRule = async (name: string): Promise<void> => {
@@ -198,9 +190,12 @@ while [ ! -e ${scratch.path('enough')} ]; do i=$((i+1)); echo line-$i- >&3; touc
     await expectRule('Third');
     // The configuration itself is watched as well.
     const count = takenCount(program);
-    scratch.write('more.yaml', rule('Fourth'));
-    scratch.write('next', `rules_files: [${scratch.path('more.yaml')}]\nstdout_output: {enabled: true}\n`);
-    renameSync(scratch.path('next'), config);
+    bench.scratch.write('more.yaml', rule('Fourth'));
+    bench.scratch.write(
+      'next',
+      `rules_files: [${bench.scratch.path('more.yaml')}]\nstdout_output: {enabled: true}\n`,
+    );
+    renameSync(bench.scratch.path('next'), config);
     await until('the other configuration', () => takenCount(program) > count);
     await expectRule('Fourth');
     expect(program.err()).toContain(`\`${folder}/rules.yaml\` is not read any more, and its rules are gone`);

@@ -1,42 +1,31 @@
-/** `peregrine up` without any configuration: what happens on the machine is seen over HTTP. Watches a cgroup of its own. */
+/** `peregrine up` without any configuration: what happens on the machine is seen over HTTP. Watches a bench.cgroup of its own. */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createLiveCgroup, type LiveCgroup, liveObstacle } from '../packages/sources/testing/live-probe.ts';
-import { bugIn, type Running, Scratch, start, until } from './program.ts';
+import { describe, expect, test } from 'vitest';
+import { liveObstacle } from '../packages/sources/testing/live-probe.ts';
+import { useLiveBench } from './places.ts';
+import { bugIn, start, until } from './program.ts';
 
 const obstacle = liveObstacle();
 const title = obstacle === undefined ? 'up' : `up (skipped: ${obstacle})`;
 const LIMIT_MS = 60_000;
 
 describe.skipIf(obstacle !== undefined)(title, { timeout: 3 * LIMIT_MS }, () => {
-  let scratch: Scratch;
-  let cgroup: LiveCgroup;
-  let running: Running | undefined;
-  beforeEach(() => {
-    scratch = new Scratch();
-    cgroup = createLiveCgroup();
-  });
-  afterEach(async () => {
-    running?.child.kill('SIGKILL');
-    await running?.ended;
-    await cgroup.remove();
-    scratch.remove();
-  });
+  const bench = useLiveBench();
 
   test('serves its alerts, from threads that can no more than read', async () => {
-    const rules = scratch.write(
+    const rules = bench.scratch.write(
       'rules.yaml',
       '- rule: Read\n  desc: d\n  condition: evt.type in (open, openat) and fd.name = /etc/hostname\n  output: file %fd.name by %proc.name\n  priority: NOTICE\n',
     );
-    const program = start('peregrine', ['up', '-r', rules, '--scope', `cgroup:${cgroup.path}`], {
-      environment: { PEREGRINE_UI: 'on', UI_LISTENPORT: '0', JOURNAL_PATH: scratch.path('state') },
+    const program = start('peregrine', ['up', '-r', rules, '--scope', `cgroup:${bench.cgroup.path}`], {
+      environment: { PEREGRINE_UI: 'on', UI_LISTENPORT: '0', JOURNAL_PATH: bench.scratch.path('state') },
     });
-    running = program;
+    bench.running = program;
     await until('the web interface', () => program.err().includes('web interface: '), LIMIT_MS);
     const url = /web interface: (http:\/\/127\.0\.0\.1:\d+)\//.exec(program.err())?.[1] ?? '';
     await new Promise<void>((resolve) =>
-      cgroup.spawn('cat /etc/hostname >/dev/null').once('close', () => resolve()),
+      bench.cgroup.spawn('cat /etc/hostname >/dev/null').once('close', () => resolve()),
     );
     type Page = { readonly alerts: readonly unknown[] };
     let page: Page;

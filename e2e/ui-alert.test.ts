@@ -1,8 +1,7 @@
 /** The page of one alert in a browser: what it says, what one can do with it, and that nothing of it can do anything to whoever looks. */
 
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { buildPages, openBrowser, Tab } from './browser.ts';
+import { expect, test, vi } from 'vitest';
+import { useTab } from './places.ts';
 import { hostileAlert, noiseAlerts, RTL, SHELL_RULE, shellAlert } from './ui-alerts-fixture.ts';
 import { HubWithUi, LIMIT_MS } from './ui-program.ts';
 
@@ -17,16 +16,13 @@ interface Kept {
 vi.setConfig({ testTimeout: LIMIT_MS });
 
 const hub = new HubWithUi();
-let browser: Browser;
-let tab: Tab;
 let shell: Kept;
 let hostile: Kept;
 
 const kept = async (): Promise<readonly Kept[]> =>
   ((await hub.get('/alerts?limit=2')) as { readonly alerts: readonly Kept[] }).alerts; // As documented.
 
-beforeAll(async () => {
-  buildPages();
+const web = useTab(hub, async () => {
   await hub.start();
   for (const line of [...noiseAlerts.slice(0, 3), shellAlert, hostileAlert])
     expect(await hub.post(line, 'application/json')).toBe(200);
@@ -34,22 +30,10 @@ beforeAll(async () => {
   const [newest, next] = await kept();
   if (newest === undefined || next === undefined) throw new Error('nothing is kept');
   [hostile, shell] = [newest, next];
-  browser = await openBrowser();
-}, LIMIT_MS);
-afterAll(async () => {
-  await browser?.close();
-  await hub.end();
-});
-beforeEach(async () => {
-  tab = await Tab.open(browser, hub.uiUrl);
-});
-afterEach(async () => {
-  expect(tab.troubles).toEqual([]);
-  await tab.close();
 });
 
 test('says what happened, who it was, and why the rule matched', async () => {
-  const { page } = tab;
+  const { page } = web.tab;
   await page.goto(`/alerts/${shell.uuid}`);
   await page.getByRole('heading', { name: SHELL_RULE }).waitFor();
   expect(await page.locator('.sentence').innerText()).toBe(
@@ -72,7 +56,7 @@ test('says what happened, who it was, and why the rule matched', async () => {
 });
 
 test('the tree of processes is walked with the arrow keys', async () => {
-  const { page } = tab;
+  const { page } = web.tab;
   await page.goto(`/alerts/${shell.id}`);
   const items = page.getByRole('treeitem');
   await items.first().waitFor();
@@ -106,7 +90,7 @@ test('the tree of processes is walked with the arrow keys', async () => {
 });
 
 test('is triaged and noted from the keyboard alone', async () => {
-  const { page } = tab;
+  const { page } = web.tab;
   await page.goto(`/alerts/${shell.id}`);
   await page.getByRole('treeitem').first().waitFor();
   await page.keyboard.press('i');
@@ -129,7 +113,7 @@ test('is triaged and noted from the keyboard alone', async () => {
 });
 
 test('leads to the alerts before and after, and to those that have the same', async () => {
-  const { page } = tab;
+  const { page } = web.tab;
   await page.goto(`/alerts/${shell.id}`);
   await page.getByRole('treeitem').first().waitFor();
   await page.keyboard.press('k');
@@ -145,19 +129,19 @@ test('leads to the alerts before and after, and to those that have the same', as
 });
 
 test('can be used by everybody, in both themes and on a phone', async () => {
-  const { page } = tab;
+  const { page } = web.tab;
   for (const { id } of [shell, hostile]) {
     await page.goto(`/alerts/${id}`);
     await page.getByRole('treeitem').first().waitFor();
-    expect(await tab.problemsInBothThemes()).toEqual([]);
+    expect(await web.tab.problemsInBothThemes()).toEqual([]);
     await page.setViewportSize({ width: 360, height: 740 });
-    expect(await tab.overflowPx()).toBe(0);
+    expect(await web.tab.overflowPx()).toBe(0);
     await page.setViewportSize({ width: 1366, height: 820 });
   }
 });
 
 test('shows hostile texts as what they are', async () => {
-  const { page } = tab;
+  const { page } = web.tab;
   await page.goto(`/alerts/${hostile.id}`);
   await page.locator('.sentence').waitFor();
   expect(await page.locator('h1').innerText()).toContain('<script>alert(2)</script>');
@@ -174,7 +158,7 @@ test('shows hostile texts as what they are', async () => {
 });
 
 test('tells when there is no such alert', async () => {
-  const { page } = tab;
+  const { page } = web.tab;
   await page.goto('/alerts/nothing');
   expect(await page.getByRole('alert').innerText()).toContain('there is no such alert');
 });

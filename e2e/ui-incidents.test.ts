@@ -1,8 +1,7 @@
 /** Incidents in a browser: the list, triage of several at once, and the page of one. */
 
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { buildPages, openBrowser, Tab } from './browser.ts';
+import { expect, test, vi } from 'vitest';
+import { useTab } from './places.ts';
 import { hostileAlert, noiseAlerts, shellAlert } from './ui-alerts-fixture.ts';
 import { HubWithUi, LIMIT_MS } from './ui-program.ts';
 
@@ -11,33 +10,18 @@ const WAIT = { timeout: 20_000 };
 vi.setConfig({ testTimeout: LIMIT_MS });
 
 const hub = new HubWithUi();
-let browser: Browser;
-let tab: Tab;
 
-beforeAll(async () => {
-  buildPages();
+const web = useTab(hub, async () => {
   await hub.start();
   for (const line of [...noiseAlerts, shellAlert, hostileAlert])
     expect(await hub.post(line, 'application/json')).toBe(200);
   await hub.kept(42);
-  browser = await openBrowser();
-}, LIMIT_MS);
-afterAll(async () => {
-  await browser?.close();
-  await hub.end();
-});
-beforeEach(async () => {
-  tab = await Tab.open(browser, hub.uiUrl);
-});
-afterEach(async () => {
-  expect(tab.troubles).toEqual([]);
-  await tab.close();
 });
 
-const rules = (): Promise<readonly string[]> => tab.page.locator('.incident-rule').allInnerTexts();
+const rules = (): Promise<readonly string[]> => web.tab.page.locator('.incident-rule').allInnerTexts();
 
 test('are listed by urgency, or by how many alerts they have', async () => {
-  const { page } = tab;
+  const { page } = web.tab;
   await page.goto('/incidents');
   await page.locator('.incident').nth(3).waitFor();
   expect((await rules())[0]).toBe('Terminal shell in container');
@@ -53,24 +37,24 @@ test('are listed by urgency, or by how many alerts they have', async () => {
 });
 
 test('can be used by everybody, in both themes and on a phone, whatever they say', async () => {
-  const { page } = tab;
+  const { page } = web.tab;
   await page.goto('/incidents?state=all');
   await page.locator('.incident').nth(3).waitFor();
-  expect(await tab.problemsInBothThemes()).toEqual([]);
+  expect(await web.tab.problemsInBothThemes()).toEqual([]);
   expect(await page.locator('main img, main script').count()).toBe(0);
   await page.setViewportSize({ width: 360, height: 740 });
-  expect(await tab.overflowPx()).toBe(0);
+  expect(await web.tab.overflowPx()).toBe(0);
   await page.getByRole('link', { name: '<img' }).first().click();
   await page.waitForURL('**/incidents/*');
   await page.locator('.incident-alerts li').first().waitFor();
-  expect(await tab.overflowPx()).toBe(0);
+  expect(await web.tab.overflowPx()).toBe(0);
   await page.setViewportSize({ width: 1366, height: 820 });
-  expect(await tab.problemsInBothThemes()).toEqual([]);
+  expect(await web.tab.problemsInBothThemes()).toEqual([]);
   expect(await page.locator('main img, main script').count()).toBe(0);
 });
 
 test('one is opened, noted and told of from the keyboard', async () => {
-  const { page } = tab;
+  const { page } = web.tab;
   await page.goto('/incidents?order=count');
   await page.locator('.incident').nth(3).waitFor();
   await page.keyboard.press('j');
@@ -89,7 +73,7 @@ test('one is opened, noted and told of from the keyboard', async () => {
 });
 
 test('several are closed at once, and come back when asked for', async () => {
-  const { page } = tab;
+  const { page } = web.tab;
   await page.goto('/incidents?order=count');
   await page.locator('.incident').nth(3).waitFor();
   await page.keyboard.press('j');

@@ -1,9 +1,8 @@
 /** "This is expected" in a browser: proposals, the preview of what they hide, and the rules that come of it. */
 
 import { readFileSync } from 'node:fs';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { buildPages, openBrowser, Tab } from './browser.ts';
+import { expect, test, vi } from 'vitest';
+import { useTab } from './places.ts';
 import { hostileAlert, noiseAlerts } from './ui-alerts-fixture.ts';
 import { HubWithUi, LIMIT_MS } from './ui-program.ts';
 
@@ -12,14 +11,11 @@ const WAIT = { timeout: 20_000 };
 vi.setConfig({ testTimeout: LIMIT_MS });
 
 const hub = new HubWithUi();
-let browser: Browser;
-let tab: Tab;
 let rules = '';
 
 const RULE = 'Launch package management in container';
 
-beforeAll(async () => {
-  buildPages();
+const web = useTab(hub, async () => {
   rules = hub.scratch.write(
     'rules.yaml',
     `
@@ -34,18 +30,6 @@ beforeAll(async () => {
   for (const line of [...noiseAlerts, hostileAlert])
     expect(await hub.post(line, 'application/json')).toBe(200);
   await hub.kept(41);
-  browser = await openBrowser();
-}, LIMIT_MS);
-afterAll(async () => {
-  await browser?.close();
-  await hub.end();
-});
-beforeEach(async () => {
-  tab = await Tab.open(browser, hub.uiUrl);
-});
-afterEach(async () => {
-  expect(tab.troubles).toEqual([]);
-  await tab.close();
 });
 
 async function alertOf(rule: string): Promise<string> {
@@ -55,23 +39,23 @@ async function alertOf(rule: string): Promise<string> {
   return alerts.find((alert) => alert.rule.startsWith(rule))?.id ?? '';
 }
 
-const verdict = (): Promise<string> => tab.page.locator('.verdict').innerText();
+const verdict = (): Promise<string> => web.tab.page.locator('.verdict').innerText();
 
 test('can be used by everybody, in both themes and on a phone, whatever alerts say', async () => {
-  const { page } = tab;
+  const { page } = web.tab;
   for (const rule of [RULE, '<img']) {
     await page.goto(`/tune?alert=${await alertOf(rule)}`);
     await page.locator('.verdict').waitFor();
-    expect(await tab.problemsInBothThemes()).toEqual([]);
+    expect(await web.tab.problemsInBothThemes()).toEqual([]);
     expect(await page.locator('main img, main script').count()).toBe(0);
     await page.setViewportSize({ width: 360, height: 740 });
-    expect(await tab.overflowPx()).toBe(0);
+    expect(await web.tab.overflowPx()).toBe(0);
     await page.setViewportSize({ width: 1366, height: 820 });
   }
 });
 
 test('shows what an exception hides while it is changed, uses it, and marks what it hides', async () => {
-  const { page } = tab;
+  const { page } = web.tab;
   await page.goto(`/tune?alert=${await alertOf(RULE)}`);
   await page.locator('.verdict').waitFor();
   await page.getByRole('radio', { name: 'This program proc.name' }).check();
@@ -98,7 +82,7 @@ test('shows what an exception hides while it is changed, uses it, and marks what
 });
 
 test('tells when there is nothing to tune', async () => {
-  const { page } = tab;
+  const { page } = web.tab;
   await page.goto('/tune?alert=nothing');
   expect(await page.getByRole('alert').innerText()).not.toBe('');
 });
