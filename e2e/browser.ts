@@ -1,13 +1,18 @@
 /** Debian's Chromium on the pages of a program that runs: what is checked of every page, in one place. */
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { root } from './program.ts';
 
 export const chromiumPath = '/usr/bin/chromium';
+/** Why no page can be looked at here; `undefined`: it can. */
+export function browserObstacle(): string | undefined {
+  return existsSync(chromiumPath) ? undefined : 'no Chromium here';
+}
+
 export const themes = ['light', 'dark'] as const;
 /** A phone, a laptop, a screen on a wall. */
 export const sizes = {

@@ -1,10 +1,10 @@
 /** What tests begin with, anew for each, and leave nothing of: folders, servers, cgroups, tabs. */
 
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
 import { type HttpReceiver, openHttpReceiver } from '../packages/outputs/testing/http-receiver.ts';
 import { createLiveCgroup, type LiveCgroup } from '../packages/sources/testing/live-probe.ts';
-import { buildPages, openBrowser, Tab } from './browser.ts';
+import { browserObstacle, buildPages, openBrowser, Tab } from './browser.ts';
 import { type Running, Scratch } from './program.ts';
 import { type HubWithUi, LIMIT_MS } from './ui-program.ts';
 
@@ -94,6 +94,15 @@ export function useLiveBench(): LiveBench {
       place.running = running;
     },
   };
+}
+
+/** Tests that look at pages; without a browser they are skipped, and their title says why. */
+export function describePages(title: string, declare: () => void): void {
+  const obstacle = browserObstacle();
+  describe.skipIf(obstacle !== undefined)(
+    obstacle === undefined ? title : `${title} (skipped: ${obstacle})`,
+    declare,
+  );
 }
 
 /**

@@ -25,6 +25,7 @@ const isThere = {
   'python3-aiosmtpd': () => fs.existsSync('/usr/lib/python3/dist-packages/aiosmtpd'),
   'qemu-system-x86': () => hasProgram('qemu-system-x86_64'),
   cpio: () => hasProgram('cpio'),
+  chromium: () => hasProgram('chromium'),
   'python3-kubernetes': () => fs.existsSync('/usr/lib/python3/dist-packages/kubernetes'),
 };
 
