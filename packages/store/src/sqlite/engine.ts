@@ -516,12 +516,13 @@ export class Engine {
   async retain({ maxAgeMs, maxCount, maxBytes }: Retention, nowMs: number): Promise<number> {
     this.#floorNs = maxAgeMs > 0 ? BigInt(Math.floor(nowMs - maxAgeMs)) * 1_000_000n : undefined;
     let removed = 0;
+    if (maxBytes > 0 && this.sizeBytes() > maxBytes) this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     for (;;) {
       const [oldest] = this.#stored;
       if (oldest === undefined) break;
       const isOld = this.#floorNs !== undefined && oldest.maxNs < this.#floorNs;
       const isTooMany = maxCount > 0 && this.#alertCount() - oldest.rowCount >= maxCount;
-      const isTooLarge = maxBytes > 0 && this.sizeBytes() > maxBytes;
+      const isTooLarge = maxBytes > 0 && this.#pageBytes() > maxBytes;
       if (!isOld && !isTooMany && !isTooLarge) break;
       this.#remove(oldest);
       removed += oldest.rowCount;
@@ -554,6 +555,11 @@ export class Engine {
 
   #alertCount(): number {
     return this.#nextSeq - this.#firstSeq();
+  }
+
+  /** What the file will have when the latest changes are in it: files shrink only then. */
+  #pageBytes(): number {
+    return Number(this.#database.prepare('PRAGMA page_count').get()?.page_count ?? 0) * PAGE_BYTES;
   }
 
   /** On disk, with what is not yet in the database file itself. */
@@ -618,7 +624,7 @@ function faultOf(error: unknown, path: string): unknown {
     case 13:
       return new Fault('store-disk', `the disk of the store \`${path}\` is full`, {
         cause: error,
-        hint: 'make room, or set `ui.retention.maxbytes`',
+        hint: 'make room, or set `ui.maxbytes`',
       });
     case 8:
     case 10:
