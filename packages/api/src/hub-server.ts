@@ -6,12 +6,12 @@
  * every path that is no other takes alerts, and the type of a body is looked at only to see whether it is a stream.
  */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { Fault } from '@peregrine/base';
+import { opened } from './listener.ts';
 
 export interface HubAnswer {
   readonly status: number;
@@ -93,7 +93,7 @@ export async function openHubServer(options: HubServerOptions): Promise<HubServe
         });
   server.maxConnections = MOST_CONNECTIONS;
   server.on('request', (request, response) => service.serve(request, response));
-  await listen(server, options);
+  await opened(server, { ...options, choose: 'set `listenport`' });
   const { port } = server.address() as AddressInfo; // It listens on an address, not on a path.
   return {
     port,
@@ -105,19 +105,6 @@ export async function openHubServer(options: HubServerOptions): Promise<HubServe
       clearTimeout(timer);
     },
   };
-}
-
-function listen(server: Server, { address, port }: HubServerOptions): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', (cause: NodeJS.ErrnoException) => {
-    const where = `${address === '' ? 'all addresses' : address} port ${port}`;
-    const hint =
-      cause.code === 'EADDRINUSE' ? { hint: 'another program listens there: set `listenport`' } : {};
-    reject(new Fault('http-listen', `cannot listen on ${where}: ${cause.message}`, { cause, ...hint }));
-  });
-  if (address === '') server.listen(port, () => resolve());
-  else server.listen(port, address, () => resolve());
-  return promise;
 }
 
 class Service {

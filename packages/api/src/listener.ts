@@ -43,7 +43,7 @@ export async function listen(options: ListenOptions, handler: RequestHandler): P
       ? createServer(limits, handler)
       : createTlsServer({ ...limits, ...readCertificate(options.certificate) }, handler);
   server.maxConnections = options.mostConnections;
-  await opened(server, options);
+  await opened(server, { ...options, choose: 'choose another port' });
   const { port } = server.address() as AddressInfo; // It listens on an address, not on a path.
   const scheme = options.certificate === undefined ? 'http' : 'https';
   const host = options.address.includes(':') ? `[${options.address}]` : options.address;
@@ -74,18 +74,36 @@ function readCertificate(path: string): { readonly cert: Buffer; readonly key: B
   }
 }
 
-function opened(server: Server, { address, port }: ListenOptions): Promise<void> {
+/**
+ * Has a server listen; an empty address is all of them. `title`: who listens, for the message; `choose`: what to do where
+ * another program has the port. Throws a `Fault` when it cannot.
+ */
+export function opened(
+  server: Server,
+  {
+    address,
+    port,
+    title,
+    choose,
+  }: {
+    readonly address: string;
+    readonly port: number;
+    readonly title?: string;
+    readonly choose: string;
+  },
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', (cause: NodeJS.ErrnoException) => {
+    const where = `${address === '' ? 'all addresses' : address} port ${port}`;
+    const what = title === undefined ? 'cannot listen' : `${title} cannot listen`;
     reject(
-      new Fault('http-listen', `cannot listen on ${address} port ${port}: ${cause.message}`, {
+      new Fault('http-listen', `${what} on ${where}: ${cause.message}`, {
         cause,
-        ...(cause.code === 'EADDRINUSE'
-          ? { hint: 'another program listens there: choose another port' }
-          : {}),
+        ...(cause.code === 'EADDRINUSE' ? { hint: `another program listens there: ${choose}` } : {}),
       }),
     );
   });
-  server.listen(port, address, () => resolve());
+  if (address === '') server.listen(port, () => resolve());
+  else server.listen(port, address, () => resolve());
   return promise;
 }

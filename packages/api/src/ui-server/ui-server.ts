@@ -4,13 +4,13 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { Fault } from '@peregrine/base';
 import type { z } from 'zod';
 import { type OperationName, type Role, roles } from '../contract/index.ts';
 import type { ServerTls } from '../hub-server.ts';
+import { opened } from '../listener.ts';
 import { AccountHandlers } from './account-handlers.ts';
 import type { AccountRecords } from './account-records.ts';
 import { ApiError, type ApiHandlers, type ContentReply } from './handlers.ts';
@@ -83,7 +83,7 @@ export async function openUiServer(options: UiServerOptions): Promise<UiServer> 
       : createTlsServer({ ...limits, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' });
   server.maxConnections = MOST_CONNECTIONS;
   server.on('request', (request, response) => service.serve(request, response));
-  await listen(server, options);
+  await opened(server, { ...options, title: 'the web interface', choose: 'set `ui.listenport`' });
   const { port } = server.address() as AddressInfo; // It listens on an address, not on a path.
   const host = address === '' ? 'localhost' : address.includes(':') ? `[${address}]` : address;
   const url = `${tls === undefined ? 'http' : 'https'}://${host}:${port}`;
@@ -100,24 +100,6 @@ export async function openUiServer(options: UiServerOptions): Promise<UiServer> 
       clearTimeout(timer);
     },
   };
-}
-
-function listen(server: Server, { address, port }: UiServerOptions): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', (cause: NodeJS.ErrnoException) => {
-    const where = `${address === '' ? 'all addresses' : address} port ${port}`;
-    const hint =
-      cause.code === 'EADDRINUSE' ? { hint: 'another program listens there: set `ui.listenport`' } : {};
-    reject(
-      new Fault('http-listen', `the web interface cannot listen on ${where}: ${cause.message}`, {
-        cause,
-        ...hint,
-      }),
-    );
-  });
-  if (address === '') server.listen(port, () => resolve());
-  else server.listen(port, address, () => resolve());
-  return promise;
 }
 
 class Service {
