@@ -57,7 +57,8 @@ export function checkFiles({ settings, outputs }: HubConfig): readonly Diagnosti
   return [...new Set(messages)].map((message) => badFile.at({}, message));
 }
 
-function readPem(path: string, why: string): string {
+/** Throws a `Fault` that says what needs the file. */
+export function readPem(path: string, why: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {

@@ -28,6 +28,7 @@ import {
 import type { HubConfig } from '../hub/config/read-hub-config.ts';
 import type { HubLog } from '../hub/hub-log.ts';
 import type { Intake } from '../hub/intake.ts';
+import { readPem } from '../hub/trust.ts';
 import { fieldDocs } from './field-docs.ts';
 import { filterFrom, withFilterErrors } from './filter-query.ts';
 import { storePath } from './find-store.ts';
@@ -295,20 +296,9 @@ async function enterUsers(accounts: Accounts, { settings: { ui } }: HubConfig): 
 
 function tlsOf({ settings: { ui } }: HubConfig): ServerTls | undefined {
   if (ui.certfile === '') return undefined;
-  const read = (path: string, key: string): string => {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new Fault(
-        'certificate-unreadable',
-        `cannot read \`${path}\`, which \`ui.${key}\` names: ${reason}`,
-      );
-    }
-  };
   return {
-    cert: read(ui.certfile, 'certfile'),
-    key: read(ui.keyfile === '' ? ui.certfile : ui.keyfile, 'keyfile'),
+    cert: readPem(ui.certfile, '`ui.certfile`'),
+    key: ui.keyfile === '' ? readPem(ui.certfile, '`ui.certfile`') : readPem(ui.keyfile, '`ui.keyfile`'),
     clientAuthority: undefined,
   };
 }
