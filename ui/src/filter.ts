@@ -1,7 +1,7 @@
 /** Which alerts a page shows, as its address has it. */
 
 import type { FilterQuery } from '@peregrine/api/contract';
-import { addressWith, place } from './place.ts';
+import { place } from './place.ts';
 
 export const DEFAULT_SINCE = '24h';
 
@@ -36,12 +36,7 @@ export interface Clause {
   readonly isNegated: boolean;
 }
 
-export function parseClause(text: string): Clause {
-  const [, field = '', operator = '=', value = ''] = /^([^=!]+)(!?=)(.*)$/s.exec(text) ?? [];
-  return { field, value, isNegated: operator === '!=' };
-}
-
-export function clauseText({ field, value, isNegated }: Clause): string {
+function clauseText({ field, value, isNegated }: Clause): string {
   return `${field}${isNegated ? '!=' : '='}${value}`;
 }
 
@@ -51,13 +46,4 @@ export function addressOfClause(clause: Clause, base: URLSearchParams = new URLS
   const text = clauseText(clause);
   if (!query.getAll('where').includes(text)) query.append('where', text);
   return `/alerts?${query}`;
-}
-
-/** This page with a clause more, or without it. */
-export function toggledClause(clause: Clause): string {
-  const present = place.value.query.getAll('where');
-  const text = clauseText(clause);
-  return addressWith({
-    where: present.includes(text) ? present.filter((other) => other !== text) : [...present, text],
-  });
 }

@@ -62,14 +62,6 @@ export function bytesText(bytes: number): string {
   return `${value.toFixed(value < 10 && unit > 0 ? 1 : 0)} ${units[unit]}`;
 }
 
-/** `+12 %`, `new`, or nothing where nothing changed. */
-export function changeText(count: number, previous: number): string {
-  if (previous === 0) return count === 0 ? '' : 'new';
-  const percent = Math.round(((count - previous) / previous) * 100);
-  if (percent === 0) return '';
-  return percent > 999 ? '×10 and more' : `${percent > 0 ? '+' : '−'}${Math.abs(percent)} %`;
-}
-
 /** What would not be seen, or would change how the rest is read, is shown as a sign or a code. */
 export function visibleText(text: string): string {
   return text.replace(HIDDEN, (char) => {

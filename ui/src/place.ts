@@ -16,33 +16,6 @@ addEventListener('popstate', () => {
   place.value = read();
 });
 
-/** COMPAT: `#/dashboard?priority=..`, `#/events?..`: pages of Falcosidekick-UI. */
-export function translateOldAddress(hash: string): string | undefined {
-  const [, page, search = ''] = /^#\/(dashboard|events|info)(?:\?(.*))?$/.exec(hash) ?? [];
-  if (page === undefined) return undefined;
-  const old = new URLSearchParams(search);
-  const query = new URLSearchParams();
-  for (const field of ['source', 'priority', 'hostname', 'rule', 'tags'])
-    for (const value of (old.get(field) ?? '').split(',').filter((part) => part !== ''))
-      query.append('where', `${field}=${value}`);
-  const text = old.get('filter');
-  if (text) query.set('text', text);
-  const since = /^(\d+)(min|h|w|M|y|d)$/.exec(old.get('since') ?? '');
-  if (since !== null) query.set('since', `${periodNumber(since[1], since[2])}`);
-  return `${page === 'dashboard' ? '/' : page === 'events' ? '/alerts' : '/settings'}${query.size === 0 ? '' : `?${query}`}`;
-}
-
-function periodNumber(number = '', unit = ''): string {
-  switch (unit) {
-    case 'min':
-      return `${number}m`;
-    case 'M':
-      return `${Number(number) * 30}d`;
-    default:
-      return `${number}${unit}`;
-  }
-}
-
 export function go(address: string, options: { readonly isReplaced?: boolean } = {}): void {
   if (options.isReplaced === true) history.replaceState(undefined, '', address);
   else history.pushState(undefined, '', address);
