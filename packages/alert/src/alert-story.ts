@@ -40,6 +40,9 @@ export interface StoryTerm {
   readonly terms?: readonly StoryTerm[] | undefined;
 }
 
+/** Before an alert, and after it. */
+export const MOST_STORY_EVENTS = 64;
+
 export interface AlertStory {
   /** Names the story, so that `after` finds it. */
   readonly key: string;
@@ -49,9 +52,9 @@ export interface AlertStory {
   /** Children of the same parent, as far as they are known; at most 32. */
   readonly siblings: readonly StoryProcess[];
   readonly children: readonly StoryProcess[];
-  /** Oldest first; at most 64. */
+  /** Oldest first; at most `MOST_STORY_EVENTS`. */
   readonly before: readonly StoryEvent[];
-  /** Comes some seconds later; at most 64. */
+  /** Comes some seconds later; at most `MOST_STORY_EVENTS`. */
   readonly after: readonly StoryEvent[];
   readonly condition?: StoryTerm | undefined;
   /** What was left out, for people: `too many alerts at once`. */

@@ -1,5 +1,11 @@
 export { type Alert, type AlertValue, type Priority, priorities } from './alert.ts';
-export type { AlertStory, StoryEvent, StoryProcess, StoryTerm } from './alert-story.ts';
+export {
+  type AlertStory,
+  MOST_STORY_EVENTS,
+  type StoryEvent,
+  type StoryProcess,
+  type StoryTerm,
+} from './alert-story.ts';
 export { type AlertTime, parseAlertTime } from './alert-time.ts';
 export { goTime } from './go-time.ts';
 export { type HubAlert, type HubValue, TEST_RULE } from './hub-alert.ts';

@@ -3,7 +3,14 @@
  * killed in between, reading goes on exactly where the store is.
  */
 
-import { type AlertStory, decodeStory, type StoredAlert, type StoryContinuation } from '@peregrine/alert';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type AlertStory,
+  decodeStory,
+  MOST_STORY_EVENTS,
+  type StoredAlert,
+  type StoryContinuation,
+} from '@peregrine/alert';
 import type { JournalConsumer } from '@peregrine/journal';
 import type { AlertStore, IncomingAlert } from '@peregrine/store';
 import type { HubLog } from '../hub/hub-log.ts';
@@ -82,7 +89,7 @@ export class StoreFeed {
         this.failedCount++;
         if (this.failureCount++ === 0)
           log('error', `alerts wait in the journal, since the store does not take them: ${reasonOf(error)}`);
-        await pause(pauseMs, signal);
+        await sleep(pauseMs, undefined, { signal }).catch(() => {});
         pauseMs = Math.min(MOST_PAUSE_MS, pauseMs * 2);
       }
     }
@@ -122,19 +129,11 @@ function continuesWithin(batch: IncomingAlert[], { key, after }: StoryContinuati
   const found = batch[at];
   if (found?.story === undefined) return false;
   const { story } = found;
-  batch[at] = { ...found, story: { ...story, after: [...story.after, ...after].slice(0, MOST_AFTER) } };
+  batch[at] = {
+    ...found,
+    story: { ...story, after: [...story.after, ...after].slice(0, MOST_STORY_EVENTS) },
+  };
   return true;
 }
 
-/** Events after an alert, as sensors tell them. */
-const MOST_AFTER = 64;
-
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  await promise;
-  clearTimeout(timer);
-}

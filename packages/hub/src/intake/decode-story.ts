@@ -3,19 +3,19 @@
  * none that is understood, or too large, the alert is taken without it.
  */
 
-import type {
-  AlertStory,
-  HubValue,
-  StoryContinuation,
-  StoryEvent,
-  StoryProcess,
-  StoryTerm,
+import {
+  type AlertStory,
+  type HubValue,
+  MOST_STORY_EVENTS,
+  type StoryContinuation,
+  type StoryEvent,
+  type StoryProcess,
+  type StoryTerm,
 } from '@peregrine/alert';
 
 /** Of a story, as JSON. */
 const MOST_STORY_CHARS = 256 * 1024;
 const MOST_PROCESSES = 32;
-const MOST_EVENTS = 64;
 const MOST_TEXT = 4_096;
 const MOST_KEY = 128;
 /** Of terms; JSON nests twice as deeply. */
@@ -36,8 +36,8 @@ export function decodeStory(value: HubValue): AlertStory | undefined {
       ancestors: listIn(of.ancestors, MOST_PROCESSES, processIn),
       siblings: listIn(of.siblings, MOST_PROCESSES, processIn),
       children: listIn(of.children, MOST_PROCESSES, processIn),
-      before: listIn(of.before, MOST_EVENTS, eventIn),
-      after: listIn(of.after, MOST_EVENTS, eventIn),
+      before: listIn(of.before, MOST_STORY_EVENTS, eventIn),
+      after: listIn(of.after, MOST_STORY_EVENTS, eventIn),
       ...present('condition', of.condition, (term) => termIn(term, 0)),
       ...present('note', of.note, () => textIn(of, 'note', MOST_TEXT)),
     };
@@ -49,7 +49,7 @@ export function decodeStory(value: HubValue): AlertStory | undefined {
 export function decodeContinuation(value: HubValue): StoryContinuation | undefined {
   return storyOrNone(() => {
     const of = mapIn(value);
-    return { key: textIn(of, 'story_of', MOST_KEY), after: listIn(of.after, MOST_EVENTS, eventIn) };
+    return { key: textIn(of, 'story_of', MOST_KEY), after: listIn(of.after, MOST_STORY_EVENTS, eventIn) };
   });
 }
 

@@ -26,18 +26,7 @@ export interface Segment {
 /** Longest time that a segment may span, nanoseconds. */
 export const MOST_SPAN_NS = 2n ** 52n;
 
-/** Columns that every alert has. Those of output fields have a dot in front. */
-export const fixedColumns = [
-  'rule',
-  'priority',
-  'source',
-  'hostname',
-  'tags',
-  'output',
-  'incident',
-  'mark',
-] as const;
-
+/** The column of an output field; those that every alert has are called as they are. */
 export const fieldColumn = (field: string): string => `.${field}`;
 
 /** The column of a dimension; `undefined` for those that are no column. */

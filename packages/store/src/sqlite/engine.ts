@@ -6,9 +6,8 @@
  */
 
 import { statSync } from 'node:fs';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { type AlertStory, decodeStored, type HubAlert } from '@peregrine/alert';
-import { Fault } from '@peregrine/base';
 import type {
   AlertFilter,
   CountsBy,
@@ -27,14 +26,17 @@ import { valueAt } from '../segments/column.ts';
 import { type FilterPlan, planFilter } from '../segments/filter-plan.ts';
 import { rowsMatching } from '../segments/match-rows.ts';
 import { type Segment, uuidHead } from '../segments/segment.ts';
-import { SegmentBuilder, type SegmentLoad } from '../segments/segment-builder.ts';
-import { DamagedBlob, packBlob, unpackBlob } from './blob.ts';
-import { BlockStore } from './block-store.ts';
+import { DamagedBlob } from './blob.ts';
+import { BlockStore, type KeptBody } from './block-store.ts';
 import { ByteCache } from './byte-cache.ts';
+import { GrowingSegments } from './growing-segments.ts';
 import { IncidentBook } from './incident-book.ts';
-import { migrate, schemaVersionOf } from './schema.ts';
-import { countByValue, countRows, findPlaces, type Place, type SearchPort, timelineOf } from './search.ts';
+import { faultOf, openDatabase, PAGE_BYTES, reasonOf } from './open-database.ts';
+import { cursorOf, idOf, placeFrom, seqOf } from './places.ts';
+import { schemaVersionOf } from './schema.ts';
+import { countByValue, countRows, findPlaces, type SearchPort, timelineOf } from './search.ts';
 import { encodeSegment, SegmentTables, type StoredSegment } from './stored-segment.ts';
+import { StoryTable } from './story-table.ts';
 
 export interface EngineOptions {
   readonly path: string;
@@ -65,25 +67,10 @@ export interface KeptRow extends KeptFacts {
   readonly mark: string | undefined;
 }
 
-interface Run {
-  readonly isNew: boolean;
-  readonly alerts: readonly HubAlert[];
-}
-
 /** Nobody waits for the answer any more. */
 export class Abandoned extends Error {}
 
-const PAGE_BYTES = 16_384;
 const MOST_ALERTS_PER_TRIAGE = 10_000;
-/** Events after an alert that are kept. */
-const MOST_AFTER = 64;
-
-export const idOf = (seq: number): string => seq.toString(36);
-
-export function seqOf(id: string): number | undefined {
-  const seq = /^[0-9a-z]{1,10}$/.test(id) ? Number.parseInt(id, 36) : Number.NaN;
-  return Number.isSafeInteger(seq) && idOf(seq) === id ? seq : undefined;
-}
 
 export class Engine {
   readonly #options: EngineOptions;
@@ -91,13 +78,9 @@ export class Engine {
   readonly #blocks: BlockStore;
   readonly #tables: SegmentTables;
   readonly #incidents: IncidentBook;
-  readonly #insertStory: StatementSync;
+  readonly #stories: StoryTable;
   #stored: StoredSegment[];
-  /** Full, and not yet in the database as a segment. */
-  #sealing: SegmentBuilder[] = [];
-  #tail: SegmentBuilder | undefined;
-  #nextSeq = 1;
-  #nextSegment = 1;
+  readonly #growing: GrowingSegments;
   #sealed: Promise<void> = Promise.resolve();
   readonly #damaged = new Set<number>();
   /** What is older is as good as removed. */
@@ -109,130 +92,70 @@ export class Engine {
     this.#blocks = new BlockStore(this.#database);
     this.#tables = new SegmentTables(this.#database, new ByteCache(options.cacheBytes));
     this.#incidents = new IncidentBook(this.#database, options.incidentGapMs);
-    this.#insertStory = this.#database.prepare('INSERT OR IGNORE INTO stories VALUES (?, ?, ?)');
+    this.#stories = new StoryTable(this.#database);
     this.#stored = [...this.#tables.all()];
-    this.#rebuildTail();
+    this.#growing = this.#readGrowing();
   }
 
-  /** Alerts that no segment has: read again from their blocks. */
-  #rebuildTail(): void {
-    this.#tail = undefined;
-    this.#sealing = [];
+  /** Alerts that no segment has: read again from their blocks, each of which has alerts of one segment only. */
+  #readGrowing(): GrowingSegments {
     const last = this.#stored.at(-1);
-    this.#nextSegment = (last?.id ?? 0) + 1;
-    this.#nextSeq = last === undefined ? 1 : last.firstSeq + last.rowCount;
-    for (const block of this.#blocks.range(this.#nextSeq, Number.MAX_SAFE_INTEGER)) {
+    const nextSeq = last === undefined ? 1 : last.firstSeq + last.rowCount;
+    const growing = new GrowingSegments(this.#options.segmentRows, (last?.id ?? 0) + 1, nextSeq);
+    for (const block of this.#blocks.range(nextSeq, Number.MAX_SAFE_INTEGER)) {
       const alerts = block.map(({ body }) => {
         const alert = alertOf(body.json);
         if (alert === undefined) throw new DamagedBlob('a block holds something else');
         return alert;
       });
-      let i = 0;
-      for (const run of this.#runsOf(alerts)) {
-        this.#beginRun(run);
-        for (const alert of run.alerts) {
-          const body = block[i++]?.body;
-          this.#add(alert, body?.incidentId ?? '', body?.mark);
-        }
-      }
-      this.#nextSeq += alerts.length;
+      growing.add(
+        growing.plan(alerts),
+        block.map(({ body }) => body),
+      );
     }
-  }
-
-  /** What goes into the same segment. A block has alerts of one segment only. */
-  #runsOf(alerts: readonly HubAlert[]): readonly Run[] {
-    const runs: { isNew: boolean; alerts: HubAlert[] }[] = [];
-    let load: SegmentLoad | undefined = this.#tail;
-    const room = this.#tail ?? new SegmentBuilder(0, 0, 0n, this.#options.segmentRows);
-    for (const alert of alerts) {
-      const { timeNs } = alert;
-      const size = alert.json.length;
-      const grown: SegmentLoad | undefined = load && {
-        rowCount: load.rowCount + 1,
-        sizeBytes: load.sizeBytes + size,
-        minNs: earlier(timeNs, load.minNs),
-        maxNs: later(timeNs, load.maxNs),
-      };
-      const isNew = grown === undefined || !room.hasRoomFor(grown);
-      load = isNew ? { rowCount: 1, sizeBytes: size, minNs: timeNs, maxNs: timeNs } : grown;
-      if (isNew || runs.length === 0) runs.push({ isNew, alerts: [] });
-      runs.at(-1)?.alerts.push(alert);
-    }
-    return runs;
-  }
-
-  #add(alert: HubAlert, incidentId: string, mark: string | undefined): void {
-    if (this.#tail === undefined) throw new Error('no segment was begun');
-    this.#tail.add(alert, incidentId, mark);
-  }
-
-  #beginRun({ isNew, alerts }: Run): void {
-    const [first] = alerts;
-    if (!isNew || first === undefined) return;
-    if (this.#tail !== undefined) this.#sealing.push(this.#tail);
-    const last = this.#sealing.at(-1) ?? this.#stored.at(-1);
-    const firstSeq = last === undefined ? this.#nextSeq : last.firstSeq + last.rowCount;
-    this.#tail = new SegmentBuilder(this.#nextSegment++, firstSeq, first.timeNs, this.#options.segmentRows);
+    return growing;
   }
 
   append(
     bodies: readonly ArrivingBody[],
     place?: { readonly feed: string; readonly seq: number },
   ): readonly KeptFacts[] {
-    const firstSeq = this.#nextSeq;
+    const firstSeq = this.#growing.nextSeq;
     const alerts = bodies.map(({ json }) => {
       const alert = alertOf(json);
       if (alert === undefined) throw new Error('an alert is none that the hub wrote');
       return alert;
     });
-    const incidentIds: string[] = [];
-    const runs = this.#runsOf(alerts);
+    const runs = this.#growing.plan(alerts);
+    let kept: readonly KeptBody[] = [];
     this.#inTransaction(() => {
-      for (const [i, alert] of alerts.entries())
-        incidentIds.push(this.#incidents.assign(alert, idOf(firstSeq + i)));
-      let seq = firstSeq;
+      kept = bodies.map(({ json, mark }, i) => {
+        const alert = alerts[i];
+        const incidentId = alert === undefined ? '' : this.#incidents.assign(alert, idOf(firstSeq + i));
+        return { json, mark, incidentId };
+      });
+      let start = 0;
       for (const { alerts: ofRun } of runs) {
-        const start = seq - firstSeq;
-        const kept = ofRun.map((_, i) => ({
-          json: bodies[start + i]?.json ?? '',
-          mark: bodies[start + i]?.mark,
-          incidentId: incidentIds[start + i] ?? '',
-        }));
-        this.#blocks.insert(seq, kept);
-        seq += ofRun.length;
+        this.#blocks.insert(firstSeq + start, kept.slice(start, start + ofRun.length));
+        start += ofRun.length;
       }
-      for (const [i, body] of bodies.entries()) {
-        if (body.story !== undefined)
-          this.#insertStory.run(
-            body.story.key,
-            firstSeq + i,
-            packBlob(Buffer.from(JSON.stringify(body.story))),
-          );
-      }
+      for (const [i, { story }] of bodies.entries())
+        if (story !== undefined) this.#stories.add(story, firstSeq + i);
       this.#incidents.write();
       if (place !== undefined)
         this.#database.prepare('INSERT OR REPLACE INTO feeds VALUES (?, ?)').run(place.feed, place.seq);
     });
-    let i = 0;
-    for (const run of runs) {
-      this.#beginRun(run);
-      for (const alert of run.alerts) {
-        this.#add(alert, incidentIds[i] ?? '', bodies[i]?.mark);
-        i++;
-      }
-    }
-    this.#nextSeq += alerts.length;
-    const facts = incidentIds.map((incidentId, at) => {
-      const { state, assignee } = this.#incidents.triageOf(firstSeq + at, incidentId);
-      return { id: idOf(firstSeq + at), state, assignee, incidentId };
+    this.#growing.add(runs, kept);
+    if (this.#growing.full.length > 0) this.#sealed = this.#sealed.then(() => this.#seal());
+    return kept.map(({ incidentId }, i) => {
+      const { state, assignee } = this.#incidents.triageOf(firstSeq + i, incidentId);
+      return { id: idOf(firstSeq + i), state, assignee, incidentId };
     });
-    if (this.#sealing.length > 0) this.#sealed = this.#sealed.then(() => this.#seal());
-    return facts;
   }
 
   /** Whether full segments wait to be written: then whoever appends had better wait. */
   get isBehind(): boolean {
-    return this.#sealing.length > 1;
+    return this.#growing.full.length > 1;
   }
 
   /** Resolves when no full segment waits, or cannot be written now. */
@@ -241,7 +164,7 @@ export class Engine {
   }
 
   async #seal(): Promise<void> {
-    const [segment] = this.#sealing;
+    const [segment] = this.#growing.full;
     if (segment === undefined) return;
     try {
       const parts = await encodeSegment(segment, nextTurn);
@@ -253,7 +176,7 @@ export class Engine {
         stored = this.#tables.insert(segment, parts);
       });
       if (stored !== undefined) this.#stored.push(stored);
-      this.#sealing.shift();
+      this.#growing.shift();
     } catch (error) {
       // It stays in memory, and is tried again with the next full one.
       this.#options.onTrouble(`alerts cannot be arranged on disk now: ${reasonOf(error)}`);
@@ -274,14 +197,14 @@ export class Engine {
     }
   }
 
+  /** In the order in which their alerts came. */
+  #segments(): readonly Segment[] {
+    return [...this.#stored, ...this.#growing.all];
+  }
+
   #port(turn: () => Promise<void>): SearchPort {
-    const segments: readonly Segment[] = [
-      ...this.#stored,
-      ...this.#sealing,
-      ...(this.#tail === undefined ? [] : [this.#tail]),
-    ];
     return {
-      segments: segments.filter(({ id }) => !this.#damaged.has(id)),
+      segments: this.#segments().filter(({ id }) => !this.#damaged.has(id)),
       triage: this.#incidents,
       turn,
       guard: (segment, read) => this.#guard(segment, read),
@@ -333,7 +256,7 @@ export class Engine {
     const first = id === undefined ? 1 : (seqOf(id) ?? 0) + 1;
     const rows: KeptRow[] = [];
     const start = Math.max(first, this.#firstSeq());
-    for (let seq = start; seq < this.#nextSeq && rows.length < limit; seq++) {
+    for (let seq = start; seq < this.#growing.nextSeq && rows.length < limit; seq++) {
       const row = this.#row(seq);
       if (row !== undefined) rows.push(row);
     }
@@ -341,11 +264,11 @@ export class Engine {
   }
 
   #firstSeq(): number {
-    return this.#stored[0]?.firstSeq ?? this.#sealing[0]?.firstSeq ?? this.#tail?.firstSeq ?? this.#nextSeq;
+    return this.#stored[0]?.firstSeq ?? this.#growing.all[0]?.firstSeq ?? this.#growing.nextSeq;
   }
 
   latestId(): string | undefined {
-    return this.#nextSeq > this.#firstSeq() ? idOf(this.#nextSeq - 1) : undefined;
+    return this.#growing.nextSeq > this.#firstSeq() ? idOf(this.#growing.nextSeq - 1) : undefined;
   }
 
   count(filter: AlertFilter, turn: () => Promise<void>): Promise<number> {
@@ -403,9 +326,8 @@ export class Engine {
 
   #segmentOf(seq: number): Segment | undefined {
     const isIn = ({ firstSeq, rowCount }: Segment): boolean => seq >= firstSeq && seq < firstSeq + rowCount;
-    if (this.#tail !== undefined && isIn(this.#tail)) return this.#tail;
-    const sealing = this.#sealing.find(isIn);
-    if (sealing !== undefined) return sealing;
+    const inMemory = this.#growing.all.find(isIn);
+    if (inMemory !== undefined) return inMemory;
     let low = 0;
     let high = this.#stored.length;
     while (high - low > 1) {
@@ -423,22 +345,11 @@ export class Engine {
   }
 
   story(id: string): AlertStory | undefined {
-    const row = this.#database.prepare('SELECT data FROM stories WHERE seq = ?').get(seqOf(id) ?? -1);
-    return row === undefined ? undefined : storyIn(row.data);
+    return this.#stories.of(seqOf(id) ?? -1);
   }
 
   continueStory(key: string, after: AlertStory['after']): void {
-    this.#inTransaction(() => {
-      const row = this.#database.prepare('SELECT data FROM stories WHERE key = ?').get(key);
-      if (row === undefined) return;
-      const story = storyIn(row.data);
-      const known = new Set(story.after.map((event) => JSON.stringify(event)));
-      const added = after.filter((event) => !known.has(JSON.stringify(event)));
-      const data = packBlob(
-        Buffer.from(JSON.stringify({ ...story, after: [...story.after, ...added].slice(0, MOST_AFTER) })),
-      );
-      this.#database.prepare('UPDATE stories SET data = ? WHERE key = ?').run(data, key);
-    });
+    this.#inTransaction(() => this.#stories.extend(key, after));
   }
 
   fieldNames(limit: number): readonly { readonly name: string; readonly count: number }[] {
@@ -450,7 +361,7 @@ export class Engine {
       .prepare('SELECT name, sum(present) AS count FROM columns GROUP BY name')
       .all())
       add(String(row.name), Number(row.count));
-    for (const segment of [...this.#sealing, ...(this.#tail === undefined ? [] : [this.#tail])])
+    for (const segment of this.#growing.all)
       for (const name of segment.columnNames()) add(name, segment.presentIn(name));
     return [...counts]
       .map(([name, count]) => ({ name, count }))
@@ -536,12 +447,8 @@ export class Engine {
     const end = segment.firstSeq + segment.rowCount;
     this.#inTransaction(() => {
       this.#tables.remove(segment);
-      this.#database.prepare('DELETE FROM stories WHERE seq < ?').run(end);
-      const rest = [
-        ...this.#stored.slice(1),
-        ...this.#sealing,
-        ...(this.#tail === undefined ? [] : [this.#tail]),
-      ];
+      this.#stories.removeBefore(end);
+      const [, ...rest] = this.#segments();
       const oldestNs = rest.reduce<bigint | undefined>(
         (oldest, { minNs }) => (oldest === undefined || minNs < oldest ? minNs : oldest),
         undefined,
@@ -554,7 +461,7 @@ export class Engine {
   }
 
   #alertCount(): number {
-    return this.#nextSeq - this.#firstSeq();
+    return this.#growing.nextSeq - this.#firstSeq();
   }
 
   /** What the file will have when the latest changes are in it: files shrink only then. */
@@ -599,67 +506,6 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function openDatabase(path: string): DatabaseSync {
-  try {
-    const database = new DatabaseSync(path, { timeout: 5_000 });
-    database.exec(
-      `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;
-       PRAGMA synchronous = FULL; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384`,
-    );
-    // The lock is taken by the first who writes.
-    database.exec('BEGIN IMMEDIATE; COMMIT');
-    migrate(database, path);
-    return database;
-  } catch (error) {
-    throw faultOf(error, path);
-  }
-}
-
-function faultOf(error: unknown, path: string): unknown {
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
-  const reason = reasonOf(error);
-  switch (code) {
-    case 5:
-      return new Fault('store-in-use', `another process has the store \`${path}\``, { cause: error });
-    case 13:
-      return new Fault('store-disk', `the disk of the store \`${path}\` is full`, {
-        cause: error,
-        hint: 'make room, or set `ui.maxbytes`',
-      });
-    case 8:
-    case 10:
-    case 14:
-      return new Fault('store-disk', `the store \`${path}\` cannot be written: ${reason}`, { cause: error });
-    case 11:
-    case 26:
-      return new Fault('store-damaged', `the store \`${path}\` is damaged: ${reason}`, {
-        cause: error,
-        hint: 'move it away to start with an empty one; alerts that were delivered are not affected',
-      });
-    default:
-      return error;
-  }
-}
-
-const earlier = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-const later = (a: bigint, b: bigint): bigint => (a > b ? a : b);
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 function alertOf(json: string): HubAlert | undefined {
   return decodeStored(Buffer.from(`\n${json}`, 'utf8'))?.alert;
-}
-
-function storyIn(data: unknown): AlertStory {
-  return JSON.parse(unpackBlob(data as Uint8Array).toString('utf8')) as AlertStory; // The column is a BLOB, written above.
-}
-
-const cursorOf = ({ timeNs, seq }: Place): string => `${timeNs.toString(36)}.${seq.toString(36)}`;
-
-/** One that was never given out leads to the first page. */
-function placeFrom(cursor: string): Place | undefined {
-  const [, sign = '', time = '', seq = ''] = /^(-?)([0-9a-z]{1,14})\.([0-9a-z]{1,10})$/.exec(cursor) ?? [];
-  if (seq === '') return undefined;
-  let timeNs = 0n;
-  for (const digit of time) timeNs = timeNs * 36n + BigInt(Number.parseInt(digit, 36));
-  return { timeNs: sign === '' ? timeNs : -timeNs, seq: Number.parseInt(seq, 36) };
 }

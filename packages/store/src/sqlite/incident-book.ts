@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { type HubAlert, priorities } from '@peregrine/alert';
+import { urgencyOf } from '@peregrine/query';
 import type { Incident, IncidentFilter, TriageChange, TriageState } from '../alert-store.ts';
 import { incidentKeyOf, workloadOf } from '../incidents/workload.ts';
 import type { TriageLookup } from '../segments/match-rows.ts';
@@ -132,7 +133,7 @@ export class IncidentBook implements TriageLookup {
     if (timeNs < incident.firstNs) incident.firstNs = timeNs;
     if (timeNs > incident.lastNs) incident.lastNs = timeNs;
     incident.count++;
-    incident.urgency = Math.max(incident.urgency, priorities.length - priorities.indexOf(alert.priority));
+    incident.urgency = Math.max(incident.urgency, urgencyOf(alert.priority));
     this.#open.delete(key);
     this.#open.set(key, incident);
     this.#dirty.add(incident);
@@ -183,8 +184,7 @@ export class IncidentBook implements TriageLookup {
     if (states !== undefined) add(`state IN (${states.map(() => '?').join(', ')})`, ...states);
     if (assignee !== undefined) add('assignee IS ?', assignee === '' ? null : assignee);
     if (rule !== undefined) add('rule = ?', rule);
-    if (minimumPriority !== undefined)
-      add('urgency >= ?', priorities.length - priorities.indexOf(minimumPriority));
+    if (minimumPriority !== undefined) add('urgency >= ?', urgencyOf(minimumPriority));
     if (fromNs !== undefined) add('last_ns >= ?', fromNs);
     if (text !== undefined && text !== '') {
       const like = `%${text.replace(/[\\%_]/g, '\\$&')}%`;

@@ -10,6 +10,7 @@ import { type FilterPlan, inputOf } from '../segments/filter-plan.ts';
 import { rowsMatching, type TriageLookup, textsOf } from '../segments/match-rows.ts';
 import type { RowSet } from '../segments/row-set.ts';
 import type { Segment } from '../segments/segment.ts';
+import { comparePlaces, type Place } from './places.ts';
 
 export interface SearchPort {
   /** All that may be looked at, in the order in which they came. */
@@ -19,12 +20,6 @@ export interface SearchPort {
   readonly turn: () => Promise<void>;
   /** Gives nothing for a segment that is damaged, after telling of it. */
   readonly guard: <T>(segment: Segment, read: () => T) => T | undefined;
-}
-
-/** Where an alert stands among the others. */
-export interface Place {
-  readonly timeNs: bigint;
-  readonly seq: number;
 }
 
 function isInTime(segment: Segment, { fromNs, toNs }: FilterPlan): boolean {
@@ -93,10 +88,6 @@ function placesIn(
     if (after === undefined || sign * comparePlaces(place, after) < 0) places.push(place);
   }
   return places;
-}
-
-export function comparePlaces(a: Place, b: Place): number {
-  return a.timeNs === b.timeNs ? a.seq - b.seq : a.timeNs < b.timeNs ? -1 : 1;
 }
 
 const compareBig = (a: bigint, b: bigint): number => (a === b ? 0 : a < b ? -1 : 1);
