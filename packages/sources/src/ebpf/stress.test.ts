@@ -173,8 +173,11 @@ describe.skipIf(obstacle !== undefined)(title, () => {
 
   test('a reader that waits for a ring to fill is woken before it is full', async () => {
     const source = openEbpf({ scope: `cgroup:${cgroup.path}`, ringBytes: 64 * 1024 });
-    const child = cgroup.spawn(`${flood} ${ROUNDS}`);
+    // It begins when the reader waits: one that finds events does not wait at all, and a signal would end the wait.
+    const child = cgroup.spawn(`sleep 1; exec ${flood} ${ROUNDS}`);
     const closed = new Promise((resolve) => child.once('close', resolve));
+    pauseMs(300);
+    while (Number(source.poll(noState, () => {}, 100_000)) > 0) pauseMs(1);
     // The first events do not wake it, those that fill a quarter do.
     source.idle(60_000, 'filling');
     const count = Number(source.poll(noState, () => {}, 100_000));
