@@ -32,7 +32,8 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     const alive = stops.filter(({ params }) => params.vm_size !== '0');
     expect(alive.length).toBeGreaterThan(0);
     expect(Number(alive.at(-1)?.params.pgft_min)).toBeGreaterThan(10);
-    expect(Number(alive[0]?.params.vm_rss)).toBeGreaterThan(0);
+    // The kernel counts pages for each CPU, and puts them together only when there are some dozens.
+    expect(Number(alive.at(-1)?.params.vm_rss)).toBeGreaterThan(0);
   });
 
   test('a page fault: where, at which instruction, why', async () => {
