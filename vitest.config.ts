@@ -1,6 +1,17 @@
-import { defineConfig } from 'vitest/config';
+import { join } from 'node:path';
+import { defineConfig, type Plugin } from 'vitest/config';
+
+const FAST_CHECK = join(import.meta.dirname, 'tools', 'properties', 'fast-check.ts');
+
+/** Gives the tests fast-check with its seed set. */
+const seededProperties: Plugin = {
+  name: 'seeded-properties',
+  enforce: 'pre',
+  resolveId: (id, importer) => (id === 'fast-check' && importer !== FAST_CHECK ? FAST_CHECK : null),
+};
 
 export default defineConfig({
+  plugins: [seededProperties],
   test: {
     include: [
       'packages/*/src/**/*.test.ts',

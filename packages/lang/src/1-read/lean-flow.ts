@@ -15,6 +15,7 @@ import {
   OPEN_BRACE,
   OPEN_BRACKET,
   PIPE,
+  QUESTION,
   QUOTE,
   SPACE,
   TAB,
@@ -97,7 +98,7 @@ function readFlowPlain(cursor: LeanCursor): YamlScalar {
   const first = text.charCodeAt(start);
   // COMPAT: the reference takes `>` and `|` at the start of plain text in flow context (yaml-cpp).
   if (first !== GREATER && first !== PIPE) cursor.expectPlainStart();
-  if (first === DASH) {
+  if (first === DASH || first === QUESTION) {
     const next = text.charCodeAt(start + 1);
     if (next === COMMA || next === CLOSE_BRACKET || next === CLOSE_BRACE) giveUp();
   }

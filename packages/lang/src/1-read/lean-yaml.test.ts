@@ -56,6 +56,8 @@ describe('lean YAML', () => {
     '\ta: b\n',
     'a: b: c\n',
     'a: [b\n',
+    '[?]',
+    '[-]',
   ])('leaves %j to the library', (text) => {
     expect(readLeanYaml(text)).toBeUndefined();
   });
