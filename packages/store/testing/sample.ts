@@ -33,3 +33,14 @@ export function sampleAlert(parts: SampleParts = {}): HubAlert {
   };
   return { ...alert, timeNs, json: encodeAlert(alert) };
 }
+
+/** Alerts that follow each other, of seven rules on three hosts; the number is in a field. */
+export function numberedAlert(number: number): HubAlert {
+  return sampleAlert({
+    rule: `Rule ${number % 7}`,
+    hostname: `node-${number % 3}`,
+    timeNs: BASE_NS + BigInt(number) * 1_000_000n,
+    output: `number ${number} was seen`,
+    fields: { number, 'proc.name': ['sh', 'curl', 'cat'][number % 3] ?? 'sh' },
+  });
+}

@@ -496,7 +496,14 @@ export class Engine {
 
   async close(): Promise<void> {
     await this.#sealed;
-    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    try {
+      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      // What is not in the database file stays in the log beside it, where the next one that opens it finds it.
+      this.#options.onTrouble(
+        `the store is closed as it is: ${reasonOf(faultOf(error, this.#options.path))}`,
+      );
+    }
     this.#database.close();
   }
 }

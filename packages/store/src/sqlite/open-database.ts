@@ -25,9 +25,9 @@ export function openDatabase(path: string): DatabaseSync {
 
 /** A `Fault` for what SQLite says of disks, locks and damage; anything else as it is. */
 export function faultOf(error: unknown, path: string): unknown {
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  const extended = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
   const reason = reasonOf(error);
-  switch (code) {
+  switch (extended === NO_ROOM ? 13 : extended & 0xff) {
     case 5:
       return new Fault('store-in-use', `another process has the store \`${path}\``, { cause: error });
     case 13:
@@ -49,5 +49,8 @@ export function faultOf(error: unknown, path: string): unknown {
       return error;
   }
 }
+
+/** Of a file beside it that cannot be made larger: `SQLITE_IOERR_SHMSIZE`. */
+const NO_ROOM = 10 | (19 << 8);
 
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -5,6 +5,7 @@ import { Fault } from '@peregrine/base';
 import { FilterError } from '../alert-store.ts';
 import { Abandoned, Engine, nextTurn } from './engine.ts';
 import type { FromStore, StoreCall, StoreFailure, StoreStart, ToStore } from './messages.ts';
+import { faultOf } from './open-database.ts';
 import { openRecords, type RecordsFile } from './records-file.ts';
 
 const port = parentPort;
@@ -12,7 +13,8 @@ if (port === null) throw new Error('this module runs in a thread');
 const start = workerData as StoreStart; // Only `SqliteStore` starts it.
 const tell = (message: FromStore): void => port.postMessage(message);
 
-function failureOf(error: unknown): StoreFailure {
+function failureOf(thrown: unknown): StoreFailure {
+  const error = faultOf(thrown, start.path);
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof Fault) return { kind: 'fault', code: error.code, message, hint: error.hint };
   if (error instanceof FilterError)
