@@ -54,6 +54,7 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
   let inUse: Setup = setup;
   const live = await LiveDetection.start({
     ...(hub === undefined ? {} : { moreOutputs: [hub.output] }),
+    ...(hub?.keepsStories === true ? { onStories: hub.continueStories } : {}),
     setup,
     hostname,
     programName,

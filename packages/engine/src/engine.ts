@@ -7,6 +7,7 @@
 
 import type { Alert } from '@peregrine/alert';
 import type { EventView } from '@peregrine/events';
+import type { CheckedRule } from '@peregrine/lang';
 import { type EventContext, keepEvent, type StateEngine } from '@peregrine/state';
 import { BugReports } from './bug-reports.ts';
 import type { Candidate } from './partial-rules.ts';
@@ -28,7 +29,8 @@ export interface EngineOptions {
   readonly state: StateEngine;
   readonly ruleset: Ruleset<EventContext>;
   readonly hostname: string;
-  readonly onAlert: (alert: Alert) => void;
+  /** The event is the alert's own, good only during the call; one that was held is as it was kept. */
+  readonly onAlert: (alert: Alert, event: EventContext, rule: CheckedRule<EventContext>) => void;
   /** A bug met while an event was worked on; called once for each kind of error. The event is dropped. */
   readonly onBug: (error: unknown) => void;
   /** Sees each event before the rules do; what it is given is good only during the call. */
@@ -53,7 +55,7 @@ const NO_HOLD: HoldLimits = { mostMs: 0, capacity: 0 };
 export class Engine {
   readonly #state: StateEngine;
   readonly #hostname: string;
-  readonly #onAlert: (alert: Alert) => void;
+  readonly #onAlert: EngineOptions['onAlert'];
   readonly #bugs: BugReports;
   readonly #onEvent: ((event: EventContext) => void) | undefined;
   readonly #hits = new Int32Array(MOST_HITS);
@@ -210,10 +212,11 @@ export class Engine {
 
   #raise(event: EventContext, position: number, timeNs: bigint): void {
     const build = this.#ruleset.builders[position];
-    if (build === undefined) return;
+    const rule = this.#ruleset.rules[position];
+    if (build === undefined || rule === undefined) return;
     this.#ruleMatches[position] = (this.#ruleMatches[position] ?? 0) + 1;
     this.alertCount++;
-    this.#onAlert(build(event, timeNs, this.#hostname));
+    this.#onAlert(build(event, timeNs, this.#hostname), event, rule);
   }
 
   /** Takes the event in when its container is awaited. An event that tells of a container ends the wait for it. */
@@ -255,9 +258,10 @@ export class Engine {
     try {
       for (const candidate of ruleset.partial.matchesAmong(candidates, kept)) {
         const finish = finishers[candidates.indexOf(candidate)];
-        if (finish === undefined) continue;
+        const rule = ruleset.rules[candidate.position];
+        if (finish === undefined || rule === undefined) continue;
         this.#count(ruleset, candidate.position);
-        this.#onAlert(finish(kept));
+        this.#onAlert(finish(kept), kept, rule);
       }
     } catch (error) {
       this.#bugs.add(error);

@@ -57,6 +57,8 @@ export class Process {
   otherThreads: Set<Thread> | undefined = undefined;
   /** Takes in the orphans of its descendants: a namespace's init, or one that asked for it. */
   isReaper = false;
+  /** For whoever keeps notes of processes: where those of this one are. 0: nowhere. */
+  noteTicket = 0;
 
   constructor(pid: number) {
     this.pid = pid;

@@ -19,6 +19,7 @@ import { engineKeys } from './keys/engine.ts';
 import { loadingKeys } from './keys/loading.ts';
 import { privilegeKeys } from './keys/privileges.ts';
 import { serviceKeys } from './keys/service.ts';
+import { storyKeys } from './keys/story.ts';
 import { readOutputAdditions } from './output-additions.ts';
 
 export const configSchema = schema({
@@ -27,6 +28,7 @@ export const configSchema = schema({
   ...containerKeys,
   ...kubernetesUserKeys,
   ...alertKeys,
+  ...storyKeys,
   ...serviceKeys,
   ...privilegeKeys,
 });

@@ -3,8 +3,14 @@
  * and where alerts go is the caller's affair.
  */
 
-import type { Alert } from '@peregrine/alert';
-import { createRuleset, Engine, type HoldLimits, type KernelKills, type Ruleset } from '@peregrine/engine';
+import {
+  createRuleset,
+  Engine,
+  type EngineOptions,
+  type HoldLimits,
+  type KernelKills,
+  type Ruleset,
+} from '@peregrine/engine';
 import type { HostNames, JsonEvent } from '@peregrine/fields';
 import type { CheckedRule, Source } from '@peregrine/lang';
 import { type EventContext, StateEngine, type StateOptions } from '@peregrine/state';
@@ -17,7 +23,7 @@ import { addMatches, type RuleCount } from './statistics.ts';
 export interface DetectorOptions {
   readonly setup: Setup;
   readonly hostname: string;
-  readonly onAlert: (alert: Alert) => void;
+  readonly onAlert: EngineOptions['onAlert'];
   readonly onBug: (error: unknown) => void;
   /** Sees each event that rules may see; what it is given is good only during the call. */
   readonly onEvent?: (event: EventContext) => void;

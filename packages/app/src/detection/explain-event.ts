@@ -1,14 +1,8 @@
 /** One event of a capture, and what each rule says of it: every test with its verdict and the value it looked at. */
 
-import { fromByteText, renderIp } from '@peregrine/base';
+import { fromByteText } from '@peregrine/base';
 import { eventTypeOf } from '@peregrine/events';
-import {
-  type CheckedCondition,
-  type CheckedRule,
-  type Explanation,
-  explain,
-  type Value,
-} from '@peregrine/lang';
+import { type CheckedCondition, type CheckedRule, type Explanation, explain } from '@peregrine/lang';
 import { openCapture } from '@peregrine/sources/capture-file';
 import { type EventContext, StateEngine } from '@peregrine/state';
 import { FIRST_WAIT_MS, HostWatch } from '../hosts/host-watch.ts';
@@ -16,6 +10,7 @@ import type { Log } from '../log.ts';
 import type { RulesReport } from '../rules/load-rules.ts';
 import { prepareRules } from './detector.ts';
 import type { Setup } from './setup.ts';
+import { shownValue } from './shown-value.ts';
 
 const EVENTS_PER_TURN = 65_536;
 
@@ -107,16 +102,8 @@ function join(condition: CheckedCondition<EventContext>, found: Explanation): Ex
   if (condition.kind === 'not' && found.kind === 'not')
     return { holds, text: 'not', value: undefined, terms: [join(condition.term, found.term)] };
   if (condition.kind === 'test' && found.kind === 'test') {
-    const type = condition.left.kind === 'field' ? condition.left.field.type : condition.left.type;
-    const value = found.left === undefined ? undefined : shown(found.left, type.startsWith('IP'));
+    const value = found.left === undefined ? undefined : shownValue(condition, found.left);
     return { holds, text: fromByteText(condition.text), value, terms: [] };
   }
   throw new Error('the explanation is not of this condition');
-}
-
-function shown(value: Value, isAddress: boolean): string {
-  if (Array.isArray(value)) return `(${value.map((item) => shown(item, isAddress)).join(', ')})`;
-  if (isAddress && (typeof value === 'number' || typeof value === 'string')) return renderIp(value);
-  if (typeof value === 'string') return JSON.stringify(fromByteText(value));
-  return value instanceof Uint8Array ? JSON.stringify(Buffer.from(value).toString('latin1')) : String(value);
 }

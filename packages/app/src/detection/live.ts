@@ -3,8 +3,9 @@
  * it from draining the kernel's buffers; alerts come over and go out here.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { Alert } from '@peregrine/alert';
+import type { Alert, StoryContinuation } from '@peregrine/alert';
 import { Fault } from '@peregrine/base';
 import { createInternalAlert, type Delivery, type NamedOutput } from '@peregrine/outputs';
 import { findCgroups } from '@peregrine/sources';
@@ -45,6 +46,8 @@ export interface LiveOptions {
   readonly onRules: (report: RulesReport) => void;
   /** Outputs besides those of the configuration, which outlive changes of it: a hub in this process. */
   readonly moreOutputs?: readonly NamedOutput[];
+  /** Whoever keeps the stories around alerts: what came after them. Absent, nobody keeps any. */
+  readonly onStories?: (continuations: readonly StoryContinuation[]) => Promise<void>;
   /** What was given up before; the rest of it goes when events are watched. */
   readonly confinement: Confinement;
   /** Files that the setup was read from. */
@@ -58,6 +61,9 @@ const SLOW_LOADING = 'the kernel is checking the eBPF probe, which takes it a fe
 
 /** Alerts of sources beside the kernel that are added to those which wait, where the queue has no limit. */
 const MOST_WAITING_OF_FEEDS = 8_192;
+
+/** At the end, for what came after the last alerts. */
+const MOST_STORY_WAIT_MS = 1_000;
 
 /** Keys whose change means that outputs are opened anew. */
 const outputKeys = [
@@ -90,6 +96,8 @@ export class LiveDetection {
   #reporter: Reporter | undefined;
   #feeds: FeedFleet | undefined;
   #statistics: Statistics = noStatistics;
+  /** The latest part of stories is kept, or cannot be. */
+  #storiesTold: Promise<void> = Promise.resolve();
   readonly #measurements = new PendingMeasurements((id) => this.#tell({ kind: 'measure', id }));
 
   private constructor(options: LiveOptions, delivery: Delivery, worker: Worker | NoSensor) {
@@ -277,6 +285,9 @@ export class LiveDetection {
       case 'alerts':
         for (const alert of message.alerts) this.#delivery.push(alert);
         return;
+      case 'stories':
+        this.#storiesTold = this.#continueStories(message.continuations);
+        return;
       case 'containers-met':
         this.#containers.ask(message.containers);
         return;
@@ -318,6 +329,16 @@ export class LiveDetection {
     }
   }
 
+  /** When the alerts that they are about are out. */
+  async #continueStories(continuations: readonly StoryContinuation[]): Promise<void> {
+    try {
+      await this.#delivery.settled();
+      await this.#options.onStories?.(continuations);
+    } catch (error) {
+      this.#options.log('warning', `what came after alerts is not kept: ${String(error)}`);
+    }
+  }
+
   #tell(message: ToSensor): void {
     this.#worker.postMessage(message);
   }
@@ -335,6 +356,8 @@ export class LiveDetection {
     await this.#feeds?.stop();
     this.#containers.close();
     await this.#delivery.close();
+    // Alerts that were given up settle never.
+    await Promise.race([this.#storiesTold, sleep(MOST_STORY_WAIT_MS, undefined, { ref: false })]);
     await this.#worker.terminate();
   }
 }
@@ -342,7 +365,11 @@ export class LiveDetection {
 function openSensor(options: LiveOptions): Worker | NoSensor {
   const { setup, hostname, scope, hostRoot, nodeName, confinement, isProfiled = false } = options;
   if (!isKernelWanted(setup.config)) return new NoSensor(setup);
-  const start: SensorStart = { setup, hostname, scope, hostRoot, nodeName, confinement, isProfiled };
+  const tellsStories = options.onStories !== undefined;
+  const start: SensorStart = {
+    ...{ setup, hostname, scope, hostRoot, nodeName, confinement, isProfiled },
+    tellsStories,
+  };
   limitNewSpace();
   return new Worker(new URL('./sensor-worker.ts', import.meta.url), {
     workerData: start,

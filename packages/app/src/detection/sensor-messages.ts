@@ -1,6 +1,6 @@
 /** What the sensor's thread and the main thread tell each other. All of it is plain data. */
 
-import type { Alert } from '@peregrine/alert';
+import type { Alert, StoryContinuation } from '@peregrine/alert';
 import type { ExecRequest } from '@peregrine/sources/feeds';
 import type { Container } from '@peregrine/state';
 import type { ContainerAnswers } from '../containers/container-watch.ts';
@@ -20,6 +20,8 @@ export interface SensorStart {
   readonly isProfiled: boolean;
   /** Where the host's files are seen; `''` for where they are. */
   readonly hostRoot: string;
+  /** Somebody keeps the stories around alerts. */
+  readonly tellsStories: boolean;
   /** What this thread may keep. */
   readonly confinement: Confinement;
   /** Kubernetes node, as the environment names it. */
@@ -44,6 +46,8 @@ export type FromSensor =
   /** Watching has begun; `title` says how. */
   | { readonly kind: 'started'; readonly title: string }
   | { readonly kind: 'alerts'; readonly alerts: readonly Alert[] }
+  /** What came after alerts, some seconds ago. */
+  | { readonly kind: 'stories'; readonly continuations: readonly StoryContinuation[] }
   | { readonly kind: 'losses'; readonly sinceLast: number; readonly losses: Readonly<Record<string, number>> }
   | { readonly kind: 'measured'; readonly id: number; readonly measurement: Measurement }
   /** The paths of these cgroups are wanted. */

@@ -21,7 +21,8 @@ import { isJoining, sessionHold } from '../exec-join/settings.ts';
 import { FIRST_WAIT_MS, HostWatch } from '../hosts/host-watch.ts';
 import { limitThread } from '../privileges/seal.ts';
 import { RecorderSwitch } from '../recording/recorder-switch.ts';
-import { createDetector, type Detector, prepareRules } from './detector.ts';
+import { StorySwitch } from '../story/story-switch.ts';
+import { createDetector, type Detector, type DetectorOptions, prepareRules } from './detector.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { kernelFiltersOf } from './kernel-filters.ts';
 import { KillWatch } from './kill-watch.ts';
@@ -96,6 +97,8 @@ class Sensor {
   readonly #detector: Detector;
   /** Records what happens around alerts, if the configuration says so. */
   readonly #recorder: RecorderSwitch;
+  /** Tells stories around alerts, if somebody keeps them and the configuration does not say otherwise. */
+  readonly #stories: StorySwitch | undefined;
   #events = 0;
   #lost = 0;
   #nextCareMs = 0;
@@ -144,6 +147,7 @@ class Sensor {
       alert: (alert) => this.#alerts.push(alert),
       log: (level, text) => port.tell({ kind: 'note', level, text }),
     });
+    this.#stories = start.tellsStories ? this.#createStories() : undefined;
     this.#killWatch = new KillWatch(start.hostname, {
       alert: (alert) => this.#alerts.push(alert),
       log: (level, text) => port.tell({ kind: 'note', level, text }),
@@ -234,6 +238,7 @@ class Sensor {
     }
     this.#detector.engine.settleAll();
     this.#recorder.close();
+    this.#stories?.close();
     this.#killWatch.take(this.#source.takeKills());
     this.#lossWatch.end(Date.now());
     this.#hand();
@@ -314,9 +319,27 @@ class Sensor {
 
   /** Alerts of one turn go over together. */
   #hand(): void {
-    if (this.#alerts.length === 0) return;
-    this.#port.tell({ kind: 'alerts', alerts: this.#alerts });
-    this.#alerts = [];
+    if (this.#alerts.length > 0) {
+      this.#port.tell({ kind: 'alerts', alerts: this.#alerts });
+      this.#alerts = [];
+    }
+    // After the alerts that they are about.
+    const continuations = this.#stories?.takeContinuations() ?? [];
+    if (continuations.length > 0) this.#port.tell({ kind: 'stories', continuations });
+  }
+
+  #createStories(): StorySwitch {
+    const port = this.#port;
+    const stories = new StorySwitch({
+      onBug: (error) =>
+        port.tell({
+          kind: 'note',
+          level: 'error',
+          text: `an alert goes out without its story: ${stackOf(error)}`,
+        }),
+    });
+    stories.use(this.#setup.config.story);
+    return stories;
   }
 
   /** All is built before anything is changed. */
@@ -338,6 +361,7 @@ class Sensor {
       this.#detector.replaceRuleset(ruleset);
       this.#profile?.use(ruleset);
       this.#recorder.use(setup.config.capture, this.#detector);
+      this.#stories?.use(setup.config.story);
       this.#source.select(this.#wantedSyscalls());
       this.#useFilter(filter);
       this.#killWatch.take(this.#source.takeKills());
@@ -362,18 +386,16 @@ class Sensor {
 
   #createDetector(ruleset: Ruleset<EventContext>): Detector {
     const profile = this.#profile;
+    const stories = this.#stories;
     profile?.use(ruleset);
     const detector: Detector = createDetector(ruleset, {
       setup: this.#setup,
       hostname: this.#start.hostname,
       hold: holdLimits(this.#setup.config),
       sessionHold: sessionHold(this.#setup.config),
-      onAlert: (alert) => this.#raise(alert),
-      ...(profile === undefined ? {} : { onEvent: (event) => profile.observe(event) }),
-      onBug: (error) => {
-        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        this.#port.tell({ kind: 'bug', text });
-      },
+      onAlert: (alert, event, rule) => this.#raise(stories?.told(alert, event, rule) ?? alert),
+      ...observer(profile, stories),
+      onBug: (error) => this.#port.tell({ kind: 'bug', text: stackOf(error) }),
       state: {
         ...this.#containers.hooks,
         onExecSession: (session) => {
@@ -416,6 +438,7 @@ class Sensor {
     void this.#hosts.refresh();
     this.#containers.care();
     this.#recorder.care(nowMs);
+    this.#stories?.care(nowMs);
     const { state } = this.#detector;
     state.setTime(Math.floor(nowMs / 1000));
     const limit = this.#purges.take(nowMs, state.tables.threadCount);
@@ -436,6 +459,24 @@ class Sensor {
     this.#lossWatch.look(nowMs);
     return true;
   }
+}
+
+function observer(
+  profile: EventProfile | undefined,
+  stories: StorySwitch | undefined,
+): Pick<DetectorOptions, 'onEvent'> {
+  if (profile === undefined) return stories === undefined ? {} : { onEvent: (event) => stories.take(event) };
+  if (stories === undefined) return { onEvent: (event) => profile.observe(event) };
+  return {
+    onEvent: (event) => {
+      profile.observe(event);
+      stories.take(event);
+    },
+  };
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function nanoseconds(ms: number): bigint {

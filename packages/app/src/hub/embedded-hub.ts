@@ -33,6 +33,8 @@ export interface EmbeddedHubOptions {
 export interface EmbeddedHub {
   /** For the sensor's delivery, beside the outputs that it has of its own. */
   readonly output: NamedOutput;
+  /** Whether there is a store, which keeps the stories around alerts. */
+  readonly keepsStories: boolean;
   /** What the sensor tells some seconds after an alert. */
   continueStories(continuations: readonly StoryContinuation[]): Promise<void>;
   /** File of the changes to rules that are made in the web interface; `undefined`: there is no such interface. */
@@ -72,6 +74,7 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions): Promise<Emb
       // The hub outlives outputs, which are closed when the configuration changes.
       output: { mostPerSend: 512, send, reopen: async () => {}, close: async () => {} },
     },
+    keepsStories: hub.intake.keepsStories,
     continueStories: async (continuations) => {
       await hub.intake.continueStories(continuations);
     },

@@ -69,6 +69,10 @@ export class Intake {
     this.#options = options;
   }
 
+  get keepsStories(): boolean {
+    return this.#options.keepsStories;
+  }
+
   async ingest(body: Buffer): Promise<HubAnswer> {
     const { items, isBatch } = readBody(body.toString('utf8'), false);
     const tally: Tally = { acceptedCount: 0, rejected: [], hasTooLarge: false };

@@ -84,7 +84,9 @@ export class SourceChecker<E> {
         if (macro === undefined) return undefined;
         let result = this.#macros.get(macro);
         if (result === undefined) {
-          result = this.check(macro, table);
+          const checked = this.check(macro, table);
+          const { condition } = checked;
+          result = { ...checked, condition: condition && { ...condition, macro: node.name } };
           this.#macros.set(macro, result);
         }
         findings.errors.push(...result.errors);

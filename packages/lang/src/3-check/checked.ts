@@ -7,15 +7,20 @@ import type { BoundField } from '../catalogue.ts';
 import type { Scalar } from '../value.ts';
 
 export type CheckedCondition<E> =
-  | {
+  | (FromMacro & {
       readonly kind: 'junction';
       readonly operator: 'and' | 'or';
       readonly terms: readonly CheckedCondition<E>[];
-    }
-  | { readonly kind: 'not'; readonly term: CheckedCondition<E> }
+    })
+  | (FromMacro & { readonly kind: 'not'; readonly term: CheckedCondition<E> })
   | CheckedTest<E>;
 
-export interface CheckedTest<E> {
+interface FromMacro {
+  /** Of the macro that it was put in for, for explanations; of several that stand for each other, the outermost. */
+  readonly macro?: string | undefined;
+}
+
+export interface CheckedTest<E> extends FromMacro {
   readonly kind: 'test';
   readonly left: CheckedOperand<E>;
   /** A symbol of the operator roster, `exists` included; `==` is given as `=`. */
