@@ -5,7 +5,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { CopyButton } from '../../shared/parts.tsx';
 import { ShortText, Text } from '../../shared/text.tsx';
-import { highlightCondition } from './condition.ts';
+import { highlightCondition, isMacro } from './condition.ts';
 
 const MOST_SHOWN = 50;
 
@@ -37,19 +37,48 @@ function Term({ term, isOpen }: { readonly term: StoryTerm; readonly isOpen: boo
       </div>
     );
   }
-  const what = { and: 'all of these', or: 'any of these', not: 'not this' }[term.text] ?? term.text;
+  const [only] = terms;
+  // A macro that stands for several is one part with them, not a part with one part that has them.
+  const isNamed = isMacro(term) && terms.length === 1 && only?.terms !== undefined && !isMacro(only);
+  const shown = isNamed && only !== undefined ? only : term;
   return (
     <details open={isOpen} class="term-group">
       <summary>
         <Sign holds={term.holds} />
-        <ShortText value={what} />
+        {isMacro(term) && (
+          <code>
+            <ShortText value={term.text} limit={200} />
+          </code>
+        )}
+        {isNamed && ': '}
+        {!isMacro(shown) && groupTexts[shown.text]}
       </summary>
+      <Terms terms={shown.terms ?? []} isHeld={shown.holds} />
+    </details>
+  );
+}
+
+const groupTexts: Readonly<Record<string, string>> = {
+  and: 'all of these',
+  or: 'any of these',
+  not: 'not this',
+};
+
+function Terms({
+  terms,
+  isHeld,
+}: {
+  readonly terms: readonly StoryTerm[];
+  readonly isHeld: boolean;
+}): JSX.Element {
+  return (
+    <>
       {terms.slice(0, MOST_SHOWN).map((child, i) => (
         // Parts that decided nothing are folded: of an `or` what failed, where something held.
-        <Term key={i} term={child} isOpen={child.holds === term.holds || terms.length < 4} />
+        <Term key={i} term={child} isOpen={child.holds === isHeld || terms.length < 4} />
       ))}
       {terms.length > MOST_SHOWN && <p class="quiet">and {terms.length - MOST_SHOWN} more</p>}
-    </details>
+    </>
   );
 }
 
