@@ -31,4 +31,5 @@ export { MOST_VIEWS, type StoredView, Views } from './records/views.ts';
 export { withoutPrefix } from './segments/segment.ts';
 export type { SqlDatabase, SqlRow, SqlSession, SqlValue } from './sql/sql-database.ts';
 export { openSqliteRecords } from './sqlite/records-file.ts';
+export { type Salvage, salvageAlerts } from './sqlite/salvage.ts';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/sqlite-store.ts';

@@ -1,10 +1,11 @@
 /** Alerts of a store as text: from its file, or from the hub that runs. */
 
 import { Fault } from '@peregrine/base';
+import { type AlertFilter, createMatcher, type KeptAlert, salvageAlerts } from '@peregrine/store';
 import type { HubConfig } from '../hub/config/read-hub-config.ts';
 import { filterFrom, withFilterErrors } from './filter-query.ts';
-import { type FoundStore, openStore } from './find-store.ts';
-import { type ExportFormat, exportText } from './handlers/export-alerts.ts';
+import { type FoundStore, type OpenedStore, openStore } from './find-store.ts';
+import { alertsText, type ExportFormat, exportText } from './handlers/export-alerts.ts';
 
 export interface ExportRequest {
   readonly format: ExportFormat;
@@ -17,27 +18,71 @@ export interface ExportRequest {
   readonly limit: number | undefined;
 }
 
-const MOST = 1_000_000;
+export interface ExportPort {
+  /** `NAME:PASSWORD`, where a hub asks for one. */
+  readonly credentials: string | undefined;
+  /** Something that whoever exports should know, such as a part that is damaged. */
+  readonly onTrouble: (text: string) => void;
+}
 
 /** Throws a `Fault`, or an `ApiError` for what is wrong with the request. */
 export async function* exportFrom(
   found: FoundStore,
   request: ExportRequest,
-  credentials: string | undefined,
+  { credentials, onTrouble }: ExportPort,
 ): AsyncGenerator<string> {
-  const opened = await openStore(found);
+  let opened: OpenedStore;
+  try {
+    opened = await openStore(found, onTrouble);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'store-damaged') throw error;
+    yield* salvaged(found.path, request, error, onTrouble);
+    return;
+  }
   if (opened.kind === 'running') {
     yield* fromHub(opened.url, request, credentials ?? credentialsIn(found.config));
     return;
   }
   try {
-    const { format, limit = MOST, where, ...rest } = request;
-    const filter = filterFrom({ ...rest, where: [...where] }, Date.now());
+    const { format, limit = Number.POSITIVE_INFINITY } = request;
+    const filter = filterOf(request);
     // What is wrong with the filter is told before anything is written.
     await withFilterErrors(opened.store.search(filter, { limit: 1 }));
     yield* exportText(opened.store, filter, { format, limit });
   } finally {
     await opened.close();
+  }
+}
+
+function filterOf({ format: _, limit: __, where, ...rest }: ExportRequest): AlertFilter {
+  return filterFrom({ ...rest, where: [...where] }, Date.now());
+}
+
+/** What can still be read of a store that cannot be opened, oldest first. */
+async function* salvaged(
+  path: string,
+  request: ExportRequest,
+  why: Fault,
+  onTrouble: (text: string) => void,
+): AsyncGenerator<string> {
+  const matches = await withFilterErrors(Promise.resolve().then(() => createMatcher(filterOf(request))));
+  const salvage = salvageAlerts(path);
+  onTrouble(`${why.message}; alerts that can be read follow, all of them as new ones`);
+  let left = request.limit ?? Number.POSITIVE_INFINITY;
+  function* pages(): Generator<readonly KeptAlert[]> {
+    for (const alerts of salvage.alerts) {
+      const found = alerts.filter(matches).slice(0, left);
+      left -= found.length;
+      yield found;
+      if (left <= 0) return;
+    }
+  }
+  try {
+    yield* alertsText(pages(), request.format);
+    if (salvage.damagedCount > 0)
+      onTrouble(`${salvage.damagedCount} parts of the store cannot be read: their alerts are left out`);
+  } finally {
+    salvage.close();
   }
 }
 

@@ -39,7 +39,10 @@ export type OpenedStore =
   | { readonly kind: 'running'; readonly url: string };
 
 /** The file, which nobody else opens meanwhile, or where the hub is that has it. */
-export async function openStore({ config, folder, path }: FoundStore): Promise<OpenedStore> {
+export async function openStore(
+  { config, folder, path }: FoundStore,
+  onTrouble: (text: string) => void,
+): Promise<OpenedStore> {
   let release: () => void;
   try {
     release = lockFolder(folder);
@@ -48,7 +51,7 @@ export async function openStore({ config, folder, path }: FoundStore): Promise<O
     return { kind: 'running', url: urlOf(config) };
   }
   try {
-    const store = await openSqliteStore({ path });
+    const store = await openSqliteStore({ path, onTrouble });
     const close = async (): Promise<void> => {
       await store.close();
       release();

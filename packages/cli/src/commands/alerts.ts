@@ -46,7 +46,7 @@ export const alertsImport: Command = {
     }
     const found = to === undefined ? await storeFor(given, terminal) : undefined;
     if (to === undefined && found === undefined) return exit.failed;
-    const opened = found && (await openStore(found));
+    const opened = found && (await openStore(found, (text) => terminal.warn(text)));
     try {
       const target =
         opened?.kind === 'store'
@@ -95,7 +95,11 @@ export const alertsExport: Command = {
     { name: 'since', value: 'TIME', doc: 'Only those of that long: 15m, 24h, 7d.' },
     { name: 'from', value: 'TIME', doc: 'Only those from then on: 2026-11-26T10:00:00Z.' },
     { name: 'until', value: 'TIME', doc: 'Only those before then.' },
-    { name: 'limit', value: 'COUNT', doc: 'As many at most; 1000000 unless set.' },
+    {
+      name: 'limit',
+      value: 'COUNT',
+      doc: 'As many at most; all, or 1000000 of a hub that runs, unless set.',
+    },
     { name: 'json', doc: 'As `--format json`.' },
   ],
   examples: [
@@ -126,7 +130,11 @@ export const alertsExport: Command = {
       ...{ from: given.valueOf('from'), to: given.valueOf('until') },
     };
     try {
-      for await (const part of exportFrom(found, request, process.env.PEREGRINE_UI_USER)) terminal.out(part);
+      const port = {
+        credentials: process.env.PEREGRINE_UI_USER,
+        onTrouble: (text: string) => terminal.warn(text),
+      };
+      for await (const part of exportFrom(found, request, port)) terminal.out(part);
     } catch (error) {
       // What is wrong with a condition has a code and a message, and is no bug.
       if (error instanceof Fault || !(error instanceof Error) || !('status' in error)) throw error;

@@ -3,7 +3,7 @@
  * texts, so that types and digits stay; number 0 is "no value".
  */
 
-import { type HubValue, parseJson } from '@peregrine/alert';
+import { encodeText, type HubValue, parseJson } from '@peregrine/alert';
 
 export interface Column {
   /** For each row, 0 or the number of a value, from 1. */
@@ -27,24 +27,60 @@ export function valueAt(column: Column, code: number): HubValue | undefined {
   return 'problem' in parsed ? undefined : parsed.value;
 }
 
-export class ColumnBuilder implements Column {
-  readonly #numbers = new Map<string, number>();
-  readonly #values: string[] = [];
-  #codes = new Uint16Array(1_024);
+/** Of so many rows or more, when nearly all values differ, values are no longer looked up: some have two numbers then. */
+const UNIQUE_FROM = 2_048;
+const UNIQUE_SHARE = 0.9;
 
-  /** JSON of the row's value. Rows that are not set have none. */
-  set(row: number, json: string): void {
-    let code = this.#numbers.get(json);
+/** HOT. */
+export class ColumnBuilder implements Column {
+  /** Texts are looked up as they are, other values by their JSON. */
+  readonly #ofTexts = new Map<string, number>();
+  readonly #ofOthers = new Map<string, number>();
+  /** Of each value: its JSON, or a text of which that is still to be made. */
+  readonly #values: string[] = [];
+  readonly #areTexts: boolean[] = [];
+  #codes = new Uint16Array(1_024);
+  #setCount = 0;
+
+  /** Rows that are not set have no value. */
+  setText(row: number, text: string): number {
+    let code = this.#ofTexts.get(text);
     if (code === undefined) {
-      code = this.#values.push(json);
-      this.#numbers.set(json, code);
+      code = this.#add(text, true);
+      if (!this.isMostlyUnique) this.#ofTexts.set(text, code);
     }
+    return this.#put(row, code);
+  }
+
+  /** JSON of the row's value, which is no text. */
+  setJson(row: number, json: string): number {
+    let code = this.#ofOthers.get(json);
+    if (code === undefined) {
+      code = this.#add(json, false);
+      if (!this.isMostlyUnique) this.#ofOthers.set(json, code);
+    }
+    return this.#put(row, code);
+  }
+
+  /** Whether a value is seldom seen again. */
+  get isMostlyUnique(): boolean {
+    return this.#setCount >= UNIQUE_FROM && this.#values.length > this.#setCount * UNIQUE_SHARE;
+  }
+
+  #add(value: string, isText: boolean): number {
+    this.#areTexts.push(isText);
+    return this.#values.push(value);
+  }
+
+  #put(row: number, code: number): number {
     if (row >= this.#codes.length) {
       const larger = new Uint16Array(Math.max(row + 1, Math.min(MOST_ROWS, this.#codes.length * 2)));
       larger.set(this.#codes);
       this.#codes = larger;
     }
     this.#codes[row] = code;
+    this.#setCount++;
+    return code;
   }
 
   /** Longer than there are rows; rows beyond its end have no value. */
@@ -57,12 +93,15 @@ export class ColumnBuilder implements Column {
   }
 
   json(code: number): string {
-    return this.#values[code - 1] ?? 'null';
+    const value = this.#values[code - 1];
+    if (value === undefined) return 'null';
+    return this.#areTexts[code - 1] === true ? encodeText(value) : value;
   }
 
   /** What `decodeColumn` reads: counts, the values' JSON with a newline after each, the codes. */
   encode(rowCount: number): Buffer {
-    const texts = Buffer.from(`${this.#values.join('\n')}\n`, 'utf8');
+    const jsons = this.#values.map((_, i) => this.json(i + 1));
+    const texts = Buffer.from(`${jsons.join('\n')}\n`, 'utf8');
     const isNarrow = this.#values.length < 256;
     const codes = new (isNarrow ? Uint8Array : Uint16Array)(rowCount);
     codes.set(this.#codes.subarray(0, Math.min(rowCount, this.#codes.length)));

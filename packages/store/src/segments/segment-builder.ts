@@ -1,10 +1,10 @@
 /** The segment that alerts are added to: complete in memory, and made into bytes when it is full. */
 
-import { encodeJson, type HubAlert, textOfValue } from '@peregrine/alert';
+import { encodeJson, type HubAlert, type HubValue, textOfValue } from '@peregrine/alert';
 import { type Column, ColumnBuilder, MOST_ROWS } from './column.ts';
 import type { RowSet } from './row-set.ts';
 import { fieldColumn, isSearched, MOST_SPAN_NS, type Segment, uuidHead, withoutPrefix } from './segment.ts';
-import { foldText, WordIndexBuilder } from './word-index.ts';
+import { WordIndexBuilder } from './word-index.ts';
 
 /** Fields that can be asked for; an alert that alone has more is found by the others, and by its text. */
 const MOST_COLUMNS = 2_048;
@@ -18,6 +18,13 @@ export interface SegmentLoad {
   readonly maxNs: bigint;
 }
 
+interface GrowingColumn {
+  readonly values: ColumnBuilder;
+  /** For numbers of values: the numbers of their words. */
+  readonly words: (readonly number[] | undefined)[];
+}
+
+/** HOT: `add`. */
 export class SegmentBuilder implements Segment {
   readonly id: number;
   readonly firstSeq: number;
@@ -29,7 +36,7 @@ export class SegmentBuilder implements Segment {
   sizeBytes = 0;
   #offsets = new Float64Array(1_024);
   #uuidHeads = new Uint32Array(1_024);
-  readonly #columns = new Map<string, ColumnBuilder>();
+  readonly #columns = new Map<string, GrowingColumn>();
   readonly #words = new WordIndexBuilder();
 
   readonly #mostRows: number;
@@ -52,25 +59,20 @@ export class SegmentBuilder implements Segment {
     if (timeNs > this.maxNs) this.maxNs = timeNs;
     this.#uuidHeads[row] = uuidHead(alert.uuid);
     this.sizeBytes += alert.json.length;
-    this.#set(row, 'rule', alert.rule);
-    this.#set(row, 'priority', alert.priority);
-    this.#set(row, 'source', alert.source);
     const output = withoutPrefix(alert.output);
-    this.#set(row, 'output', output);
-    this.#set(row, 'incident', incidentId);
-    if (alert.hostname !== '') this.#set(row, 'hostname', alert.hostname);
-    if (alert.tags.length > 0) this.#column('tags').set(row, JSON.stringify(alert.tags));
-    if (mark !== undefined) this.#set(row, 'mark', mark);
-    const texts = [alert.rule, alert.priority, alert.source, alert.hostname, ...alert.tags, output];
+    this.#words.startRow();
+    this.#set(row, 'rule', alert.rule, true);
+    this.#set(row, 'priority', alert.priority, true);
+    this.#set(row, 'source', alert.source, true);
+    this.#set(row, 'output', output, true);
+    this.#set(row, 'incident', incidentId, false);
+    if (alert.hostname !== '') this.#set(row, 'hostname', alert.hostname, true);
+    if (alert.tags.length > 0) this.#setTags(row, alert.tags);
+    if (mark !== undefined) this.#set(row, 'mark', mark, false);
     for (const name in alert.fields) {
       const value = alert.fields[name];
-      if (value === undefined || value === null) continue;
-      const column = fieldColumn(name);
-      if (this.#columns.has(column) || this.#columns.size < MOST_COLUMNS)
-        this.#column(column).set(row, encodeJson(value));
-      if (isSearched(name)) texts.push(textOfValue(value));
+      if (value !== undefined && value !== null) this.#setField(row, name, value);
     }
-    this.#words.add(foldText(texts.join('\n')));
   }
 
   /** Whether it may come to hold so much. */
@@ -92,7 +94,7 @@ export class SegmentBuilder implements Segment {
   }
 
   column(name: string): Column | undefined {
-    return this.#columns.get(name);
+    return this.#columns.get(name)?.values;
   }
 
   rowsWithPart(part: string): RowSet {
@@ -105,14 +107,14 @@ export class SegmentBuilder implements Segment {
 
   /** Alerts that have it. */
   presentIn(name: string): number {
-    const { codes } = this.#columns.get(name) ?? { codes: new Uint16Array() };
+    const { codes } = this.#columns.get(name)?.values ?? { codes: new Uint16Array() };
     let count = 0;
     for (let row = 0; row < this.rowCount && row < codes.length; row++) if (codes[row] !== 0) count++;
     return count;
   }
 
   encodeColumn(name: string): Buffer {
-    const column = this.#columns.get(name);
+    const column = this.#columns.get(name)?.values;
     if (column === undefined) throw new Error(`there is no column ${name}`);
     return column.encode(this.rowCount);
   }
@@ -121,14 +123,57 @@ export class SegmentBuilder implements Segment {
     return this.#words.encode();
   }
 
-  #set(row: number, name: string, text: string): void {
-    this.#column(name).set(row, JSON.stringify(text));
+  #set(row: number, name: string, text: string, isSearchedFor: boolean): void {
+    const column = this.#column(name);
+    const code = column.values.setText(row, text);
+    if (isSearchedFor) this.#addWords(column, code, text);
   }
 
-  #column(name: string): ColumnBuilder {
+  #setTags(row: number, tags: readonly string[]): void {
+    const column = this.#column('tags');
+    const code = column.values.setJson(row, JSON.stringify(tags));
+    this.#addWords(column, code, tags);
+  }
+
+  #setField(row: number, name: string, value: HubValue): void {
+    const key = fieldColumn(name);
+    const isSearchedFor = isSearched(name);
+    if (!this.#columns.has(key) && this.#columns.size >= MOST_COLUMNS) {
+      if (isSearchedFor) this.#words.add(textOfValue(value));
+      return;
+    }
+    const column = this.#column(key);
+    if (typeof value === 'string') {
+      const code = column.values.setText(row, value);
+      if (isSearchedFor) this.#addWords(column, code, value);
+      return;
+    }
+    const json = encodeJson(value);
+    const code = column.values.setJson(row, json);
+    if (isSearchedFor) this.#addWords(column, code, json);
+  }
+
+  /** Of texts that come again, words are looked up once. */
+  #addWords({ values, words }: GrowingColumn, code: number, text: string | readonly string[]): void {
+    const known = words[code];
+    if (known !== undefined) {
+      this.#words.addAll(known);
+      return;
+    }
+    const whole = typeof text === 'string' ? text : text.join('\n');
+    if (values.isMostlyUnique) {
+      this.#words.add(whole);
+      return;
+    }
+    const numbers = this.#words.numbersOf(whole);
+    words[code] = numbers;
+    this.#words.addAll(numbers);
+  }
+
+  #column(name: string): GrowingColumn {
     const known = this.#columns.get(name);
     if (known !== undefined) return known;
-    const column = new ColumnBuilder();
+    const column = { values: new ColumnBuilder(), words: [] };
     this.#columns.set(name, column);
     return column;
   }

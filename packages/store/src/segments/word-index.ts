@@ -27,34 +27,74 @@ export function foldText(text: string): string {
 /** What separates words: blanks, and what stands around values in texts of alerts. */
 export const SEPARATORS = /[\s=()"',;]+/;
 
+/** Characters below 128 that separate words; beyond, only blanks do. */
+const SEPARATES = Uint8Array.from({ length: 128 }, (_, code) =>
+  SEPARATORS.test(String.fromCharCode(code)) ? 1 : 0,
+);
+const WIDE_BLANK = /\s/;
+
+/** HOT. */
 export class WordIndexBuilder implements WordIndex {
   readonly #numbers = new Map<string, number>();
   /** Words of all rows, one row after the other; where each row begins is in `#starts`. */
   #words = new Uint32Array(4_096);
   #wordCount = 0;
   readonly #starts: number[] = [];
-  /** The last row that each word was seen in, so that a row has it once. */
-  readonly #latest: number[] = [];
+  /** The last row that each word was seen in, and 1, so that a row has it once. */
+  #latest = new Uint32Array(4_096);
 
-  /** Of the row after the last one. `folded`: its texts, with blanks between them. HOT. */
-  add(folded: string): void {
-    const row = this.#starts.push(this.#wordCount) - 1;
-    for (const word of folded.split(SEPARATORS)) {
-      if (word === '') continue;
-      let number = this.#numbers.get(word);
-      if (number === undefined) {
-        number = this.#numbers.size;
-        // A part of a text keeps the whole text in memory; a copy does not.
-        this.#numbers.set(Buffer.from(word, 'utf8').toString('utf8'), number);
-      } else if (this.#latest[number] === row) continue;
-      this.#latest[number] = row;
-      if (this.#wordCount === this.#words.length) {
-        const larger = new Uint32Array(this.#words.length * 2);
-        larger.set(this.#words);
-        this.#words = larger;
-      }
-      this.#words[this.#wordCount++] = number;
+  /** The row after the last one; its words follow. */
+  startRow(): void {
+    this.#starts.push(this.#wordCount);
+  }
+
+  /** Words of a text of the present row. */
+  add(text: string): void {
+    const folded = foldText(text);
+    let start = 0;
+    for (let at = 0; at <= folded.length; at++) {
+      if (at < folded.length && !isSeparator(folded, at)) continue;
+      if (at > start) this.#addNumber(this.#numberOf(folded.slice(start, at)));
+      start = at + 1;
     }
+  }
+
+  /** Numbers of the words of a text, for `addAll`: for texts that come again. */
+  numbersOf(text: string): readonly number[] {
+    const numbers: number[] = [];
+    for (const word of foldText(text).split(SEPARATORS)) if (word !== '') numbers.push(this.#numberOf(word));
+    return numbers;
+  }
+
+  /** Words of the present row. */
+  addAll(numbers: readonly number[]): void {
+    for (let i = 0; i < numbers.length; i++) this.#addNumber(numbers[i] ?? 0);
+  }
+
+  #numberOf(word: string): number {
+    const known = this.#numbers.get(word);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size;
+    // A part of a text keeps the whole text in memory; a copy does not.
+    this.#numbers.set(Buffer.from(word, 'utf8').toString('utf8'), number);
+    if (number === this.#latest.length) {
+      const larger = new Uint32Array(number * 2);
+      larger.set(this.#latest);
+      this.#latest = larger;
+    }
+    return number;
+  }
+
+  #addNumber(number: number): void {
+    const mark = this.#starts.length;
+    if (this.#latest[number] === mark) return;
+    this.#latest[number] = mark;
+    if (this.#wordCount === this.#words.length) {
+      const larger = new Uint32Array(this.#words.length * 2);
+      larger.set(this.#words);
+      this.#words = larger;
+    }
+    this.#words[this.#wordCount++] = number;
   }
 
   rowsWith(part: string, rowCount: number): RowSet {
@@ -120,6 +160,11 @@ export class WordIndexBuilder implements WordIndex {
     }
     return deltas;
   }
+}
+
+function isSeparator(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code < 128 ? SEPARATES[code] === 1 : WIDE_BLANK.test(text.charAt(at));
 }
 
 export interface EncodedWords {

@@ -11,7 +11,7 @@ export interface KeptBody {
   readonly incidentId: string;
 }
 
-const MOST_PER_BLOCK = 64;
+export const MOST_PER_BLOCK = 128;
 const CACHE_BYTES = 16 * 1024 * 1024;
 
 interface Block {
@@ -24,15 +24,19 @@ export class BlockStore {
   readonly #find: StatementSync;
   readonly #from: StatementSync;
   readonly #removeRange: StatementSync;
+  readonly #count: StatementSync;
   readonly #cache = new ByteCache(CACHE_BYTES);
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare('INSERT INTO blocks VALUES (?, ?, ?)');
     this.#find = database.prepare(
-      'SELECT first_seq, data FROM blocks WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1',
+      'SELECT first_seq, count, data FROM blocks WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1',
     );
     this.#from = database.prepare(
       'SELECT first_seq, count, data FROM blocks WHERE first_seq >= ? AND first_seq < ? ORDER BY first_seq',
+    );
+    this.#count = database.prepare(
+      'SELECT count(*) AS count FROM blocks WHERE first_seq >= ? AND first_seq < ?',
     );
     this.#removeRange = database.prepare('DELETE FROM blocks WHERE first_seq >= ? AND first_seq < ?');
   }
@@ -42,7 +46,12 @@ export class BlockStore {
     for (let at = 0; at < bodies.length; at += MOST_PER_BLOCK) {
       const part = bodies.slice(at, at + MOST_PER_BLOCK);
       const text = part.map(lineOf).join('\n');
-      this.#insert.run(firstSeq + at, part.length, packBlob(Buffer.from(text, 'utf8')));
+      const first = firstSeq + at;
+      this.#insert.run(
+        first,
+        part.length,
+        packBlob(identityOf(first, part.length), Buffer.from(text, 'utf8')),
+      );
     }
   }
 
@@ -55,42 +64,40 @@ export class BlockStore {
     const row = this.#find.get(seq);
     if (row === undefined) return undefined;
     const firstSeq = Number(row.first_seq);
-    const text = unpackBlob(row.data as Uint8Array).toString('utf8'); // The column is a BLOB.
-    const lines = text.split('\n');
+    const lines = linesOf(row);
     this.#cache.forget(key);
     this.#cache.get<Block | undefined>(key, () => ({
       value: { firstSeq, lines },
-      sizeBytes: text.length * 2,
+      sizeBytes: lines.reduce((sum, line) => sum + line.length * 2, 0),
     }));
     return bodyIn(lines[seq - firstSeq]);
   }
 
-  /** In order, with their sequence numbers; a block at a time. */
+  /** In order, a block at a time. Throws a `DamagedBlob` for one that is damaged, unless `onDamage` is given. */
   *range(
     firstSeq: number,
     endSeq: number,
-  ): Generator<readonly { readonly seq: number; readonly body: KeptBody }[]> {
-    for (const row of this.#from.all(firstSeq, endSeq)) {
+    onDamage?: (firstSeq: number, count: number, error: DamagedBlob) => void,
+  ): Generator<{ readonly firstSeq: number; readonly bodies: readonly KeptBody[] }> {
+    for (const row of this.#from.iterate(firstSeq, endSeq)) {
       const first = Number(row.first_seq);
-      const lines = unpackBlob(row.data as Uint8Array)
-        .toString('utf8')
-        .split('\n'); // The column is a BLOB.
-      yield lines.flatMap((line, i) => {
-        const body = bodyIn(line);
-        return body === undefined ? [] : [{ seq: first + i, body }];
-      });
+      try {
+        yield { firstSeq: first, bodies: linesOf(row).flatMap((line) => bodyIn(line) ?? []) };
+      } catch (error) {
+        if (onDamage === undefined || !(error instanceof DamagedBlob)) throw error;
+        onDamage(first, Number(row.count), error);
+      }
     }
   }
 
   blockCount(firstSeq: number, endSeq: number): number {
-    return this.#from.all(firstSeq, endSeq).length;
+    return Number(this.#count.get(firstSeq, endSeq)?.count ?? 0);
   }
 
   /** Blocks that alerts came in one by one, joined. To be called in a transaction. */
   compact(firstSeq: number, rowCount: number): void {
     const bodies: KeptBody[] = [];
-    for (const part of this.range(firstSeq, firstSeq + rowCount))
-      for (const { body } of part) bodies.push(body);
+    for (const part of this.range(firstSeq, firstSeq + rowCount)) bodies.push(...part.bodies);
     if (bodies.length !== rowCount) throw new DamagedBlob('some of its alerts are missing');
     this.#removeRange.run(firstSeq, firstSeq + rowCount);
     this.insert(firstSeq, bodies);
@@ -103,12 +110,23 @@ export class BlockStore {
   }
 }
 
+const identityOf = (firstSeq: number, count: number): string => `block ${firstSeq} ${count}`;
+
+/** Throws a `DamagedBlob`. */
+export function linesOf(row: Readonly<Record<string, unknown>>): readonly string[] {
+  const count = Number(row.count);
+  const text = unpackBlob(identityOf(Number(row.first_seq), count), row.data).toString('utf8');
+  const lines = text.split('\n');
+  if (lines.length !== count) throw new DamagedBlob('it holds something else');
+  return lines;
+}
+
 /** The incident's id, the mark if there is one, and the alert's JSON, with tabs between them. */
 function lineOf({ json, mark, incidentId }: KeptBody): string {
   return mark === undefined ? `${incidentId}\t${json}` : `${incidentId}\t${JSON.stringify(mark)}\t${json}`;
 }
 
-function bodyIn(line: string | undefined): KeptBody | undefined {
+export function bodyIn(line: string | undefined): KeptBody | undefined {
   if (line === undefined || line === '') return undefined;
   const idEnd = line.indexOf('\t');
   const incidentId = line.slice(0, idEnd);

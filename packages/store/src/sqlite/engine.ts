@@ -27,11 +27,13 @@ import { type FilterPlan, planFilter } from '../segments/filter-plan.ts';
 import { rowsMatching } from '../segments/match-rows.ts';
 import { type Segment, uuidHead } from '../segments/segment.ts';
 import { DamagedBlob } from './blob.ts';
-import { BlockStore, type KeptBody } from './block-store.ts';
+import { BlockStore, type KeptBody, MOST_PER_BLOCK } from './block-store.ts';
 import { ByteCache } from './byte-cache.ts';
+import { isDamage } from './damage.ts';
+import { FeedTable } from './feed-table.ts';
 import { GrowingSegments } from './growing-segments.ts';
 import { IncidentBook } from './incident-book.ts';
-import { faultOf, openDatabase, PAGE_BYTES, reasonOf } from './open-database.ts';
+import { faultOf, openDatabase, openingFaultOf, reasonOf } from './open-database.ts';
 import { cursorOf, idOf, placeFrom, seqOf } from './places.ts';
 import { schemaVersionOf } from './schema.ts';
 import { countByValue, countRows, findPlaces, type SearchPort, timelineOf } from './search.ts';
@@ -70,6 +72,7 @@ export interface KeptRow extends KeptFacts {
 /** Nobody waits for the answer any more. */
 export class Abandoned extends Error {}
 
+const MOST_INCIDENTS_AT_ONCE = 500;
 const MOST_ALERTS_PER_TRIAGE = 10_000;
 
 export class Engine {
@@ -79,6 +82,7 @@ export class Engine {
   readonly #tables: SegmentTables;
   readonly #incidents: IncidentBook;
   readonly #stories: StoryTable;
+  readonly #places: FeedTable;
   #stored: StoredSegment[];
   readonly #growing: GrowingSegments;
   #sealed: Promise<void> = Promise.resolve();
@@ -86,15 +90,29 @@ export class Engine {
   /** What is older is as good as removed. */
   #floorNs: bigint | undefined;
 
-  constructor(options: EngineOptions) {
+  private constructor(options: EngineOptions, database: DatabaseSync) {
     this.#options = options;
-    this.#database = openDatabase(options.path);
-    this.#blocks = new BlockStore(this.#database);
-    this.#tables = new SegmentTables(this.#database, new ByteCache(options.cacheBytes));
-    this.#incidents = new IncidentBook(this.#database, options.incidentGapMs);
-    this.#stories = new StoryTable(this.#database);
-    this.#stored = [...this.#tables.all()];
+    this.#database = database;
+    this.#blocks = new BlockStore(database);
+    this.#tables = new SegmentTables(database, new ByteCache(options.cacheBytes));
+    this.#incidents = new IncidentBook(database, options.incidentGapMs, (what) =>
+      options.onTrouble(`${what} of the store \`${options.path}\` is damaged, and left out`),
+    );
+    this.#stories = new StoryTable(database);
+    this.#places = new FeedTable(database);
+    this.#stored = [...this.#tables.all((id, error) => this.#leaveOut(id, 'alerts', error))];
     this.#growing = this.#readGrowing();
+  }
+
+  /** Throws a `Fault`. */
+  static open(options: EngineOptions): Engine {
+    const database = openDatabase(options.path, options.onTrouble);
+    try {
+      return new Engine(options, database);
+    } catch (error) {
+      database.close();
+      throw openingFaultOf(error, options.path);
+    }
   }
 
   /** Alerts that no segment has: read again from their blocks, each of which has alerts of one segment only. */
@@ -102,17 +120,26 @@ export class Engine {
     const last = this.#stored.at(-1);
     const nextSeq = last === undefined ? 1 : last.firstSeq + last.rowCount;
     const growing = new GrowingSegments(this.#options.segmentRows, (last?.id ?? 0) + 1, nextSeq);
-    for (const block of this.#blocks.range(nextSeq, Number.MAX_SAFE_INTEGER)) {
-      const alerts = block.map(({ body }) => {
-        const alert = alertOf(body.json);
+    let endSeq = nextSeq;
+    const onDamage = (firstSeq: number, count: number, error: DamagedBlob): void => {
+      endSeq = firstSeq + Math.min(Math.max(1, count), MOST_PER_BLOCK);
+      this.#options.onTrouble(
+        `some alerts of the store \`${this.#options.path}\` are damaged, and left out: ${error.message}`,
+      );
+    };
+    for (const { firstSeq, bodies } of this.#blocks.range(nextSeq, Number.MAX_SAFE_INTEGER, onDamage)) {
+      growing.skipTo(firstSeq);
+      const alerts = bodies.map(({ json }) => {
+        const alert = alertOf(json);
         if (alert === undefined) throw new DamagedBlob('a block holds something else');
         return alert;
       });
-      growing.add(
-        growing.plan(alerts),
-        block.map(({ body }) => body),
-      );
+      growing.add(growing.plan(alerts), bodies);
+      for (const [i, alert] of alerts.entries())
+        this.#incidents.restore(alert, firstSeq + i, bodies[i]?.incidentId ?? '');
+      this.#incidents.settle();
     }
+    growing.skipTo(endSeq);
     return growing;
   }
 
@@ -141,9 +168,7 @@ export class Engine {
       }
       for (const [i, { story }] of bodies.entries())
         if (story !== undefined) this.#stories.add(story, firstSeq + i);
-      this.#incidents.write();
-      if (place !== undefined)
-        this.#database.prepare('INSERT OR REPLACE INTO feeds VALUES (?, ?)').run(place.feed, place.seq);
+      if (place !== undefined) this.#places.put(place.feed, place.seq);
     });
     this.#growing.add(runs, kept);
     if (this.#growing.full.length > 0) this.#sealed = this.#sealed.then(() => this.#seal());
@@ -169,10 +194,15 @@ export class Engine {
     try {
       const parts = await encodeSegment(segment, nextTurn);
       const { firstSeq, rowCount } = segment;
+      // Before the segment, without which its alerts would be counted again; some at a time.
+      const unwritten = this.#incidents.unwritten();
+      for (let at = 0; at < unwritten.length; at += MOST_INCIDENTS_AT_ONCE) {
+        this.#inTransaction(() => this.#incidents.write(unwritten.slice(at, at + MOST_INCIDENTS_AT_ONCE)));
+        await nextTurn();
+      }
       let stored: StoredSegment | undefined;
       this.#inTransaction(() => {
-        if (this.#blocks.blockCount(firstSeq, firstSeq + rowCount) > rowCount / 16)
-          this.#blocks.compact(firstSeq, rowCount);
+        if (this.#blocks.blockCount(firstSeq, firstSeq + rowCount) > rowCount / 16) this.#compact(segment);
         stored = this.#tables.insert(segment, parts);
       });
       if (stored !== undefined) this.#stored.push(stored);
@@ -183,15 +213,26 @@ export class Engine {
     }
   }
 
+  /** What is damaged stays as it is. To be called in a transaction. */
+  #compact(segment: Segment): void {
+    try {
+      this.#blocks.compact(segment.firstSeq, segment.rowCount);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#leaveOut(segment.id, 'some alerts', error);
+    }
+  }
+
   #inTransaction(work: () => void): void {
     const database = this.#database;
     try {
       database.exec('BEGIN IMMEDIATE');
       work();
       database.exec('COMMIT');
+      this.#incidents.settle();
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');
-      this.#incidents.reload();
+      this.#incidents.undo();
       this.#blocks.forgetAll();
       throw faultOf(error, this.#options.path);
     }
@@ -215,17 +256,17 @@ export class Engine {
     try {
       return read();
     } catch (error) {
-      if (!(error instanceof DamagedBlob)) throw error;
-      this.#tellOfDamage(segment, error);
+      if (!isDamage(error)) throw error;
+      this.#leaveOut(segment.id, `${segment.rowCount} alerts`, error);
       return undefined;
     }
   }
 
-  #tellOfDamage({ id, rowCount }: Segment, error: DamagedBlob): void {
+  #leaveOut(id: number, what: string, error: unknown): void {
     if (this.#damaged.has(id)) return;
     this.#damaged.add(id);
     this.#options.onTrouble(
-      `part ${id} of the store \`${this.#options.path}\` is damaged, and its ${rowCount} alerts are left out: ${error.message}`,
+      `part ${id} of the store \`${this.#options.path}\` is damaged, and its ${what} are left out: ${reasonOf(error)}`,
     );
   }
 
@@ -340,8 +381,7 @@ export class Engine {
   }
 
   placeIn(feed: string): number | undefined {
-    const row = this.#database.prepare('SELECT seq FROM feeds WHERE name = ?').get(feed);
-    return row === undefined ? undefined : Number(row.seq);
+    return this.#places.of(feed);
   }
 
   story(id: string): AlertStory | undefined {
@@ -357,10 +397,7 @@ export class Engine {
     const add = (column: string, count: number): void => {
       if (column.startsWith('.')) counts.set(column.slice(1), (counts.get(column.slice(1)) ?? 0) + count);
     };
-    for (const row of this.#database
-      .prepare('SELECT name, sum(present) AS count FROM columns GROUP BY name')
-      .all())
-      add(String(row.name), Number(row.count));
+    for (const { presentCounts } of this.#stored) for (const [name, count] of presentCounts) add(name, count);
     for (const segment of this.#growing.all)
       for (const name of segment.columnNames()) add(name, segment.presentIn(name));
     return [...counts]
@@ -373,8 +410,9 @@ export class Engine {
     filter: IncidentFilter,
     { limit, cursor }: PageRequest,
   ): { readonly incidents: readonly Incident[]; readonly next: string | undefined } {
-    const found = this.#incidents.list(filter, limit + 1, cursor);
-    const start = cursor === undefined ? 0 : Number.parseInt(cursor, 36);
+    const asked = cursor === undefined ? 0 : Number.parseInt(cursor, 36);
+    const start = Number.isSafeInteger(asked) ? Math.max(0, asked) : 0;
+    const found = this.#incidents.list(filter, limit + 1, start);
     return {
       incidents: found.slice(0, limit),
       next: found.length > limit ? (start + limit).toString(36) : undefined,
@@ -445,16 +483,15 @@ export class Engine {
 
   #remove(segment: StoredSegment): void {
     const end = segment.firstSeq + segment.rowCount;
+    const [, ...rest] = this.#segments();
+    let oldestNs = 2n ** 62n;
+    for (const { minNs } of rest) if (minNs < oldestNs) oldestNs = minNs;
     this.#inTransaction(() => {
       this.#tables.remove(segment);
       this.#stories.removeBefore(end);
-      const [, ...rest] = this.#segments();
-      const oldestNs = rest.reduce<bigint | undefined>(
-        (oldest, { minNs }) => (oldest === undefined || minNs < oldest ? minNs : oldest),
-        undefined,
-      );
-      this.#incidents.removeBefore(end, oldestNs ?? 2n ** 62n);
+      this.#incidents.removeBefore(end, oldestNs);
     });
+    this.#incidents.forgetBefore(oldestNs);
     this.#stored.shift();
     this.#damaged.delete(segment.id);
     this.#database.exec('PRAGMA incremental_vacuum');
@@ -466,7 +503,11 @@ export class Engine {
 
   /** What the file will have when the latest changes are in it: files shrink only then. */
   #pageBytes(): number {
-    return Number(this.#database.prepare('PRAGMA page_count').get()?.page_count ?? 0) * PAGE_BYTES;
+    return this.#pragma('page_count') * this.#pragma('page_size');
+  }
+
+  #pragma(name: string): number {
+    return Number(this.#database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
   }
 
   /** On disk, with what is not yet in the database file itself. */
@@ -497,6 +538,7 @@ export class Engine {
   async close(): Promise<void> {
     await this.#sealed;
     try {
+      this.#inTransaction(() => this.#incidents.write());
       this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     } catch (error) {
       // What is not in the database file stays in the log beside it, where the next one that opens it finds it.

@@ -78,6 +78,14 @@ export class GrowingSegments {
     }
   }
 
+  /** Alerts that were to come before that one do not: what comes now is a segment of its own. */
+  skipTo(seq: number): void {
+    if (seq <= this.nextSeq) return;
+    if (this.#growing !== undefined) this.#full.push(this.#growing);
+    this.#growing = undefined;
+    this.nextSeq = seq;
+  }
+
   #begin({ timeNs }: HubAlert): void {
     if (this.#growing !== undefined) this.#full.push(this.#growing);
     this.#growing = new SegmentBuilder(this.#nextId++, this.nextSeq, timeNs, this.#segmentRows);

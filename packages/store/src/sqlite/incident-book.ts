@@ -1,32 +1,29 @@
 /**
- * Which incident an alert belongs to, and what people think of incidents and of single alerts. Incidents are rows; those that
- * get alerts are kept in memory, and so is every triage that is not `new`, which people made one by one.
+ * Which incident an alert belongs to, and what people think of incidents and of single alerts. Every triage that is not `new`
+ * is in memory: people made them one by one.
+ *
+ * Incidents that get alerts are changed in memory, and written some at a time, at the latest when the segment of these alerts
+ * is. Each row says up to which alert it counts, so that after a crash the alerts of which no segment was written are counted
+ * again from their blocks, and none twice.
  */
 
 import { createHash } from 'node:crypto';
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { type HubAlert, priorities } from '@peregrine/alert';
+import type { DatabaseSync } from 'node:sqlite';
+import type { HubAlert } from '@peregrine/alert';
 import { urgencyOf } from '@peregrine/query';
 import type { Incident, IncidentFilter, TriageChange, TriageState } from '../alert-store.ts';
 import { incidentKeyOf, workloadOf } from '../incidents/workload.ts';
 import type { TriageLookup } from '../segments/match-rows.ts';
 import { type Segment, withoutPrefix } from '../segments/segment.ts';
-
-interface OpenIncident {
-  readonly id: string;
-  readonly key: string;
-  readonly rule: string;
-  readonly source: string;
-  readonly workload: string;
-  hostname: string;
-  urgency: number;
-  firstNs: bigint;
-  lastNs: bigint;
-  count: number;
-  state: TriageState;
-  assignee: string | undefined;
-  output: string;
-}
+import {
+  checksumOf,
+  compareIncidents,
+  fitsIncident,
+  IncidentRows,
+  type StoredIncident,
+  shownIncident,
+} from './incident-rows.ts';
+import { idOf, seqOf } from './places.ts';
 
 interface OwnTriage {
   readonly state: TriageState;
@@ -39,46 +36,49 @@ const MOST_OUTPUT_CHARS = 300;
 
 export class IncidentBook implements TriageLookup {
   readonly #database: DatabaseSync;
+  readonly #rows: IncidentRows;
   readonly #gapNs: bigint;
-  readonly #latestOfKey: StatementSync;
-  readonly #upsert: StatementSync;
-  readonly #open = new Map<string, OpenIncident>();
-  readonly #dirty = new Set<OpenIncident>();
+  readonly #onDamage: (what: string) => void;
+  /** The latest of each key. */
+  readonly #open = new Map<string, StoredIncident>();
+  /** All that are in memory. */
+  readonly #known = new Map<string, StoredIncident>();
+  /** Those that the database has otherwise. INVARIANT: they are in memory. */
+  readonly #unwritten = new Set<StoredIncident>();
+  /** Those that the present transaction wrote. */
+  #written: StoredIncident[] = [];
+  /** Those that the present transaction changed, as they were before; `undefined`: they were not there. */
+  readonly #before = new Map<StoredIncident, StoredIncident | undefined>();
+  /** What `#open` had, of the present transaction. */
+  readonly #openBefore = new Map<string, StoredIncident | undefined>();
   /** Of incidents that are not as new ones are. */
   readonly #triaged = new Map<string, OwnTriage>();
   readonly #overrides = new Map<number, OwnTriage>();
 
-  constructor(database: DatabaseSync, gapMs: number) {
+  /** `onDamage`: told what is damaged, and left out. */
+  constructor(database: DatabaseSync, gapMs: number, onDamage: (what: string) => void) {
     this.#database = database;
     this.#gapNs = BigInt(gapMs) * 1_000_000n;
-    this.#latestOfKey = database.prepare(
-      'SELECT * FROM incidents WHERE key = ? ORDER BY last_ns DESC LIMIT 1',
-    );
-    this.#latestOfKey.setReadBigInts(true);
-    this.#upsert = database.prepare(
-      `INSERT INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET hostname = excluded.hostname, urgency = excluded.urgency,
-         first_ns = excluded.first_ns, last_ns = excluded.last_ns, count = excluded.count, output = excluded.output`,
-    );
-    this.reload();
+    this.#onDamage = onDamage;
+    this.#rows = new IncidentRows(database, (id) => onDamage(`incident ${id}`));
+    this.readTriage();
   }
 
-  /** As the database has it; also after a transaction that did not come to its end. */
-  reload(): void {
-    this.#open.clear();
-    this.#dirty.clear();
+  /** As the database has it. */
+  readTriage(): void {
     this.#triaged.clear();
     this.#overrides.clear();
-    const own = (row: Readonly<Record<string, unknown>>): OwnTriage => ({
-      state: row.state as TriageState, // Only such are written.
-      assignee: typeof row.assignee === 'string' ? row.assignee : undefined,
-    });
-    for (const row of this.#database
-      .prepare("SELECT id, state, assignee FROM incidents WHERE state <> 'new' OR assignee IS NOT NULL")
-      .iterate())
-      this.#triaged.set(String(row.id), own(row));
-    for (const row of this.#database.prepare('SELECT * FROM overrides').iterate())
-      this.#overrides.set(Number(row.seq), own(row));
+    for (const { id, state, assignee } of this.#rows.triaged()) this.#triaged.set(id, { state, assignee });
+    for (const { seq, state, assignee, sum } of this.#database.prepare('SELECT * FROM overrides').iterate()) {
+      if (checksumOf([seq, state, assignee]) !== sum) {
+        this.#onDamage(`the triage of alert ${idOf(Number(seq))}`);
+        continue;
+      }
+      this.#overrides.set(Number(seq), {
+        state: state as TriageState, // Only such are written.
+        assignee: typeof assignee === 'string' ? assignee : undefined,
+      });
+    }
   }
 
   stateOf(incidentId: string): TriageState {
@@ -103,29 +103,47 @@ export class IncidentBook implements TriageLookup {
     );
   }
 
-  /** The id of the alert's incident. `newId`: of the incident, should it be a new one. */
+  /** The id of the alert's incident. `newId`: of the alert, and of the incident, should it be a new one. */
   assign(alert: HubAlert, newId: string): string {
     const workload = workloadOf(alert);
-    const key = createHash('sha256').update(incidentKeyOf(alert, workload)).digest('base64').slice(0, 16);
-    const { timeNs } = alert;
-    let incident = this.#find(key);
-    if (incident === undefined || !this.#takes(incident, timeNs)) {
-      incident = {
-        id: newId,
-        key,
-        rule: alert.rule,
-        source: alert.source,
-        workload,
-        hostname: alert.hostname,
-        urgency: 0,
-        firstNs: timeNs,
-        lastNs: timeNs,
-        count: 0,
-        state: 'new',
-        assignee: undefined,
-        output: '',
-      };
+    const text = incidentKeyOf(alert, workload);
+    const key = this.#keyOf(text);
+    let incident = this.#open.get(key) ?? this.#latestOfKey(key);
+    if (incident === undefined || !this.#takes(incident, alert.timeNs))
+      incident = newIncident(newId, key, workload, alert);
+    this.#count(incident, alert, seqOf(newId) ?? 0);
+    return incident.id;
+  }
+
+  /** Of an alert that has an incident, and is perhaps not counted: nobody wrote it down before the end. */
+  restore(alert: HubAlert, seq: number, incidentId: string): void {
+    let incident = this.#known.get(incidentId) ?? this.#rows.get(incidentId);
+    if (incident === undefined) {
+      const workload = workloadOf(alert);
+      incident = newIncident(incidentId, this.#keyOf(incidentKeyOf(alert, workload)), workload, alert);
     }
+    if (incident.throughSeq < seq) this.#count(incident, alert, seq);
+  }
+
+  #latestOfKey(key: string): StoredIncident | undefined {
+    const row = this.#rows.latestOfKey(key);
+    return row && (this.#known.get(row.id) ?? row);
+  }
+
+  #keyOf(text: string): string {
+    return createHash('sha256').update(text).digest('base64').slice(0, 16);
+  }
+
+  #takes({ firstNs, lastNs, state }: StoredIncident, timeNs: bigint): boolean {
+    return state !== 'closed' && timeNs <= lastNs + this.#gapNs && timeNs >= firstNs - this.#gapNs;
+  }
+
+  #count(incident: StoredIncident, alert: HubAlert, seq: number): void {
+    const { timeNs } = alert;
+    const { key, id } = incident;
+    if (!this.#before.has(incident))
+      this.#before.set(incident, this.#known.get(id) === incident ? { ...incident } : undefined);
+    if (!this.#openBefore.has(key)) this.#openBefore.set(key, this.#open.get(key));
     if (incident.count === 0 || timeNs >= incident.lastNs) {
       incident.output = withoutPrefix(alert.output).slice(0, MOST_OUTPUT_CHARS).toWellFormed();
       incident.hostname = alert.hostname;
@@ -134,154 +152,147 @@ export class IncidentBook implements TriageLookup {
     if (timeNs > incident.lastNs) incident.lastNs = timeNs;
     incident.count++;
     incident.urgency = Math.max(incident.urgency, urgencyOf(alert.priority));
+    incident.throughSeq = seq;
+    // The latest comes last, and goes last.
     this.#open.delete(key);
     this.#open.set(key, incident);
-    this.#dirty.add(incident);
-    return incident.id;
+    this.#known.set(id, incident);
+    this.#unwritten.add(incident);
   }
 
-  #takes({ firstNs, lastNs, state }: OpenIncident, timeNs: bigint): boolean {
-    return state !== 'closed' && timeNs <= lastNs + this.#gapNs && timeNs >= firstNs - this.#gapNs;
+  /** Those that the database does not have as they are; to be given to `write`. */
+  unwritten(): readonly StoredIncident[] {
+    return [...this.#unwritten];
   }
 
-  #find(key: string): OpenIncident | undefined {
-    const known = this.#open.get(key);
-    if (known !== undefined) return known;
-    const row = this.#latestOfKey.get(key);
-    return row === undefined ? undefined : openFrom(row);
-  }
-
-  /** To be called in the transaction that keeps the alerts. */
-  write(): void {
-    for (const of of this.#dirty) {
-      this.#upsert.run(
-        ...[of.id, of.key, of.rule, of.source, of.workload, of.hostname, of.urgency],
-        ...[of.firstNs, of.lastNs, of.count, of.state, of.assignee ?? null, of.output],
-      );
+  /** To be called in a transaction. */
+  write(incidents: Iterable<StoredIncident> = this.#unwritten): void {
+    for (const incident of incidents) {
+      if (!this.#unwritten.has(incident)) continue;
+      this.#rows.put(incident);
+      this.#written.push(incident);
     }
-    this.#dirty.clear();
-    for (const [key] of this.#open) {
+  }
+
+  /** After a transaction that came to its end. */
+  settle(): void {
+    for (const incident of this.#written) this.#unwritten.delete(incident);
+    const isAnyWritten = this.#written.length > 0;
+    this.#written = [];
+    this.#before.clear();
+    this.#openBefore.clear();
+    if (!isAnyWritten || this.#open.size <= MOST_OPEN) return;
+    for (const [key, incident] of this.#open) {
       if (this.#open.size <= MOST_OPEN) break;
+      if (this.#unwritten.has(incident)) continue;
       this.#open.delete(key);
     }
+    for (const [id, incident] of this.#known)
+      if (this.#open.get(incident.key) !== incident && !this.#unwritten.has(incident)) this.#known.delete(id);
+  }
+
+  /** After a transaction that did not: as everything was before it. */
+  undo(): void {
+    for (const [incident, before] of this.#before) {
+      if (before === undefined) {
+        this.#known.delete(incident.id);
+        this.#unwritten.delete(incident);
+      } else Object.assign(incident, before);
+    }
+    for (const [key, incident] of this.#openBefore) {
+      if (incident === undefined) this.#open.delete(key);
+      else this.#open.set(key, incident);
+    }
+    this.#written = [];
+    this.#before.clear();
+    this.#openBefore.clear();
+    this.readTriage();
+    for (const incident of this.#known.values())
+      Object.assign(incident, {
+        state: this.stateOf(incident.id),
+        assignee: this.assigneeOf(incident.id),
+      });
   }
 
   get(id: string): Incident | undefined {
-    const statement = this.#database.prepare('SELECT * FROM incidents WHERE id = ?');
-    statement.setReadBigInts(true);
-    const row = statement.get(id);
-    return row === undefined ? undefined : shown(openFrom(row));
+    const incident = this.#known.get(id) ?? this.#rows.get(id);
+    return incident && shownIncident(incident);
   }
 
-  list(filter: IncidentFilter, limit: number, cursor: string | undefined): readonly Incident[] {
-    const conditions: string[] = [];
-    const values: SQLInputValue[] = [];
-    const add = (sql: string, ...more: SQLInputValue[]): void => {
-      conditions.push(sql);
-      values.push(...more);
-    };
-    const { states, assignee, rule, minimumPriority, fromNs, text } = filter;
-    if (states !== undefined) add(`state IN (${states.map(() => '?').join(', ')})`, ...states);
-    if (assignee !== undefined) add('assignee IS ?', assignee === '' ? null : assignee);
-    if (rule !== undefined) add('rule = ?', rule);
-    if (minimumPriority !== undefined) add('urgency >= ?', urgencyOf(minimumPriority));
-    if (fromNs !== undefined) add('last_ns >= ?', fromNs);
-    if (text !== undefined && text !== '') {
-      const like = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-      const columns = ['rule', 'workload', 'hostname', 'output'];
-      add(
-        `(${columns.map((name) => `${name} LIKE ? ESCAPE '\\'`).join(' OR ')})`,
-        ...columns.map(() => like),
-      );
+  list(filter: IncidentFilter, limit: number, start: number): readonly Incident[] {
+    // What grew since it was written only came nearer to the front, in every order.
+    const found = [...this.#unwritten].filter((incident) => fitsIncident(filter, incident));
+    const changedIds = new Set([...this.#unwritten].map(({ id }) => id));
+    let count = 0;
+    for (const incident of this.#rows.matching(filter)) {
+      if (changedIds.has(incident.id)) continue;
+      found.push(incident);
+      if (++count >= start + limit) break;
     }
-    const order = orders[filter.order ?? 'latest'];
-    const start = cursor === undefined ? 0 : Number.parseInt(cursor, 36);
-    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-    const statement = this.#database.prepare(
-      `SELECT * FROM incidents ${where} ORDER BY ${order} LIMIT ? OFFSET ?`,
-    );
-    statement.setReadBigInts(true);
-    return statement
-      .all(...values, limit, Number.isSafeInteger(start) ? start : 0)
-      .map((row) => shown(openFrom(row)));
+    return found
+      .sort(compareIncidents(filter.order))
+      .slice(start, start + limit)
+      .map(shownIncident);
   }
 
-  /** To be called in a transaction; `reload` if it does not come to its end. */
+  /** To be called in a transaction; `undo` if it does not come to its end. */
   triageIncidents(ids: Iterable<string>, change: TriageChange): number {
-    const update = this.#database.prepare(
-      'UPDATE incidents SET state = coalesce(?, state), assignee = CASE WHEN ? THEN ? ELSE assignee END WHERE id = ?',
-    );
     let count = 0;
     for (const id of ids) {
-      const isAssigned = change.assignee !== undefined ? 1 : 0;
-      const { changes } = update.run(change.state ?? null, isAssigned, change.assignee ?? null, id);
-      if (Number(changes) === 0) continue;
+      const incident = this.#known.get(id) ?? this.#rows.get(id);
+      if (incident === undefined) continue;
       count++;
-      const before = this.#triaged.get(id) ?? { state: 'new', assignee: undefined };
-      const after = changed(before, change);
+      const after = changed({ state: incident.state, assignee: incident.assignee }, change);
+      Object.assign(incident, after);
+      this.#rows.put(incident);
+      if (this.#unwritten.has(incident)) this.#written.push(incident);
       if (after.state === 'new' && after.assignee === undefined) this.#triaged.delete(id);
       else this.#triaged.set(id, after);
-      for (const open of this.#open.values()) if (open.id === id) Object.assign(open, after);
     }
     return count;
   }
 
-  /** To be called in a transaction; `reload` if it does not come to its end. */
+  /** To be called in a transaction; `undo` if it does not come to its end. */
   triageAlert(seq: number, incidentId: string, change: TriageChange): void {
     const after = changed(this.triageOf(seq, incidentId), change);
     this.#database
-      .prepare('INSERT OR REPLACE INTO overrides VALUES (?, ?, ?)')
-      .run(seq, after.state, after.assignee ?? null);
+      .prepare('INSERT OR REPLACE INTO overrides VALUES (?, ?, ?, ?)')
+      .run(seq, after.state, after.assignee ?? null, checksumOf([seq, after.state, after.assignee ?? null]));
     this.#overrides.set(seq, after);
   }
 
-  /** Of alerts that are no longer there. To be called in a transaction. */
+  /** Of alerts that are no longer there. To be called in a transaction; `undo` if it does not come to its end. */
   removeBefore(seq: number, oldestNs: bigint): void {
+    // The database must know which go on.
+    this.write();
     this.#database.prepare('DELETE FROM overrides WHERE seq < ?').run(seq);
     for (const known of this.#overrides.keys()) if (known < seq) this.#overrides.delete(known);
-    for (const row of this.#database
-      .prepare("SELECT id FROM incidents WHERE last_ns < ? AND (state <> 'new' OR assignee IS NOT NULL)")
-      .iterate(oldestNs))
-      this.#triaged.delete(String(row.id));
+    for (const { id, lastNs } of this.#rows.triaged()) if (lastNs < oldestNs) this.#triaged.delete(id);
     this.#database.prepare('DELETE FROM incidents WHERE last_ns < ?').run(oldestNs);
-    for (const [key, { lastNs }] of this.#open) if (lastNs < oldestNs) this.#open.delete(key);
+  }
+
+  /** Those in memory of which `removeBefore` took the rows; after its transaction. */
+  forgetBefore(oldestNs: bigint): void {
+    for (const [id, incident] of this.#known) {
+      if (incident.lastNs >= oldestNs || this.#unwritten.has(incident)) continue;
+      this.#known.delete(id);
+      if (this.#open.get(incident.key) === incident) this.#open.delete(incident.key);
+    }
   }
 }
 
-const orders = {
-  urgent: 'urgency DESC, last_ns DESC, id',
-  latest: 'last_ns DESC, id',
-  count: 'count DESC, last_ns DESC, id',
-} as const;
+function newIncident(id: string, key: string, workload: string, alert: HubAlert): StoredIncident {
+  const { rule, source, hostname, timeNs } = alert;
+  return {
+    ...{ id, key, rule, source, workload, hostname },
+    ...{ urgency: 0, firstNs: timeNs, lastNs: timeNs, count: 0 },
+    ...{ state: 'new', assignee: undefined, output: '', throughSeq: 0 },
+  };
+}
 
 function changed(before: OwnTriage, { state, assignee }: TriageChange): OwnTriage {
   return {
     state: state ?? before.state,
     assignee: assignee === undefined ? before.assignee : (assignee ?? undefined),
   };
-}
-
-/** Rows with whole numbers as bigint. */
-function openFrom(row: Readonly<Record<string, unknown>>): OpenIncident {
-  return {
-    id: String(row.id),
-    key: String(row.key),
-    rule: String(row.rule),
-    source: String(row.source),
-    workload: String(row.workload),
-    hostname: String(row.hostname),
-    urgency: Number(row.urgency),
-    firstNs: row.first_ns as bigint,
-    lastNs: row.last_ns as bigint,
-    count: Number(row.count),
-    state: row.state as TriageState, // Only such are written.
-    assignee: typeof row.assignee === 'string' ? row.assignee : undefined,
-    output: String(row.output),
-  };
-}
-
-function shown(incident: OpenIncident): Incident {
-  const { id, rule, source, workload, firstNs, lastNs, count, state, assignee, output, hostname } = incident;
-  const priority = priorities[priorities.length - incident.urgency] ?? 'Debug';
-  return { id, rule, source, workload, priority, firstNs, lastNs, count, state, assignee, output, hostname };
 }

@@ -2,11 +2,16 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { Fault } from '@peregrine/base';
+import { asOldBlob } from './blob.ts';
+import { checksumOf } from './incident-rows.ts';
 
 interface Migration {
   readonly up: string;
   readonly down: string;
 }
+
+const INCIDENT_COLUMNS =
+  'id, key, rule, source, workload, hostname, urgency, first_ns, last_ns, count, state, assignee, output';
 
 /** The number of a schema is how many of these were applied. */
 export const migrations: readonly Migration[] = [
@@ -41,26 +46,89 @@ export const migrations: readonly Migration[] = [
       DROP TABLE segments; DROP TABLE blocks; DROP TABLE feeds;
     `,
   },
+  {
+    up: `
+      CREATE TABLE new_incidents (
+        id TEXT PRIMARY KEY, key TEXT NOT NULL, rule TEXT NOT NULL, source TEXT NOT NULL, workload TEXT NOT NULL,
+        hostname TEXT NOT NULL, urgency INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,
+        count INTEGER NOT NULL, state TEXT NOT NULL, assignee TEXT, output TEXT NOT NULL, through_seq INTEGER NOT NULL,
+        sum INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO new_incidents SELECT *, checksum(${INCIDENT_COLUMNS}, through_seq) FROM
+        (SELECT ${INCIDENT_COLUMNS}, (SELECT coalesce(max(first_seq + count - 1), 0) FROM blocks) AS through_seq FROM incidents);
+      DROP TABLE incidents;
+      ALTER TABLE new_incidents RENAME TO incidents;
+      CREATE INDEX incidents_by_key ON incidents (key);
+      CREATE INDEX incidents_by_last ON incidents (last_ns DESC, id);
+      CREATE INDEX incidents_by_urgency ON incidents (urgency DESC, last_ns DESC, id);
+      CREATE INDEX incidents_by_count ON incidents (count DESC, last_ns DESC, id);
+      ALTER TABLE segments ADD COLUMN manifest BLOB;
+      ALTER TABLE feeds ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+      UPDATE feeds SET sum = checksum(name, seq);
+      ALTER TABLE overrides ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+      UPDATE overrides SET sum = checksum(seq, state, assignee);
+    `,
+    down: `
+      CREATE TABLE old_incidents (
+        id TEXT PRIMARY KEY, key TEXT NOT NULL, rule TEXT NOT NULL, source TEXT NOT NULL, workload TEXT NOT NULL,
+        hostname TEXT NOT NULL, urgency INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,
+        count INTEGER NOT NULL, state TEXT NOT NULL, assignee TEXT, output TEXT NOT NULL
+      ) STRICT;
+      INSERT INTO old_incidents SELECT ${INCIDENT_COLUMNS} FROM incidents;
+      DROP TABLE incidents;
+      ALTER TABLE old_incidents RENAME TO incidents;
+      CREATE INDEX incidents_by_key ON incidents (key, last_ns);
+      CREATE INDEX incidents_by_last ON incidents (last_ns);
+      ALTER TABLE segments DROP COLUMN manifest;
+      ALTER TABLE feeds DROP COLUMN sum;
+      ALTER TABLE overrides DROP COLUMN sum;
+      UPDATE blocks SET data = old_blob(data);
+      UPDATE columns SET data = old_blob(data);
+      UPDATE postings SET data = old_blob(data);
+      UPDATE stories SET data = old_blob(data);
+    `,
+  },
 ];
 
-/** Brings the tables to `version`, up or down, one step after the other, each whole or not at all. */
-export function migrate(database: DatabaseSync, path: string, version: number = migrations.length): void {
+/** Throws a `Fault` for what a newer version made. */
+export function refuseNewer(database: DatabaseSync, path: string): void {
   const present = schemaVersionOf(database);
-  if (present > migrations.length) {
-    throw new Fault(
-      'store-schema',
-      `the store \`${path}\` was made by a newer version: its schema is ${present}, this one knows up to ${migrations.length}`,
-      { hint: 'start the newer version, or have it export what is there and name another file' },
-    );
-  }
+  if (present <= migrations.length) return;
+  throw new Fault(
+    'store-schema',
+    `the store \`${path}\` was made by a newer version: its schema is ${present}, this one knows up to ${migrations.length}`,
+    { hint: 'start the newer version, or have it export what is there and import that into another file' },
+  );
+}
+
+/** Brings the tables to `version`, up or down, one step after the other, each whole or not at all. */
+export function migrate(
+  database: DatabaseSync,
+  {
+    path,
+    version = migrations.length,
+    onStep = () => {},
+  }: { readonly path: string; readonly version?: number; readonly onStep?: (text: string) => void },
+): void {
+  const present = schemaVersionOf(database);
+  database.function(
+    'checksum',
+    { varargs: true, useBigIntArguments: true, deterministic: true },
+    (...values) => checksumOf(values),
+  );
+  database.function('old_blob', { deterministic: true }, (data) =>
+    data instanceof Uint8Array ? asOldBlob(data) : data,
+  );
   for (let at = present; at !== version; at += at < version ? 1 : -1) {
     const isUp = at < version;
     const step = migrations[isUp ? at : at - 1];
     if (step === undefined) throw new Error(`there is no schema ${version}`);
+    const next = isUp ? at + 1 : at - 1;
+    if (present > 0) onStep(`the store \`${path}\` is brought from schema ${at} to ${next}`);
     database.exec('BEGIN IMMEDIATE');
     try {
       database.exec(isUp ? step.up : step.down);
-      database.exec(`PRAGMA user_version = ${isUp ? at + 1 : at - 1}`);
+      database.exec(`PRAGMA user_version = ${next}`);
       database.exec('COMMIT');
     } catch (error) {
       database.exec('ROLLBACK');

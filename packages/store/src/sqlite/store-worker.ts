@@ -27,7 +27,7 @@ function failureOf(thrown: unknown): StoreFailure {
 let engine: Engine | undefined;
 let records: RecordsFile | undefined;
 try {
-  engine = new Engine({ ...start, onTrouble: (text) => tell({ kind: 'trouble', text }) });
+  engine = Engine.open({ ...start, onTrouble: (text) => tell({ kind: 'trouble', text }) });
   records = openRecords(start.recordsPath);
   tell({ kind: 'opened' });
 } catch (error) {

@@ -23,6 +23,12 @@ export interface SegmentFacts {
   readonly sizeBytes: number;
 }
 
+/** What a segment has in the other tables. */
+interface Contents {
+  /** Of each column but those of the store itself: its name, and in how many alerts it is. */
+  readonly columns: ReadonlyMap<string, number>;
+}
+
 export class SegmentTables {
   readonly #database: DatabaseSync;
   readonly #cache: ByteCache;
@@ -33,67 +39,67 @@ export class SegmentTables {
   constructor(database: DatabaseSync, cache: ByteCache) {
     this.#database = database;
     this.#cache = cache;
-    this.#column = database.prepare('SELECT data FROM columns WHERE segment = ? AND name = ?');
+    this.#column = database.prepare('SELECT present, data FROM columns WHERE segment = ? AND name = ?');
     this.#chunk = database.prepare('SELECT data FROM postings WHERE segment = ? AND chunk = ?');
     this.#names = database.prepare('SELECT name, present FROM columns WHERE segment = ?');
   }
 
-  all(): readonly StoredSegment[] {
+  /**
+   * In the order in which they came. `onDamage`: told of those of which it cannot be known what they have. They are given,
+   * too, since their alerts may be well.
+   */
+  all(onDamage: (id: number, error: DamagedBlob) => void): readonly StoredSegment[] {
     const statement = this.#database.prepare('SELECT * FROM segments ORDER BY id');
     statement.setReadBigInts(true);
     return statement.all().map((row) => {
-      const number = (name: string): bigint => row[name] as bigint; // Columns of whole numbers, as set above.
-      return this.#open({
-        id: Number(number('id')),
-        firstSeq: Number(number('first_seq')),
-        rowCount: Number(number('row_count')),
-        baseNs: number('base_ns'),
-        minNs: number('min_ns'),
-        maxNs: number('max_ns'),
-        sizeBytes: Number(number('size_bytes')),
-      });
+      const told = factsFrom((name) => row[name] as bigint); // Columns of whole numbers, as set above.
+      if (row.manifest === null) return new StoredSegment(told, this.#oldContents(told.id), this);
+      try {
+        const { facts, contents } = readManifest(told.id, row.manifest);
+        return new StoredSegment(facts, contents, this);
+      } catch (error) {
+        if (!(error instanceof DamagedBlob)) throw error;
+        onDamage(told.id, error);
+        return new StoredSegment(told, { columns: new Map() }, this);
+      }
     });
   }
 
-  #open(facts: SegmentFacts): StoredSegment {
-    return new StoredSegment(facts, this);
+  /** COMPAT: schema 1 had no manifests. */
+  #oldContents(id: number): Contents {
+    const rows = this.#names.all(id);
+    const columns = rows.map(({ name, present }) => [String(name), Number(present)] as const);
+    return { columns: new Map(columns.filter(([name]) => !name.startsWith('#'))) };
   }
 
   /** To be called in a transaction. `parts`: what `encodeSegment` gave. */
   insert(segment: SegmentBuilder, parts: EncodedSegment): StoredSegment {
     const { id, firstSeq, rowCount, baseNs, minNs, maxNs, sizeBytes } = segment;
+    const facts = { id, firstSeq, rowCount, baseNs, minNs, maxNs, sizeBytes };
+    const named = parts.columns.filter(({ name }) => !name.startsWith('#'));
+    const contents = { columns: new Map(named.map(({ name, present }) => [name, present])) };
     this.#database
-      .prepare('INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?)')
-      .run(id, firstSeq, rowCount, baseNs, minNs, maxNs, sizeBytes);
+      .prepare('INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(id, firstSeq, rowCount, baseNs, minNs, maxNs, sizeBytes, packManifest(facts, contents));
     const column = this.#database.prepare('INSERT INTO columns VALUES (?, ?, ?, ?)');
     for (const { name, present, data } of parts.columns) column.run(id, name, present, data);
     const posting = this.#database.prepare('INSERT INTO postings VALUES (?, ?, ?)');
     for (const [chunk, data] of parts.chunks.entries()) posting.run(id, chunk, data);
-    return this.#open({ id, firstSeq, rowCount, baseNs, minNs, maxNs, sizeBytes });
+    return new StoredSegment(facts, contents, this);
   }
 
   /** To be called in a transaction. */
-  remove({ id, firstSeq, rowCount }: StoredSegment): void {
+  remove({ id, firstSeq, rowCount }: Segment): void {
     for (const table of ['columns', 'postings'])
       this.#database.prepare(`DELETE FROM ${table} WHERE segment = ?`).run(id);
     this.#database.prepare('DELETE FROM segments WHERE id = ?').run(id);
-    this.#database
-      .prepare('DELETE FROM blocks WHERE first_seq >= ? AND first_seq < ?')
-      .run(firstSeq, firstSeq + rowCount);
+    this.#database.prepare('DELETE FROM blocks WHERE first_seq < ?').run(firstSeq + rowCount);
     this.#cache.forget(`${id}/`);
   }
 
-  names(segment: number): readonly { readonly name: string; readonly present: number }[] {
-    return this.#names
-      .all(segment)
-      .map(({ name, present }) => ({ name: String(name), present: Number(present) }))
-      .filter(({ name }) => !name.startsWith('#'));
-  }
-
-  column(segment: number, name: string): Column | undefined {
+  column(segment: number, name: string): Column {
     return this.#cache.get(`${segment}/${name}`, () => {
       const bytes = this.#read(segment, name);
-      if (bytes === undefined) return { value: undefined, sizeBytes: 64 };
       return { value: damagedUnless(() => decodeColumn(bytes)), sizeBytes: bytes.length * 2 };
     });
   }
@@ -109,14 +115,12 @@ export class SegmentTables {
   rowsWithPart(segment: number, part: string, rowCount: number): RowSet {
     const words = this.#cache.get(`${segment}/${WORDS}`, () => {
       const bytes = this.#read(segment, WORDS);
-      if (bytes === undefined) throw new DamagedBlob('its words are missing');
       const value = damagedUnless(() => new StoredWords(bytes));
       return { value, sizeBytes: value.sizeBytes };
     });
     return words.rowsWith(part, rowCount, (chunk) => {
       const row = this.#chunk.get(segment, chunk);
-      if (row === undefined) throw new DamagedBlob('some of its words are missing');
-      return unpackBlob(row.data as Uint8Array); // The column is a BLOB.
+      return unpackBlob(chunkIdentity(segment, chunk), row?.data);
     });
   }
 
@@ -127,17 +131,59 @@ export class SegmentTables {
   ): T {
     return this.#cache.get(`${segment}/${name}`, () => {
       const bytes = this.#read(segment, name);
-      if (bytes === undefined) throw new DamagedBlob(`\`${name}\` is missing`);
       // Copied: views of numbers need even places.
       const value = make(Uint8Array.prototype.slice.call(bytes).buffer);
       return { value, sizeBytes: bytes.length };
     });
   }
 
-  #read(segment: number, name: string): Buffer | undefined {
+  /** Throws a `DamagedBlob`. */
+  #read(segment: number, name: string): Buffer {
     const row = this.#column.get(segment, name);
-    return row === undefined ? undefined : unpackBlob(row.data as Uint8Array); // The column is a BLOB.
+    return unpackBlob(columnIdentity(segment, name, Number(row?.present)), row?.data);
   }
+}
+
+const columnIdentity = (segment: number, name: string, present: number): string =>
+  `column ${segment} ${name} ${present}`;
+const chunkIdentity = (segment: number, chunk: number): string => `chunk ${segment} ${chunk}`;
+const manifestIdentity = (segment: number): string => `segment ${segment}`;
+
+type FactName = 'id' | 'first_seq' | 'row_count' | 'base_ns' | 'min_ns' | 'max_ns' | 'size_bytes';
+
+function factsFrom(number: (name: FactName) => bigint): SegmentFacts {
+  return {
+    id: Number(number('id')),
+    firstSeq: Number(number('first_seq')),
+    rowCount: Number(number('row_count')),
+    baseNs: number('base_ns'),
+    minNs: number('min_ns'),
+    maxNs: number('max_ns'),
+    sizeBytes: Number(number('size_bytes')),
+  };
+}
+
+function packManifest(facts: SegmentFacts, { columns }: Contents): Buffer {
+  const { id, firstSeq, rowCount, baseNs, minNs, maxNs, sizeBytes } = facts;
+  const numbers = [id, firstSeq, rowCount, baseNs, minNs, maxNs, sizeBytes].map(String);
+  return packBlob(manifestIdentity(id), Buffer.from(JSON.stringify({ numbers, columns: [...columns] })));
+}
+
+/** Throws a `DamagedBlob`. */
+function readManifest(
+  id: number,
+  data: unknown,
+): { readonly facts: SegmentFacts; readonly contents: Contents } {
+  // As `packManifest` made it: the checksum fits.
+  const { numbers, columns } = JSON.parse(unpackBlob(manifestIdentity(id), data).toString('utf8')) as {
+    readonly numbers: readonly string[];
+    readonly columns: readonly (readonly [string, number])[];
+  };
+  const names: readonly FactName[] = [
+    ...(['id', 'first_seq', 'row_count', 'base_ns', 'min_ns', 'max_ns', 'size_bytes'] as const),
+  ];
+  const facts = factsFrom((name) => BigInt(numbers[names.indexOf(name)] ?? 0));
+  return { facts, contents: { columns: new Map(columns) } };
 }
 
 function damagedUnless<T>(decode: () => T): T {
@@ -158,25 +204,28 @@ export async function encodeSegment(
   segment: SegmentBuilder,
   turn: () => Promise<void>,
 ): Promise<EncodedSegment> {
-  const { rowCount } = segment;
+  const { id, rowCount } = segment;
   const columns: { name: string; present: number; data: Buffer }[] = [];
-  const numbers = (array: Float64Array | Uint32Array): Buffer => {
-    const part = array.subarray(0, rowCount);
-    return packBlob(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+  const add = (name: string, present: number, bytes: Uint8Array, isRaw = false): void => {
+    columns.push({ name, present, data: packBlob(columnIdentity(id, name, present), bytes, isRaw) });
   };
-  columns.push({ name: TIMES, present: rowCount, data: numbers(segment.offsets) });
-  columns.push({ name: UUIDS, present: rowCount, data: numbers(segment.uuidHeads) });
+  const bytesOf = (array: Float64Array | Uint32Array): Uint8Array => {
+    const part = array.subarray(0, rowCount);
+    return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+  };
+  add(TIMES, rowCount, bytesOf(segment.offsets));
+  add(UUIDS, rowCount, bytesOf(segment.uuidHeads));
   for (const name of segment.columnNames()) {
     await turn();
-    columns.push({ name, present: segment.presentIn(name), data: packBlob(segment.encodeColumn(name)) });
+    add(name, segment.presentIn(name), segment.encodeColumn(name));
   }
   await turn();
   const { words, chunks } = segment.encodeWords();
-  columns.push({ name: WORDS, present: rowCount, data: packBlob(words, true) });
+  add(WORDS, rowCount, words, true);
   const packed: Buffer[] = [];
-  for (const chunk of chunks) {
-    if (packed.length % 16 === 0) await turn();
-    packed.push(packBlob(chunk));
+  for (const [chunk, bytes] of chunks.entries()) {
+    if (chunk % 16 === 0) await turn();
+    packed.push(packBlob(chunkIdentity(id, chunk), bytes));
   }
   return { columns, chunks: packed };
 }
@@ -189,9 +238,12 @@ export class StoredSegment implements Segment {
   readonly minNs: bigint;
   readonly maxNs: bigint;
   readonly sizeBytes: number;
+  /** Names of columns, and in how many alerts each is. */
+  readonly presentCounts: ReadonlyMap<string, number>;
   readonly #tables: SegmentTables;
 
-  constructor(facts: SegmentFacts, tables: SegmentTables) {
+  constructor(facts: SegmentFacts, { columns }: Contents, tables: SegmentTables) {
+    this.presentCounts = columns;
     this.id = facts.id;
     this.firstSeq = facts.firstSeq;
     this.rowCount = facts.rowCount;
@@ -211,11 +263,11 @@ export class StoredSegment implements Segment {
   }
 
   column(name: string): Column | undefined {
-    return this.#tables.column(this.id, name);
+    return this.presentCounts.has(name) ? this.#tables.column(this.id, name) : undefined;
   }
 
   columnNames(): readonly string[] {
-    return this.#tables.names(this.id).map(({ name }) => name);
+    return [...this.presentCounts.keys()];
   }
 
   rowsWithPart(part: string): RowSet {

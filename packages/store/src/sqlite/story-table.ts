@@ -13,14 +13,14 @@ export class StoryTable {
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare('INSERT OR IGNORE INTO stories VALUES (?, ?, ?)');
-    this.#bySeq = database.prepare('SELECT data FROM stories WHERE seq = ?');
-    this.#byKey = database.prepare('SELECT data FROM stories WHERE key = ?');
+    this.#bySeq = database.prepare('SELECT key, data FROM stories WHERE seq = ?');
+    this.#byKey = database.prepare('SELECT key, data FROM stories WHERE key = ?');
     this.#update = database.prepare('UPDATE stories SET data = ? WHERE key = ?');
     this.#remove = database.prepare('DELETE FROM stories WHERE seq < ?');
   }
 
   add(story: AlertStory, seq: number): void {
-    this.#insert.run(story.key, seq, pack(story));
+    this.#insert.run(story.key, seq, pack(story.key, story));
   }
 
   of(seq: number): AlertStory | undefined {
@@ -34,7 +34,7 @@ export class StoryTable {
     const known = new Set(story.after.map((event) => JSON.stringify(event)));
     const added = after.filter((event) => !known.has(JSON.stringify(event)));
     const whole = [...story.after, ...added].slice(0, MOST_STORY_EVENTS);
-    this.#update.run(pack({ ...story, after: whole }), key);
+    this.#update.run(pack(key, { ...story, after: whole }), key);
   }
 
   removeBefore(seq: number): void {
@@ -42,9 +42,12 @@ export class StoryTable {
   }
 }
 
-const pack = (story: AlertStory): Buffer => packBlob(Buffer.from(JSON.stringify(story)));
+const pack = (key: string, story: AlertStory): Buffer =>
+  packBlob(`story ${key}`, Buffer.from(JSON.stringify(story)));
 
+/** Throws a `DamagedBlob`. */
 function storyIn(row: Readonly<Record<string, unknown>> | undefined): AlertStory | undefined {
   if (row === undefined) return undefined;
-  return JSON.parse(unpackBlob(row.data as Uint8Array).toString('utf8')) as AlertStory; // A BLOB, as `pack` made it.
+  const text = unpackBlob(`story ${String(row.key)}`, row.data).toString('utf8');
+  return JSON.parse(text) as AlertStory; // As `pack` made it.
 }

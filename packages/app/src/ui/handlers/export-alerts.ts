@@ -30,28 +30,45 @@ export async function exportReply(
   };
 }
 
-export async function* exportText(
+export function exportText(
   store: AlertStore,
   filter: AlertFilter,
   { format, limit }: { readonly format: ExportFormat; readonly limit: number },
   signal?: AbortSignal,
 ): AsyncGenerator<string> {
+  return alertsText(pagesOf(store, filter, limit, signal), format);
+}
+
+async function* pagesOf(
+  store: AlertStore,
+  filter: AlertFilter,
+  limit: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly KeptAlert[]> {
   let left = limit;
   let cursor: string | undefined;
-  let isFirst = true;
-  if (format === 'json') yield '[';
-  if (format === 'csv') yield `${[...columns, 'output_fields'].join(',')}\r\n`;
   while (left > 0) {
     const page = await store.search(filter, { limit: Math.min(PAGE, left), cursor }, signal);
-    const parts = page.alerts.map((kept) => (format === 'csv' ? csvRow(kept) : kept.alert.json));
-    if (parts.length > 0) {
-      if (format === 'json') yield `${isFirst ? '\n' : ',\n'}${parts.join(',\n')}`;
-      else yield format === 'csv' ? parts.join('') : `${parts.join('\n')}\n`;
-      isFirst = false;
-    }
+    yield page.alerts;
     left -= page.alerts.length;
     cursor = page.next;
     if (cursor === undefined) break;
+  }
+}
+
+export async function* alertsText(
+  pages: AsyncIterable<readonly KeptAlert[]> | Iterable<readonly KeptAlert[]>,
+  format: ExportFormat,
+): AsyncGenerator<string> {
+  let isFirst = true;
+  if (format === 'json') yield '[';
+  if (format === 'csv') yield `${[...columns, 'output_fields'].join(',')}\r\n`;
+  for await (const alerts of pages) {
+    const parts = alerts.map((kept) => (format === 'csv' ? csvRow(kept) : kept.alert.json));
+    if (parts.length === 0) continue;
+    if (format === 'json') yield `${isFirst ? '\n' : ',\n'}${parts.join(',\n')}`;
+    else yield format === 'csv' ? parts.join('') : `${parts.join('\n')}\n`;
+    isFirst = false;
   }
   if (format === 'json') yield '\n]\n';
 }
