@@ -13,8 +13,8 @@ export interface SignInOptions {
   readonly accounts: AccountRecords;
   /** Nobody is asked: only for a server that nobody else can reach. */
   readonly isOpen: boolean;
-  /** Cookies are sent over TLS only. */
-  readonly isSecure: boolean;
+  /** Of the cookie that has a session's token. */
+  readonly cookieName: string;
   readonly nowMs: () => number;
 }
 
@@ -50,10 +50,6 @@ export class SignIn {
     this.#limiter = new AttemptLimiter(options.nowMs);
   }
 
-  get cookieName(): string {
-    return this.#options.isSecure ? '__Host-peregrine' : 'peregrine-session';
-  }
-
   /** `undefined`: nobody that is known. Throws an `ApiError` for who guesses too much. */
   async identify(request: IncomingMessage): Promise<Identity | undefined> {
     const address = request.socket.remoteAddress ?? '';
@@ -61,7 +57,7 @@ export class SignIn {
       const caller: Caller = { name: 'local', role: 'admin', via: 'open', address };
       return { caller, csrfToken: this.#openToken, session: undefined };
     }
-    const token = cookieIn(request.headers.cookie, this.cookieName);
+    const token = cookieIn(request.headers.cookie, this.#options.cookieName);
     if (token !== undefined && token !== '') {
       const found = await this.#bySession(token, address);
       if (found !== undefined) return found;

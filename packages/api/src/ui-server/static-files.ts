@@ -4,7 +4,9 @@
  */
 
 import { readdirSync, readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join, relative, sep } from 'node:path';
+import { ApiError } from './handlers.ts';
 
 export interface StaticFile {
   readonly contentType: string;
@@ -53,4 +55,29 @@ export function loadStaticFiles(folder: string): ReadonlyMap<string, StaticFile>
       ];
     }),
   );
+}
+
+/** `path`: decoded, without the slash in front. Throws an `ApiError` for what is not there. */
+export function sendStaticFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  files: ReadonlyMap<string, StaticFile>,
+  path: string,
+): void {
+  // Addresses of pages have no dot; the page itself sees to them.
+  const file = files.get(path) ?? (path.includes('.') ? undefined : files.get('index.html'));
+  if (file === undefined) throw new ApiError(404, 'not-found', 'there is nothing here');
+  response.setHeader('content-type', file.contentType);
+  response.setHeader('cache-control', file.isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+  response.setHeader('vary', 'accept-encoding');
+  const accepted = String(request.headers['accept-encoding'] ?? '');
+  const [encoding, bytes] =
+    file.brotli !== undefined && /\bbr\b/.test(accepted)
+      ? ['br', file.brotli]
+      : file.gzip !== undefined && /\bgzip\b/.test(accepted)
+        ? ['gzip', file.gzip]
+        : [undefined, file.bytes];
+  if (encoding !== undefined) response.setHeader('content-encoding', encoding);
+  response.setHeader('content-length', bytes.length);
+  response.end(request.method === 'HEAD' ? undefined : bytes);
 }
