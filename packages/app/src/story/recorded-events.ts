@@ -102,6 +102,7 @@ const firstParam: Readonly<Partial<Record<RecordKind, (param: FindParam) => numb
 const secondParam: typeof firstParam = {
   [recordKind.ids]: (param) => param('euid', 'egid'),
   [recordKind.signal]: (param) => param('sig'),
+  [recordKind.trace]: (param) => param('request'),
 };
 
 /** Ends of calls, and of processes. */

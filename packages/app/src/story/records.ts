@@ -1,35 +1,33 @@
 /**
  * Events of the past, as many as there is room for: numbers, the bytes of paths, and texts that the tables have anyway. Of one
- * size from the start. HOT: nothing here allocates but the constructor and texts of paths. What belongs to one record lies together,
- * since records of many processes come in turns: in columns, each event costs ten times as many lines of the cache.
+ * size from the start. HOT: nothing here allocates but the constructor and texts of paths. The numbers of a record are half a
+ * line of the cache, and no two records share more than theirs: records of many processes come in turns, and each line that
+ * is not near costs as much as all the rest.
  */
 
 /** Of the paths in one record. */
-export const PATH_BYTES = 132;
+export const PATH_BYTES = 144;
 /** The texts that a record refers to, counted where they stand. */
 const TEXTS = 3;
 const TEXT_BYTES = 8;
 
-/** Words of 32 bits at the beginning of a record. */
+/** Words of 32 bits. */
 const word = {
   timeLow: 0,
   timeHigh: 1,
-  code: 2,
+  /** Code in the low half; above it, a byte each, the bytes of the first path and of the second. */
+  codeAndPaths: 2,
   pid: 3,
   result: 4,
   first: 5,
   second: 6,
-  /** Characters of the subject, and of the detail. */
-  subjectSize: 7,
-  detailSize: 8,
-  /** Bytes of the paths. */
-  firstPathSize: 9,
-  secondPathSize: 10,
+  /** Characters of the subject in the low half, of the detail in the high one. */
+  sizes: 7,
 } as const;
-const HEAD_WORDS = 11;
-const RECORD_WORDS = HEAD_WORDS + PATH_BYTES / 4;
+const RECORD_WORDS = 8;
+const HALF = 0xffff;
 /** Of one record, without the texts that it refers to. */
-export const RECORD_BYTES: number = RECORD_WORDS * 4 + TEXTS * TEXT_BYTES;
+export const RECORD_BYTES: number = RECORD_WORDS * 4 + PATH_BYTES + TEXTS * TEXT_BYTES;
 
 /** Texts that records refer to live as long as the records: so many characters in all. */
 export class TextBudget {
@@ -43,14 +41,14 @@ export class TextBudget {
 
 export class Records {
   readonly #words: Int32Array;
-  readonly #bytes: Uint8Array;
+  readonly #paths: Uint8Array;
   /** Name of the process (15 characters), subject and detail of each record. */
   readonly #texts: string[];
   readonly #budget: TextBudget;
 
   constructor(count: number, budget: TextBudget) {
     this.#words = new Int32Array(count * RECORD_WORDS);
-    this.#bytes = new Uint8Array(this.#words.buffer);
+    this.#paths = new Uint8Array(count * PATH_BYTES);
     this.#texts = new Array<string>(count * TEXTS).fill('');
     this.#budget = budget;
   }
@@ -65,11 +63,9 @@ export class Records {
     const start = at * RECORD_WORDS;
     words[start + word.timeLow] = timeLow;
     words[start + word.timeHigh] = timeHigh;
-    words[start + word.code] = code;
+    words[start + word.codeAndPaths] = code;
     words[start + word.pid] = pid;
     words[start + word.result] = result;
-    words[start + word.firstPathSize] = 0;
-    words[start + word.secondPathSize] = 0;
   }
 
   /** What they mean is said by the kind of event: an address, a port, flags, another process. */
@@ -86,43 +82,44 @@ export class Records {
     const words = this.#words;
     const start = at * RECORD_WORDS;
     const place = at * TEXTS;
-    // Writing a text costs more than looking whether it is to be written.
-    if (texts[place] !== name) texts[place] = name;
-    const subjectWas = words[start + word.subjectSize] as number; // As in `#word`.
-    const detailWas = words[start + word.detailSize] as number;
-    let used = budget.usedChars - subjectWas - detailWas;
-    const hasSubject = used + subject.length <= budget.mostChars;
+    texts[place] = name;
+    const was = words[start + word.sizes] as number; // As in `#word`.
+    let used = budget.usedChars - (was & HALF) - (was >>> 16);
+    const hasSubject = subject.length <= HALF && used + subject.length <= budget.mostChars;
     const subjectSize = hasSubject ? subject.length : 0;
     used += subjectSize;
-    const hasDetail = used + detail.length <= budget.mostChars;
+    const hasDetail = detail.length <= HALF && used + detail.length <= budget.mostChars;
     const detailSize = hasDetail ? detail.length : 0;
     budget.usedChars = used + detailSize;
-    if (subjectSize > 0 || subjectWas > 0) {
-      words[start + word.subjectSize] = subjectSize;
-      texts[place + 1] = hasSubject ? subject : '';
-    }
-    if (detailSize > 0 || detailWas > 0) {
-      words[start + word.detailSize] = detailSize;
-      texts[place + 2] = hasDetail ? detail : '';
-    }
+    words[start + word.sizes] = subjectSize | (detailSize << 16);
+    // Most records have none, and had none.
+    if (subjectSize > 0 || (was & HALF) > 0) texts[place + 1] = hasSubject ? subject : '';
+    if (detailSize > 0 || was >>> 16 > 0) texts[place + 2] = hasDetail ? detail : '';
     return hasSubject && hasDetail;
   }
 
   /** Up to the first NUL; what is too long is cut, so that two have room. */
   setFirstPath(at: number, bytes: Uint8Array, start: number, size: number, most: number): void {
-    const length = this.#copy(pathStart(at), bytes, start, Math.min(size, most));
-    this.#words[at * RECORD_WORDS + word.firstPathSize] = length;
-    this.#words[at * RECORD_WORDS + word.secondPathSize] = 0;
+    const length = this.#copy(at * PATH_BYTES, bytes, start, Math.min(size, most));
+    this.#words[at * RECORD_WORDS + word.codeAndPaths] = this.codeOf(at) | (length << 16);
   }
 
   setSecondPath(at: number, bytes: Uint8Array, start: number, size: number): void {
-    const used = this.#word(at, word.firstPathSize);
-    const length = this.#copy(pathStart(at) + used, bytes, start, Math.min(size, PATH_BYTES - used));
-    this.#words[at * RECORD_WORDS + word.secondPathSize] = length;
+    const used = this.#firstSizeOf(at);
+    const length = this.#copy(at * PATH_BYTES + used, bytes, start, Math.min(size, PATH_BYTES - used));
+    this.#words[at * RECORD_WORDS + word.codeAndPaths] = this.codeOf(at) | (used << 16) | (length << 24);
+  }
+
+  #firstSizeOf(at: number): number {
+    return (this.#word(at, word.codeAndPaths) >>> 16) & 0xff;
+  }
+
+  #secondSizeOf(at: number): number {
+    return this.#word(at, word.codeAndPaths) >>> 24;
   }
 
   #copy(to: number, bytes: Uint8Array, start: number, size: number): number {
-    const paths = this.#bytes;
+    const paths = this.#paths;
     for (let i = 0; i < size; i++) {
       const byte = bytes[start + i] as number; // Of an event, which has so many.
       if (byte === 0) return i;
@@ -142,11 +139,10 @@ export class Records {
     );
     const target = at * RECORD_WORDS;
     const source = from * RECORD_WORDS;
-    const paths = others.#word(from, word.firstPathSize) + others.#word(from, word.secondPathSize);
-    const count = HEAD_WORDS + ((paths + 3) >> 2);
-    for (let i = 0; i < count; i++)
-      if (i !== word.subjectSize && i !== word.detailSize)
-        this.#words[target + i] = others.#words[source + i] as number; // Within one record.
+    for (let i = 0; i < word.sizes; i++) this.#words[target + i] = others.#words[source + i] as number; // One record's.
+    const pathBytes = others.#firstSizeOf(from) + others.#secondSizeOf(from);
+    for (let i = 0; i < pathBytes; i++)
+      this.#paths[at * PATH_BYTES + i] = others.#paths[from * PATH_BYTES + i] as number; // The same.
   }
 
   timeLowOf(at: number): number {
@@ -162,7 +158,7 @@ export class Records {
   }
 
   codeOf(at: number): number {
-    return this.#word(at, word.code);
+    return this.#word(at, word.codeAndPaths) & HALF;
   }
 
   pidOf(at: number): number {
@@ -195,19 +191,14 @@ export class Records {
   }
 
   firstPathOf(at: number): string {
-    return this.#pathOf(pathStart(at), this.#word(at, word.firstPathSize));
+    return this.#pathOf(at * PATH_BYTES, this.#firstSizeOf(at));
   }
 
   secondPathOf(at: number): string {
-    const first = this.#word(at, word.firstPathSize);
-    return this.#pathOf(pathStart(at) + first, this.#word(at, word.secondPathSize));
+    return this.#pathOf(at * PATH_BYTES + this.#firstSizeOf(at), this.#secondSizeOf(at));
   }
 
   #pathOf(start: number, size: number): string {
-    return Buffer.from(this.#bytes.buffer, start, size).toString('latin1');
+    return Buffer.from(this.#paths.buffer, start, size).toString('latin1');
   }
-}
-
-function pathStart(at: number): number {
-  return (at * RECORD_WORDS + HEAD_WORDS) * 4;
 }

@@ -1,6 +1,6 @@
 import type { Alert, Story } from '@peregrine/api/contract';
 import { expect, test } from 'vitest';
-import { happenings, offsetText, timeNs } from './happenings.ts';
+import { awaitedMs, happenings, offsetText, timeNs } from './happenings.ts';
 
 const alert = (id: string, time: string): Alert => ({
   ...{
@@ -54,4 +54,16 @@ test.each([
 test('a time is read to its last digit', () => {
   expect(timeNs('2021-01-14T23:39:44.834631763Z')).toBe(1610667584834631763n);
   expect(timeNs('never')).toBe(0n);
+});
+
+test('the end of a story is awaited while it may come', () => {
+  const { time } = alert('1', '2026-01-01T00:00:02Z');
+  const nowMs = Date.parse(time) + 3_000;
+  const story: Story = { ancestors: [], siblings: [], children: [], before: [], after: [] };
+  expect(awaitedMs({ time }, story, nowMs)).toBe(5_000);
+  expect(awaitedMs({ time }, story, nowMs + 5_000)).toBeUndefined();
+  expect(awaitedMs({ time }, story, nowMs - 9_000)).toBeUndefined();
+  expect(awaitedMs({ time }, null, nowMs)).toBeUndefined();
+  const end = { time, type: 'procexit', pid: 1, processName: 'sh', text: 'ended' };
+  expect(awaitedMs({ time }, { ...story, after: [end] }, nowMs)).toBeUndefined();
 });

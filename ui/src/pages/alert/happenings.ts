@@ -97,3 +97,17 @@ export function happenings(
     return difference < 0n ? -1 : difference > 0n ? 1 : 0;
   });
 }
+
+/** Sensors tell what came after an alert within so many milliseconds, unless they are set to take longer. */
+const AFTER_MS = 8_000;
+
+/** How long it takes until the end of the story should be there; `undefined`: it is, or nobody will tell it. */
+export function awaitedMs(
+  alert: Pick<Alert, 'time'>,
+  story: Story | null,
+  nowMs: number,
+): number | undefined {
+  if (story === null || story.after.length > 0) return undefined;
+  const ageMs = nowMs - Date.parse(alert.time);
+  return ageMs >= 0 && ageMs < AFTER_MS ? AFTER_MS - ageMs : undefined;
+}

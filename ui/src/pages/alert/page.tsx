@@ -3,7 +3,7 @@
 import './alert.css';
 import type { AlertDetail } from '@peregrine/api/contract';
 import type { JSX } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { ApiProblem, call } from '../../api.ts';
 import { addressOfClause } from '../../filter.ts';
 import { wholeTimeText } from '../../format.ts';
@@ -25,6 +25,7 @@ import { mayAct, session } from '../../shared/session.ts';
 import { ShortText, Text } from '../../shared/text.tsx';
 import { Notes, TriageBar, triage } from '../../shared/triage.tsx';
 import { Fields } from './fields.tsx';
+import { awaitedMs } from './happenings.ts';
 import { mitreLinks } from './mitre.ts';
 import { newerThan, olderThan } from './neighbours.ts';
 import { processRows } from './process-tree.ts';
@@ -102,6 +103,14 @@ function Detail({ detail, reload, onClose }: DetailProps): JSX.Element {
       throw error;
     }
   });
+
+  // Of an alert that has just come, the end of the story is still to come.
+  useEffect(() => {
+    const waitMs = awaitedMs(alert, story, Date.now());
+    if (waitMs === undefined) return undefined;
+    const timer = setTimeout(reload, waitMs);
+    return () => clearTimeout(timer);
+  }, [alert, story, reload]);
 
   const change = async (changes: { state?: typeof alert.state; assignee?: string | null }): Promise<void> => {
     if (mayAct('responder') && (await triage({ alerts: [alert.id], ...changes }))) reload();
