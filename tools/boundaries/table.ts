@@ -72,7 +72,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     touchesWorld: true,
     testImports: ['sources'],
   },
-  api: { imports: [], thirdParty: ['zod'], touchesWorld: true },
+  api: { imports: [], thirdParty: ['zod', 'openid-client'], touchesWorld: true, testImports: ['store'] },
   functions: { imports: ['api'], thirdParty: ['yaml', 'koffi'], touchesWorld: true },
   app: {
     imports: [

@@ -34,6 +34,7 @@ export {
   type SessionOperation,
 } from './ui-server/handlers.ts';
 export { openApiDocument } from './ui-server/openapi.ts';
-export { hashPassword, weaknessOf } from './ui-server/passwords.ts';
+export { hashPassword, isPassword, weaknessOf } from './ui-server/passwords.ts';
+export { isLoopback } from './ui-server/request-checks.ts';
 export { openUiServer, type UiServer, type UiServerOptions } from './ui-server/ui-server.ts';
 export { parseLongDuration, type UpstreamFilter, type UpstreamPorts } from './ui-server/upstream.ts';

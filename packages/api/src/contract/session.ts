@@ -13,12 +13,16 @@ export const session = z.object({
       name: z.string(),
       role,
       via: z
-        .enum(['open', 'link', 'password', 'basic'])
+        .enum(['open', 'link', 'password', 'oidc', 'basic'])
         .describe('`open`: nobody is asked, since only this machine can reach the server.'),
     })
     .nullable()
     .describe('`null`: not signed in.'),
   hasPasswords: z.boolean().describe('Users sign in with passwords.'),
+  oidc: z
+    .object({ title: z.string(), path: z.string() })
+    .nullable()
+    .describe('Users sign in at an OpenID provider: what the button says, and where it leads.'),
   csrfToken: z.string().describe('To be sent as `X-CSRF-Token` with whatever changes something.'),
   version: z.string(),
   hasDefaultPassword: z.boolean().describe('Somebody can sign in with a password that everybody knows.'),
@@ -28,7 +32,7 @@ export type Session = z.infer<typeof session>;
 export const user = z.object({
   name: z.string(),
   role,
-  source: z.enum(['password', 'config']),
+  source: z.enum(['password', 'config', 'oidc']),
   createdAt: time,
   lastSeenAt: time.nullable(),
   isDisabled: z.boolean(),

@@ -39,6 +39,7 @@ export class AccountHandlers {
           ? null
           : { name: identity.caller.name, role: identity.caller.role, via: identity.caller.via },
       hasPasswords: !isOpen,
+      oidc: null,
       csrfToken: identity?.csrfToken ?? '',
       version,
       hasDefaultPassword,

@@ -5,8 +5,8 @@ import type { Role } from '../contract/index.ts';
 export interface UserRecord {
   readonly name: string;
   readonly role: Role;
-  readonly source: 'password' | 'config';
-  /** `scrypt$...`; `undefined`: signs in elsewhere. */
+  readonly source: 'password' | 'config' | 'oidc';
+  /** `scrypt$...`; `oidc$...`: who it is at the provider, which no password fits; `undefined`: has none. */
   readonly passwordHash: string | undefined;
   readonly createdMs: number;
   readonly lastSeenMs: number | undefined;
@@ -17,7 +17,7 @@ export interface SessionRecord {
   /** SHA-256 of the cookie's value, hex: who reads the database cannot sign in with it. */
   readonly tokenHash: string;
   readonly user: string;
-  readonly via: 'link' | 'password';
+  readonly via: 'link' | 'password' | 'oidc';
   readonly csrfToken: string;
   readonly createdMs: number;
   readonly lastSeenMs: number;

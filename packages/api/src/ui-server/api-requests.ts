@@ -18,6 +18,7 @@ export interface ApiRequestsOptions {
   readonly account: AccountHandlers;
   readonly accounts: AccountRecords;
   readonly handlers: ApiHandlers;
+  readonly publicHost: string | undefined;
   readonly nowMs: () => number;
 }
 
@@ -55,10 +56,16 @@ export class ApiRequests {
     const { route, params } = match;
     const { operation, name } = route;
     const isChange = operation.method !== 'GET';
-    if (isChange) checkOrigin(request);
+    if (isChange) checkOrigin(request, this.#options.publicHost);
     const identity = await this.#options.signIn.identify(request);
-    checkRole(identity, operation.role);
-    if (isChange) checkCsrfToken(request, identity);
+    try {
+      checkRole(identity, operation.role);
+      if (isChange) checkCsrfToken(request, identity);
+    } catch (error) {
+      if (error instanceof ApiError && identity !== undefined)
+        await this.#audit(request, identity, name, params, undefined, error.code);
+      throw error;
+    }
     const asked = {
       params,
       query: parsed(operation.query, queryObject(query, route.lists)),
@@ -148,6 +155,7 @@ export class ApiRequests {
     const { signIn, cookie, account } = this.#options;
     const begun = await signIn.signIn(name, password, request.socket.remoteAddress ?? '');
     if (begun === undefined) throw new ApiError(401, 'wrong-password', 'name or password is wrong');
+    await signIn.endSessionOf(request);
     cookie.set(response, begun.token);
     return account.session(begun.identity);
   }
@@ -161,7 +169,9 @@ export class ApiRequests {
     outcome: string,
   ): Promise<void> {
     const named =
-      action === 'signIn' || action === 'addUser' ? (body as { readonly name: string }).name : undefined; // As its schema says.
+      body !== undefined && (action === 'signIn' || action === 'addUser')
+        ? (body as { readonly name: string }).name // As its schema says.
+        : undefined;
     await this.#options.accounts.addAudit({
       timeMs: this.#options.nowMs(),
       user: identity?.caller.name ?? named ?? '',

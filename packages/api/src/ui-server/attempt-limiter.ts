@@ -39,7 +39,15 @@ export class AttemptLimiter {
     if (this.#failures.size > MOST_KEYS && oldest !== undefined) this.#failures.delete(oldest);
   }
 
-  succeed(key: string): void {
-    this.#failures.delete(key);
+  failuresOf(key: string): number {
+    return this.#failures.get(key)?.count ?? 0;
+  }
+
+  /** Takes back so many of the failures; unless told, all. */
+  forgive(key: string, count = Number.POSITIVE_INFINITY): void {
+    const known = this.#failures.get(key);
+    if (known === undefined) return;
+    known.count -= count;
+    if (known.count <= 0) this.#failures.delete(key);
   }
 }

@@ -7,7 +7,7 @@ import type { ContentAnswer, OperationName, Operations, Role } from '../contract
 export interface Caller {
   readonly name: string;
   readonly role: Role;
-  readonly via: 'open' | 'link' | 'password' | 'basic';
+  readonly via: 'open' | 'link' | 'password' | 'oidc' | 'basic';
   /** IP address. */
   readonly address: string;
 }

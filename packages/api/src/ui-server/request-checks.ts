@@ -6,20 +6,23 @@ import { type Role, roles } from '../contract/index.ts';
 import { ApiError } from './handlers.ts';
 import type { Identity } from './sign-in.ts';
 
+/** Whether no other machine reaches it. */
+export const isLoopback = (address: string): boolean => /^(?:127\.|::1$|localhost$)/.test(address);
+
 /** A page elsewhere must not reach us under a name of its own (DNS rebinding). */
-export function checkHost(request: IncomingMessage, hostNames: readonly string[]): void {
+export function checkHost(request: IncomingMessage, publicName: string | undefined): void {
   const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
-  if (['localhost', '127.0.0.1', '[::1]', ...hostNames].includes(host)) return;
+  if (['localhost', '[::1]', publicName].includes(host) || /^127(?:\.\d{1,3}){3}$/.test(host)) return;
   throw new ApiError(421, 'wrong-host', `this server is not called \`${host.slice(0, 200)}\``, {
     hint: 'open it as http://localhost, or set `ui.publicurl`',
   });
 }
 
-/** A request that another site had a browser make. */
-export function checkOrigin(request: IncomingMessage): void {
+/** A request that another site had a browser make. `publicHost`: how a proxy in front is called. */
+export function checkOrigin(request: IncomingMessage, publicHost: string | undefined): void {
   const origin = headerOf(request, 'origin');
-  const isForeign =
-    origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== request.headers.host);
+  const own = [request.headers.host?.toLowerCase(), publicHost];
+  const isForeign = origin !== undefined && !(URL.canParse(origin) && own.includes(new URL(origin).host));
   const isCrossSite = ['cross-site', 'same-site'].includes(headerOf(request, 'sec-fetch-site') ?? '');
   if (isForeign || isCrossSite)
     throw new ApiError(403, 'cross-site', 'requests of other sites are not answered');

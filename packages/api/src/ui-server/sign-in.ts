@@ -112,8 +112,9 @@ export class SignIn {
 
   /** The user whose password it is. Throws an `ApiError` for who guesses too much. */
   async #check(name: string, password: string, address: string): Promise<UserRecord | undefined> {
-    const keys = [`address ${address}`, `user ${name.slice(0, 256)}`];
-    const pauseMs = Math.max(...keys.map((key) => this.#limiter.pauseOf(key)));
+    const limiter = this.#limiter;
+    const [ofAddress, ofName] = [`address ${networkOf(address)}`, `user ${name.slice(0, 256)}`];
+    const pauseMs = Math.max(limiter.pauseOf(ofAddress), limiter.pauseOf(ofName));
     if (pauseMs > 0) {
       throw new ApiError(429, 'too-many-attempts', 'there were too many attempts to sign in', {
         hint: `try again in ${Math.ceil(pauseMs / 1000)} s`,
@@ -128,9 +129,13 @@ export class SignIn {
       if (!(error instanceof TooManyAtOnce)) throw error;
       throw new ApiError(429, 'busy', 'too many sign in at once', { retryAfterSeconds: 1 });
     }
-    for (const key of keys) {
-      if (isRight) this.#limiter.succeed(key);
-      else this.#limiter.fail(key);
+    if (isRight) {
+      // Who knows one password must not guess others for it: what is taken back are failures with this name.
+      limiter.forgive(ofAddress, limiter.failuresOf(ofName));
+      limiter.forgive(ofName);
+    } else {
+      limiter.fail(ofAddress);
+      limiter.fail(ofName);
     }
     return isRight ? user : undefined;
   }
@@ -204,9 +209,25 @@ export class SignIn {
     return this.#begin(LINK_USER, 'admin', 'link', address);
   }
 
+  /** The session that a browser has, when it begins another. */
+  async endSessionOf(request: IncomingMessage): Promise<void> {
+    const token = cookieIn(request.headers.cookie, this.#options.cookieName);
+    if (token !== undefined && token !== '') await this.#options.accounts.removeSession(hashOf(token));
+  }
+
   async signOut({ session }: Identity): Promise<void> {
     if (session !== undefined) await this.#options.accounts.removeSession(session.tokenHash);
   }
+}
+
+/** Of IPv6 the first 64 bits, as one machine has all addresses that begin with them. */
+export function networkOf(address: string): string {
+  if (!address.includes(':') || address.includes('.')) return address;
+  const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
+  const groups = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const missing = tail === undefined ? 0 : 8 - groups.length - after.length;
+  return [...groups, ...Array<string>(Math.max(0, missing)).fill('0'), ...after].slice(0, 4).join(':');
 }
 
 /** Whoever followed the link that the program printed. */

@@ -13,7 +13,7 @@ import type { AccountRecords } from './account-records.ts';
 import { ApiRequests } from './api-requests.ts';
 import { ApiError, type ApiHandlers } from './handlers.ts';
 import { openApiDocument } from './openapi.ts';
-import { checkHost } from './request-checks.ts';
+import { checkHost, isLoopback } from './request-checks.ts';
 import { addressIn } from './request-parts.ts';
 import { redirect, sendProblem, sendText, setSecurityHeaders } from './responses.ts';
 import { SessionCookie } from './session-cookie.ts';
@@ -36,8 +36,8 @@ export interface UiServerOptions {
   readonly isOpen: boolean;
   /** A configured user has a password that everybody knows; the interface says so. */
   readonly hasDefaultPassword: boolean;
-  /** Host names, beside those of this machine, that it is called by. */
-  readonly hostNames: readonly string[];
+  /** Where people open it, if that is another address: a proxy is in front. */
+  readonly publicUrl: URL | undefined;
   readonly version: string;
   readonly nowMs: () => number;
   readonly onTrouble: (text: string) => void;
@@ -95,26 +95,29 @@ class Service {
   readonly api: ApiRequests;
   readonly #options: UiServerOptions;
   readonly #cookie: SessionCookie;
+  readonly #isSecure: boolean;
   readonly #upstream: UpstreamRequests;
   readonly #files: ReadonlyMap<string, StaticFile>;
   readonly #openApi: string;
 
   constructor(options: UiServerOptions) {
     this.#options = options;
-    const { accounts, handlers, isOpen, nowMs, tls, version, hasDefaultPassword } = options;
-    const cookie = new SessionCookie(tls !== undefined);
+    const { accounts, handlers, isOpen, nowMs, tls, publicUrl, version, hasDefaultPassword } = options;
+    this.#isSecure = tls !== undefined || publicUrl?.protocol === 'https:';
+    const cookie = new SessionCookie(this.#isSecure);
     const signIn = new SignIn({ accounts, isOpen, cookieName: cookie.name, nowMs });
     this.#cookie = cookie;
     this.signIn = signIn;
+    const publicHost = publicUrl?.host;
     const account = new AccountHandlers({ accounts, signIn, isOpen, version, nowMs, hasDefaultPassword });
-    this.api = new ApiRequests({ signIn, cookie, account, accounts, handlers, nowMs });
-    this.#upstream = new UpstreamRequests(signIn, options.upstream);
+    this.api = new ApiRequests({ signIn, cookie, account, accounts, handlers, publicHost, nowMs });
+    this.#upstream = new UpstreamRequests(signIn, options.upstream, publicHost);
     this.#files = options.staticFolder === undefined ? new Map() : loadStaticFiles(options.staticFolder);
     this.#openApi = JSON.stringify(openApiDocument(version));
   }
 
   serve(request: IncomingMessage, response: ServerResponse): void {
-    setSecurityHeaders(response, this.#options.tls !== undefined);
+    setSecurityHeaders(response, this.#isSecure);
     this.#answer(request, response).catch((error: unknown) => {
       if (response.destroyed || (request.destroyed && !request.complete)) return;
       if (error instanceof ApiError) sendProblem(request, response, error);
@@ -126,7 +129,7 @@ class Service {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.#options.isOpen) checkHost(request, this.#options.hostNames);
+    if (isLoopback(this.#options.address)) checkHost(request, this.#options.publicUrl?.hostname);
     const address = addressIn(request.url ?? '/');
     if (address === undefined) throw new ApiError(400, 'bad-address', 'the address cannot be read');
     const { parts, query } = address;
@@ -148,7 +151,10 @@ class Service {
 
   async #followLink(request: IncomingMessage, response: ServerResponse, token: string): Promise<void> {
     const begun = await this.signIn.followLink(token, request.socket.remoteAddress ?? '');
-    if (begun !== undefined) this.#cookie.set(response, begun.token);
+    if (begun !== undefined) {
+      await this.signIn.endSessionOf(request);
+      this.#cookie.set(response, begun.token);
+    }
     redirect(response, begun === undefined ? '/sign-in?link=used' : '/');
   }
 }

@@ -11,8 +11,10 @@ import { answerUpstream, type UpstreamPorts } from './upstream.ts';
 export class UpstreamRequests {
   readonly #signIn: SignIn;
   readonly #ports: UpstreamPorts;
+  readonly #publicHost: string | undefined;
 
-  constructor(signIn: SignIn, ports: UpstreamPorts) {
+  constructor(signIn: SignIn, ports: UpstreamPorts, publicHost: string | undefined) {
+    this.#publicHost = publicHost;
     this.#signIn = signIn;
     this.#ports = ports;
   }
@@ -49,7 +51,7 @@ export class UpstreamRequests {
 
   /** COMPAT: sidekicks post without signing in; what they can do is add events. */
   async addEvent(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    checkOrigin(request);
+    checkOrigin(request, this.#publicHost);
     await this.#ports.addEvent(await jsonTextIn(request));
     sendText(request, response, 200, '"{}"');
   }

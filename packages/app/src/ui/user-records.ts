@@ -7,8 +7,8 @@ import { Accounts, openSqliteRecords, prepareRecords } from '@peregrine/store';
 export interface UserSummary {
   readonly name: string;
   readonly role: 'viewer' | 'responder' | 'admin';
-  /** Where it comes from: the configuration, or whoever added it. */
-  readonly source: 'password' | 'config';
+  /** Where it comes from: whoever added it, the configuration, or an OpenID provider. */
+  readonly source: 'password' | 'config' | 'oidc';
   readonly isDisabled: boolean;
 }
 

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import type { StoredAlert } from '@peregrine/alert';
 import {
   hashPassword,
+  isLoopback,
+  isPassword,
   type MetricFamily,
   openUiServer,
   type ServerTls,
@@ -119,7 +121,7 @@ export class WebInterface {
         accounts,
         isOpen,
         hasDefaultPassword: ui.users.some(({ name, password }) => weaknessOf(name, password) !== undefined),
-        hostNames: ui.publicurl === '' ? [] : [new URL(ui.publicurl).hostname],
+        publicUrl: ui.publicurl === '' ? undefined : new URL(ui.publicurl),
         version: options.version,
         nowMs: Date.now,
         onTrouble: (text) => log('error', text),
@@ -250,7 +252,7 @@ type StreamRequest = Parameters<Parameters<typeof openUiServer>[0]['handlers']['
 
 /** Whether nobody is asked who they are. Throws a `Fault` where that would let others in. */
 function checkAccess({ settings: { ui } }: HubConfig, hasUsers: boolean, log: HubLog): boolean {
-  const isLocal = /^(?:127\.|::1$|localhost$)/.test(ui.listenaddress);
+  const isLocal = isLoopback(ui.listenaddress);
   const weak = ui.users.flatMap(({ name, password }) => {
     const why = weaknessOf(name, password);
     return why === undefined ? [] : [`\`${name}\`: ${why}`];
@@ -276,21 +278,24 @@ function checkAccess({ settings: { ui } }: HubConfig, hasUsers: boolean, log: Hu
   );
 }
 
-/** Users of the configuration as they are there; those that are no longer there cannot sign in. */
+/** Users of the configuration as they are there; those that are no longer there cannot sign in. New passwords end sessions. */
 async function enterUsers(accounts: Accounts, { settings: { ui } }: HubConfig): Promise<void> {
   const known = await accounts.users();
   for (const { name, source } of known)
     if (source === 'config' && !ui.users.some((user) => user.name === name)) await accounts.removeUser(name);
   for (const { name, password, role } of ui.users) {
-    const passwordHash = await hashPassword(password);
     const present = known.find((user) => user.name === name);
+    const isSame = await isPassword(present?.passwordHash, password);
+    const passwordHash = isSame ? present?.passwordHash : await hashPassword(password);
     if (present === undefined) {
       await accounts.addUser({
         ...{ name, role, source: 'config', passwordHash, createdMs: Date.now() },
         ...{ lastSeenMs: undefined, isDisabled: false },
       });
-    } else if (present.source === 'config')
+    } else if (present.source === 'config') {
       await accounts.changeUser(name, { role, passwordHash, isDisabled: false });
+      if (!isSame) await accounts.removeSessionsOf(name);
+    }
   }
 }
 

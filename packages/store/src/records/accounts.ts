@@ -8,7 +8,7 @@ export type StoredRole = 'viewer' | 'responder' | 'admin';
 export interface StoredUser {
   readonly name: string;
   readonly role: StoredRole;
-  readonly source: 'password' | 'config';
+  readonly source: 'password' | 'config' | 'oidc';
   readonly passwordHash: string | undefined;
   readonly createdMs: number;
   readonly lastSeenMs: number | undefined;
@@ -18,7 +18,7 @@ export interface StoredUser {
 export interface StoredSession {
   readonly tokenHash: string;
   readonly user: string;
-  readonly via: 'link' | 'password';
+  readonly via: 'link' | 'password' | 'oidc';
   readonly csrfToken: string;
   readonly createdMs: number;
   readonly lastSeenMs: number;
@@ -120,7 +120,7 @@ export class Accounts {
     return {
       tokenHash,
       user: fromStored(row.user_name),
-      via: row.via === 'link' ? 'link' : 'password',
+      via: row.via === 'link' || row.via === 'oidc' ? row.via : 'password',
       csrfToken: String(row.csrf_token),
       createdMs: Number(row.created_ms),
       lastSeenMs: Number(row.last_seen_ms),
@@ -207,7 +207,7 @@ function userFrom(row: SqlRow): StoredUser {
   return {
     name: fromStored(row.name),
     role: role === 'admin' || role === 'responder' ? role : 'viewer',
-    source: row.source === 'config' ? 'config' : 'password',
+    source: row.source === 'config' || row.source === 'oidc' ? row.source : 'password',
     passwordHash: row.password_hash === null ? undefined : String(row.password_hash),
     createdMs: Number(row.created_ms),
     lastSeenMs: row.last_seen_ms === null ? undefined : Number(row.last_seen_ms),
