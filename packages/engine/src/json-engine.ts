@@ -5,6 +5,7 @@
 
 import type { Alert } from '@peregrine/alert';
 import { type JsonEvent, PLUGIN_EVENT } from '@peregrine/fields';
+import type { CheckedRule } from '@peregrine/lang';
 import { BugReports } from './bug-reports.ts';
 import type { Ruleset } from './ruleset.ts';
 
@@ -14,14 +15,14 @@ const MOST_HITS = 4_096;
 export interface JsonEngineOptions {
   readonly ruleset: Ruleset<JsonEvent>;
   readonly hostname: string;
-  readonly onAlert: (alert: Alert) => void;
+  readonly onAlert: (alert: Alert, event: JsonEvent, rule: CheckedRule<JsonEvent>) => void;
   /** A bug met while an event was worked on; called once for each kind of error. The event is dropped. */
   readonly onBug: (error: unknown) => void;
 }
 
 export class JsonEngine {
   readonly #hostname: string;
-  readonly #onAlert: (alert: Alert) => void;
+  readonly #onAlert: JsonEngineOptions['onAlert'];
   readonly #bugs: BugReports;
   readonly #hits = new Int32Array(MOST_HITS);
   #ruleset: Ruleset<JsonEvent>;
@@ -70,9 +71,10 @@ export class JsonEngine {
 
   #raise(event: JsonEvent, position: number): void {
     const build = this.#ruleset.builders[position];
-    if (build === undefined) return;
+    const rule = this.#ruleset.rules[position];
+    if (build === undefined || rule === undefined) return;
     this.#ruleMatches[position] = (this.#ruleMatches[position] ?? 0) + 1;
     this.alertCount++;
-    this.#onAlert(build(event, event.timeNs, this.#hostname));
+    this.#onAlert(build(event, event.timeNs, this.#hostname), event, rule);
   }
 }

@@ -151,6 +151,7 @@ export class LiveDetection {
       log,
       deliver: (alerts) => this.#deliver(alerts),
       onExecs: (requests) => this.#tell({ kind: 'execs', requests }),
+      tellsStories: this.#options.onStories !== undefined,
     });
     // Without events of the kernel there is nothing left to do when the last source ends.
     if (this.#worker instanceof NoSensor) void this.#feeds.ended().then(() => this.requestStop());

@@ -5,7 +5,10 @@ import { addMatches, type RuleCount } from '../detection/statistics.ts';
 import { identityOf, type WantedFeed, wantedFeeds } from '../plugins/loaded-plugins.ts';
 import { FeedThread, type FeedThreadOptions, type MeasuredThread } from './feed-thread.ts';
 
-export type FeedFleetOptions = Pick<FeedThreadOptions, 'hostname' | 'log' | 'deliver' | 'onExecs'>;
+export type FeedFleetOptions = Pick<
+  FeedThreadOptions,
+  'hostname' | 'log' | 'deliver' | 'onExecs' | 'tellsStories'
+>;
 
 interface Running {
   readonly identity: string;

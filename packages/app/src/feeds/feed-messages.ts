@@ -13,6 +13,8 @@ export interface FeedStart {
   /** Source whose events are to be read, as rules name it. */
   readonly source: string;
   readonly hostname: string;
+  /** Somebody keeps the stories around alerts. */
+  readonly tellsStories: boolean;
 }
 
 export type ToFeed =

@@ -6,9 +6,10 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Fault } from '@peregrine/base';
-import { AUDIT_SOURCE_NAME } from '@peregrine/fields';
+import { AUDIT_SOURCE_NAME, type JsonEvent } from '@peregrine/fields';
 import { type Batch, execRequestOf, type Feed } from '@peregrine/sources/feeds';
 import { wantedFeeds } from '../plugins/loaded-plugins.ts';
+import { ConditionTeller } from '../story/condition-teller.ts';
 import { countersOf } from './feed-measurement.ts';
 import type { FeedStart, FromFeed, ToFeed } from './feed-messages.ts';
 import { JsonDetector } from './json-detector.ts';
@@ -39,8 +40,18 @@ export async function runFeed(start: FeedStart, port: FeedPort): Promise<void> {
   const wanted = wantedFeeds(start.setup.config).find(({ plugin }) => plugin.source === start.source);
   if (wanted === undefined) throw new Error(`nothing feeds ${start.source}`);
   const { plugin, initConfig, openParams } = wanted;
+  const teller = start.tellsStories
+    ? new ConditionTeller<JsonEvent>(start.setup.config.story, {
+        onBug: (error) => {
+          const text = `an alert goes out without its story: ${textOf(error)}`;
+          port.tell({ kind: 'note', level: 'error', text });
+        },
+        monotonicMs: () => performance.now(),
+      })
+    : undefined;
   const { detector, report } = JsonDetector.create({
     ...start,
+    teller,
     onBug: (error) => port.tell({ kind: 'bug', text: textOf(error) }),
   });
   if (detector === undefined) throw new Fault('rules', 'the rules cannot be used');

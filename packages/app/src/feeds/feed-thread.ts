@@ -134,8 +134,8 @@ export class FeedThread {
   }
 
   #open(): void {
-    const { source, hostname } = this.#options;
-    const start: FeedStart = { setup: this.#setup, source, hostname };
+    const { source, hostname, tellsStories } = this.#options;
+    const start: FeedStart = { setup: this.#setup, source, hostname, tellsStories };
     limitNewSpace();
     letHeapGrow();
     const worker = new Worker(new URL('./feed-worker.ts', import.meta.url), {

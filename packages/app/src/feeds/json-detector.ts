@@ -2,32 +2,41 @@
 
 import type { Alert } from '@peregrine/alert';
 import { JsonEngine } from '@peregrine/engine';
+import type { JsonEvent } from '@peregrine/fields';
 import type { Batch } from '@peregrine/sources/feeds';
 import { type PreparedJsonRules, prepareJsonRules } from '../detection/detector.ts';
 import type { RuleMatches } from '../detection/measure/measurement.ts';
 import type { Setup } from '../detection/setup.ts';
 import { addMatches, type RuleCount } from '../detection/statistics.ts';
 import type { RulesReport } from '../rules/load-rules.ts';
+import type { ConditionTeller } from '../story/condition-teller.ts';
 
 export interface JsonDetectorOptions {
   readonly setup: Setup;
   readonly source: string;
   readonly hostname: string;
   readonly onBug: (error: unknown) => void;
+  /** Tells why rules matched, for whoever keeps it; nobody unless set. */
+  readonly teller?: ConditionTeller<JsonEvent> | undefined;
 }
 
 export class JsonDetector {
   readonly #source: string;
   readonly #engine: JsonEngine;
+  readonly #teller: ConditionTeller<JsonEvent> | undefined;
   #alerts: Alert[] = [];
   #eventCount = 0;
   #earlier: readonly RuleCount[] = [];
   #ruleset: Usable;
 
-  private constructor({ source, hostname, onBug }: JsonDetectorOptions, ruleset: Usable) {
+  private constructor({ source, hostname, onBug, teller }: JsonDetectorOptions, ruleset: Usable) {
     this.#source = source;
     this.#ruleset = ruleset;
-    this.#engine = new JsonEngine({ ruleset, hostname, onAlert: (alert) => this.#alerts.push(alert), onBug });
+    this.#teller = teller;
+    this.#engine = new JsonEngine({
+      ...{ ruleset, hostname, onBug },
+      onAlert: (alert, event, rule) => this.#alerts.push(teller?.told(alert, event, rule) ?? alert),
+    });
   }
 
   /** `detector` is `undefined` when the rules cannot be used. */
@@ -65,6 +74,7 @@ export class JsonDetector {
     this.#earlier = this.matches();
     this.#ruleset = ruleset;
     this.#engine.replaceRuleset(ruleset);
+    this.#teller?.use(setup.config.story);
     return true;
   }
 

@@ -9,6 +9,9 @@ import { type StoryPort, StoryTeller } from './story-teller.ts';
 
 export class StorySwitch {
   readonly #port: Pick<StoryPort, 'onBug'>;
+  /** Made at the start, when everything is allowed still. */
+  readonly #id = randomUUID();
+  #tellerCount = 0;
   #teller: StoryTeller | undefined;
   #settings = '';
   #continuations: StoryContinuation[] = [];
@@ -28,7 +31,7 @@ export class StorySwitch {
           onContinuation: (continuation) => this.#continuations.push(continuation),
           onBug: this.#port.onBug,
           monotonicMs: () => performance.now(),
-          id: randomUUID(),
+          id: `${this.#id}-${++this.#tellerCount}`,
         })
       : undefined;
   }

@@ -15,6 +15,7 @@ import { processesAround } from './story-processes.ts';
 import { StoryRate } from './story-rate.ts';
 
 export interface StorySettings {
+  readonly enabled: boolean;
   readonly max_mb: number;
   readonly after_ms: number;
   readonly most_per_second: number;

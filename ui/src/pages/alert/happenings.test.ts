@@ -59,11 +59,13 @@ test('a time is read to its last digit', () => {
 test('the end of a story is awaited while it may come', () => {
   const { time } = alert('1', '2026-01-01T00:00:02Z');
   const nowMs = Date.parse(time) + 3_000;
-  const story: Story = { ancestors: [], siblings: [], children: [], before: [], after: [] };
+  const process = { pid: 1, name: 'sh', exePath: '/bin/sh', cmdline: 'sh', user: 'root' };
+  const story: Story = { process, ancestors: [], siblings: [], children: [], before: [], after: [] };
   expect(awaitedMs({ time }, story, nowMs)).toBe(5_000);
   expect(awaitedMs({ time }, story, nowMs + 5_000)).toBeUndefined();
   expect(awaitedMs({ time }, story, nowMs - 9_000)).toBeUndefined();
   expect(awaitedMs({ time }, null, nowMs)).toBeUndefined();
+  expect(awaitedMs({ time }, { ...story, process: undefined }, nowMs)).toBeUndefined();
   const end = { time, type: 'procexit', pid: 1, processName: 'sh', text: 'ended' };
   expect(awaitedMs({ time }, { ...story, after: [end] }, nowMs)).toBeUndefined();
 });

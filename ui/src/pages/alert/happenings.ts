@@ -107,7 +107,7 @@ export function awaitedMs(
   story: Story | null,
   nowMs: number,
 ): number | undefined {
-  if (story === null || story.after.length > 0) return undefined;
+  if (story?.process === undefined || story.after.length > 0) return undefined;
   const ageMs = nowMs - Date.parse(alert.time);
   return ageMs >= 0 && ageMs < AFTER_MS ? AFTER_MS - ageMs : undefined;
 }

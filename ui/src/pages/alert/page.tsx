@@ -233,7 +233,7 @@ function Detail({ detail, reload, onClose }: DetailProps): JSX.Element {
           {rows.length > 0 && (
             <Panel title="Processes">
               <ProcessTree rows={rows} />
-              {story === null && <p class="quiet">As far as the fields of the alert go.</p>}
+              {story?.process === undefined && <p class="quiet">As far as the fields of the alert go.</p>}
             </Panel>
           )}
           <Around detail={detail} related={related.data} />
