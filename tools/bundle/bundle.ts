@@ -17,6 +17,7 @@ const entries = {
   'sensor-worker': 'packages/app/src/detection/sensor-worker.ts',
   'feed-worker': 'packages/app/src/feeds/feed-worker.ts',
   'store-worker': 'packages/store/src/sqlite/store-worker.ts',
+  'search-worker': 'packages/store/src/sqlite/search-worker.ts',
   'function-worker': 'packages/functions/src/worker/function-worker.ts',
 };
 

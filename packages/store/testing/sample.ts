@@ -37,6 +37,7 @@ export function sampleAlert(parts: SampleParts = {}): HubAlert {
 /** Alerts that follow each other, of seven rules on three hosts; the number is in a field. */
 export function numberedAlert(number: number): HubAlert {
   return sampleAlert({
+    uuid: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
     rule: `Rule ${number % 7}`,
     hostname: `node-${number % 3}`,
     timeNs: BASE_NS + BigInt(number) * 1_000_000n,

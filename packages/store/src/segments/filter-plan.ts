@@ -17,7 +17,11 @@ export type Input =
 
 export interface TestPlan {
   readonly kind: 'test';
+  /** The same for tests that are the same. */
+  readonly key: string;
   readonly inputs: readonly Input[];
+  /** It holds only for texts that have this in them; `undefined`: that cannot be said. */
+  readonly part: string | undefined;
   /** Whether it holds for an alert with these values, one for each input. */
   readonly holds: (values: readonly (HubValue | undefined)[]) => boolean;
 }
@@ -28,6 +32,8 @@ export type ConditionPlan =
   | TestPlan;
 
 export interface ClausePlan {
+  /** The same for clauses that ask for the same, negated or not. */
+  readonly key: string;
   readonly input: Input;
   readonly values: ReadonlySet<string>;
   readonly isNegated: boolean;
@@ -58,7 +64,8 @@ export function planFilter({ fromNs, toNs, condition, text, where }: AlertFilter
 }
 
 function planClause({ field, values, isNegated }: WhereClause): ClausePlan {
-  return { input: inputOf(field), values: new Set(values), isNegated };
+  const key = `where ${JSON.stringify([field, ...values.toSorted()])}`;
+  return { key, input: inputOf(field), values: new Set(values), isNegated };
 }
 
 export function inputOf(dimension: string): Input {
@@ -113,12 +120,24 @@ function planTest(test: CheckedTest<HubAlert>): TestPlan {
   const alert = new PartialAlert();
   return {
     kind: 'test',
+    key: `test ${test.text}`,
     inputs,
+    part: partOf(test),
     holds: (values) => {
       for (const [i, key] of keys.entries()) alert.set(key, values[i]);
       return (match.byCode[0]?.(alert, hits) ?? 0) > 0;
     },
   };
+}
+
+function partOf({ left, operator, modifier, right }: CheckedTest<HubAlert>): string | undefined {
+  if (left.kind !== 'field' || modifier !== undefined || right.kind !== 'constants') return undefined;
+  const [constant, ...others] = right.values;
+  if (constant?.kind !== 'scalar' || others.length > 0 || typeof constant.value !== 'string')
+    return undefined;
+  const isPart = ['=', 'contains', 'startswith', 'endswith'].includes(operator);
+  // Constants are byte text, which is the text itself where there is nothing but ASCII.
+  return isPart && /^[\x20-\x7e]+$/.test(constant.value) ? constant.value : undefined;
 }
 
 type Key = { readonly own: string } | { readonly field: string };

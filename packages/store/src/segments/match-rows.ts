@@ -19,24 +19,46 @@ export interface TriageLookup {
   ): ReadonlyMap<number, { readonly state: TriageState; readonly assignee: string | undefined }>;
 }
 
-export function rowsMatching(segment: Segment, plan: FilterPlan, triage: TriageLookup): RowSet {
-  const { rowCount } = segment;
+/** Keeps which rows of segments have what was looked for: those that are full never change. */
+export interface FoundRows {
+  rows(segment: Segment, key: string, find: () => RowSet): RowSet;
+}
+
+export interface MatchPort {
+  readonly triage: TriageLookup;
+  readonly found: FoundRows | undefined;
+}
+
+export function rowsMatching(segment: Segment, plan: FilterPlan, port: MatchPort): RowSet {
   let found = rowsInTime(segment, plan);
   for (const clause of plan.clauses) {
     if (found.isEmpty) return found;
-    const holding = rowsOfClause(segment, clause, triage);
+    const holding = rowsOfClause(segment, clause, port);
     found = clause.isNegated ? found.without(holding) : found.and(holding);
   }
   if (plan.condition !== undefined && !found.isEmpty)
-    found = rowsOfCondition(segment, plan.condition, found, triage);
-  if (plan.text !== undefined && !found.isEmpty) {
-    for (const part of plan.text.parts) found = found.and(segment.rowsWithPart(part));
-    // More than a word: the words are there, but it is the whole that must be.
-    const { whole, parts } = plan.text;
-    if (!found.isEmpty && (parts.length > 1 || whole !== parts[0]))
-      found = found.and(rowsWithText(segment, whole, rowCount, segment.columnNames()));
+    found = rowsOfCondition(segment, plan.condition, found, port);
+  const { text } = plan;
+  if (text === undefined || found.isEmpty) return found;
+  return found.and(kept(segment, port, `text ${text.whole}`, () => rowsWithWhole(segment, text)));
+}
+
+function rowsWithWhole(
+  segment: Segment,
+  { whole, parts }: { readonly whole: string; readonly parts: readonly string[] },
+): RowSet {
+  let found = RowSet.all(segment.rowCount);
+  for (const part of parts) {
+    found = found.and(segment.rowsWithPart(part));
+    if (found.isEmpty) return found;
   }
-  return found;
+  // More than a word: the words are there, but it is the whole that must be.
+  if (parts.length === 1 && whole === parts[0]) return found;
+  return found.and(rowsWithText(segment, whole, segment.rowCount, segment.columnNames()));
+}
+
+function kept(segment: Segment, { found }: MatchPort, key: string, find: () => RowSet): RowSet {
+  return found === undefined ? find() : found.rows(segment, key, find);
 }
 
 function rowsInTime(segment: Segment, { fromNs, toNs }: FilterPlan): RowSet {
@@ -73,9 +95,10 @@ function tableOf(column: Column | undefined, holds: (value: HubValue | undefined
   return table;
 }
 
-function rowsOfClause(segment: Segment, { input, values }: ClausePlan, triage: TriageLookup): RowSet {
+function rowsOfClause(segment: Segment, { input, values, key }: ClausePlan, port: MatchPort): RowSet {
   const holds = (value: HubValue | undefined): boolean => textsOf(value).some((text) => values.has(text));
-  return rowsOfInput(segment, input, holds, triage);
+  const find = (): RowSet => rowsOfInput(segment, input, holds, port.triage);
+  return input.kind === 'triage' ? find() : kept(segment, port, key, find);
 }
 
 /** Texts that a value is compared as; none is the empty one. */
@@ -111,47 +134,83 @@ function rowsOfInput(
 }
 
 /** Of `within` only. */
-function rowsOfCondition(
-  segment: Segment,
-  plan: ConditionPlan,
-  within: RowSet,
-  triage: TriageLookup,
-): RowSet {
+function rowsOfCondition(segment: Segment, plan: ConditionPlan, within: RowSet, port: MatchPort): RowSet {
   switch (plan.kind) {
     case 'junction': {
       if (plan.operator === 'and') {
         let left = within;
         for (const term of plan.terms) {
           if (left.isEmpty) break;
-          left = rowsOfCondition(segment, term, left, triage);
+          left = rowsOfCondition(segment, term, left, port);
         }
         return left;
       }
       let found = new RowSet(segment.rowCount);
       for (const term of plan.terms)
-        found = found.or(rowsOfCondition(segment, term, within.without(found), triage));
+        found = found.or(rowsOfCondition(segment, term, within.without(found), port));
       return found;
     }
     case 'not':
-      return within.without(rowsOfCondition(segment, plan.term, within, triage));
+      return within.without(rowsOfCondition(segment, plan.term, within, port));
     case 'test':
-      return rowsOfTest(segment, plan, within, triage);
+      return rowsOfTest(segment, plan, within, port);
   }
 }
 
-function rowsOfTest(segment: Segment, plan: TestPlan, within: RowSet, triage: TriageLookup): RowSet {
-  const [only, ...others] = plan.inputs;
+function rowsOfTest(segment: Segment, plan: TestPlan, within: RowSet, port: MatchPort): RowSet {
+  const { inputs, key } = plan;
+  const [only, ...others] = inputs;
   if (only === undefined) return plan.holds([]) ? within : new RowSet(segment.rowCount);
+  const candidates = others.length === 0 ? candidatesOf(segment, only, plan) : undefined;
+  if (candidates !== undefined) {
+    const find = (): RowSet => rowsOfCandidates(segment, only, candidates(), plan);
+    return within.and(kept(segment, port, key, find));
+  }
+  const isLasting = inputs.every(({ kind }) => kind === 'column');
   if (others.length === 0 && !isMostlyUnique(segment, only)) {
-    return within.and(rowsOfInput(segment, only, (value) => plan.holds([value]), triage));
+    const find = (): RowSet => rowsOfInput(segment, only, (value) => plan.holds([value]), port.triage);
+    return within.and(isLasting ? kept(segment, port, key, find) : find());
   }
   // Row by row: several fields at once, or a value for nearly every row.
-  const readers = plan.inputs.map((input) => readerOf(segment, input, triage));
-  const found = new RowSet(segment.rowCount);
-  within.forEach((row) => {
-    if (plan.holds(readers.map((read) => read(row)))) found.add(row);
-  });
-  return found;
+  const find = (): RowSet => {
+    const readers = inputs.map((input) => readerOf(segment, input, port.triage));
+    const found = new RowSet(segment.rowCount);
+    within.forEach((row) => {
+      if (plan.holds(readers.map((read) => read(row)))) found.add(row);
+    });
+    return found;
+  };
+  return isLasting && within.isAll ? kept(segment, port, key, find) : find();
+}
+
+/** Gives the values that a test for a part of a text may hold for, where that can be told from their bytes. */
+function candidatesOf(
+  segment: Segment,
+  input: Input,
+  { part }: TestPlan,
+): (() => readonly number[] | undefined) | undefined {
+  const column = input.kind === 'column' ? segment.column(input.name) : undefined;
+  if (part === undefined || column?.candidates === undefined) return undefined;
+  return () => column.candidates?.(part);
+}
+
+function rowsOfCandidates(
+  segment: Segment,
+  input: Input,
+  candidates: readonly number[] | undefined,
+  plan: TestPlan,
+): RowSet {
+  const column = segment.column(input.name);
+  if (column === undefined || candidates === undefined)
+    return rowsWithCodes(
+      column,
+      tableOf(column, (value) => plan.holds([value])),
+      segment.rowCount,
+    );
+  const table = new Uint8Array(column.valueCount + 1);
+  table[0] = plan.holds([undefined]) ? 1 : 0;
+  for (const code of candidates) table[code] = plan.holds([valueAt(column, code)]) ? 1 : 0;
+  return rowsWithCodes(column, table, segment.rowCount);
 }
 
 function isMostlyUnique(segment: Segment, input: Input): boolean {

@@ -4,7 +4,7 @@ export class RowSet {
   readonly rowCount: number;
   readonly words: Uint32Array;
 
-  constructor(rowCount: number, words = new Uint32Array((rowCount + 31) >>> 5)) {
+  constructor(rowCount: number, words: Uint32Array = new Uint32Array((rowCount + 31) >>> 5)) {
     this.rowCount = rowCount;
     this.words = words;
   }
@@ -33,6 +33,13 @@ export class RowSet {
   get isEmpty(): boolean {
     for (let i = 0; i < this.words.length; i++) if (this.words[i] !== 0) return false;
     return true;
+  }
+
+  get isAll(): boolean {
+    const last = this.words.length - 1;
+    for (let i = 0; i < last; i++) if (this.words[i] !== 0xffff_ffff) return false;
+    const rest = this.rowCount & 31;
+    return last < 0 || this.words[last] === (rest === 0 ? 0xffff_ffff : ((1 << rest) - 1) >>> 0);
   }
 
   get count(): number {

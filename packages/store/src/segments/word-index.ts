@@ -117,18 +117,35 @@ export class WordIndexBuilder implements WordIndex {
     return found;
   }
 
-  encode(): EncodedWords {
-    const wordCount = this.#numbers.size;
+  /** What is all digits apart: there are many of it, and nothing but digits is found in it. */
+  encode(): { readonly words: EncodedWords; readonly digits: EncodedWords; readonly triples: Uint8Array } {
+    const words: string[] = [];
+    const digits: string[] = [];
+    const places = new Int32Array(this.#numbers.size);
+    for (const [word, number] of this.#numbers)
+      places[number] = DIGITS.test(word) ? -digits.push(word) : words.push(word);
+    const triples = new Uint8Array(TRIPLE_BYTES);
+    for (const word of words) addTriples(triples, word);
+    return {
+      words: this.#encode(words, places, 1),
+      digits: this.#encode(digits, places, -1),
+      triples,
+    };
+  }
+
+  /** Of `places` of that sign: the number of the word, from 1. */
+  #encode(names: readonly string[], places: Int32Array, sign: number): EncodedWords {
+    const wordCount = names.length;
     const counts = new Uint16Array(wordCount);
     for (let i = 0; i < this.#wordCount; i++) {
-      const number = this.#words[i] ?? 0;
-      counts[number] = (counts[number] ?? 0) + 1;
+      const place = (places[this.#words[i] ?? 0] ?? 0) * sign;
+      if (place > 0) counts[place - 1] = (counts[place - 1] ?? 0) + 1;
     }
-    const text = Buffer.from(`${[...this.#numbers.keys()].join('\n')}\n`, 'utf8');
+    const text = Buffer.from(`${names.join('\n')}\n`, 'utf8');
     const starts = startsOf(text, wordCount);
     const head = Buffer.alloc(4);
     head.writeUInt32LE(wordCount);
-    const deltas = this.#deltas(counts);
+    const deltas = this.#deltas(counts, places, sign);
     const chunks: Buffer[] = [];
     let at = 0;
     for (const [first, end] of chunkBounds(counts)) {
@@ -143,16 +160,18 @@ export class WordIndexBuilder implements WordIndex {
   }
 
   /** Rows of the first word, of the second...: each row as the distance to the one before. */
-  #deltas(counts: Uint16Array): Uint16Array {
+  #deltas(counts: Uint16Array, places: Int32Array, sign: number): Uint16Array {
     const next = new Uint32Array(counts.length);
     for (let word = 1; word < counts.length; word++)
       next[word] = (next[word - 1] ?? 0) + (counts[word - 1] ?? 0);
     const before = new Uint16Array(counts.length);
-    const deltas = new Uint16Array(this.#wordCount);
+    const total = (next.at(-1) ?? 0) + (counts.at(-1) ?? 0);
+    const deltas = new Uint16Array(total);
     for (let row = 0; row < this.#starts.length; row++) {
       const end = this.#starts[row + 1] ?? this.#wordCount;
       for (let i = this.#starts[row] ?? end; i < end; i++) {
-        const word = this.#words[i] ?? 0;
+        const word = (places[this.#words[i] ?? 0] ?? 0) * sign - 1;
+        if (word < 0) continue;
         deltas[next[word] ?? 0] = row - (before[word] ?? 0);
         next[word] = (next[word] ?? 0) + 1;
         before[word] = row;
@@ -160,6 +179,36 @@ export class WordIndexBuilder implements WordIndex {
     }
     return deltas;
   }
+}
+
+const DIGITS = /^[0-9]+$/;
+
+/** Whether a part of a word can be in one that is all digits. */
+export const isOfDigits = (part: string): boolean => DIGITS.test(part);
+
+/** A bit for each of so many kinds of three letters that follow each other in a word. */
+const TRIPLE_BYTES = 8_192;
+
+const tripleAt = (word: string, at: number): number =>
+  (Math.imul(word.charCodeAt(at), 0x9e3b) ^
+    Math.imul(word.charCodeAt(at + 1), 0x1f35) ^
+    Math.imul(word.charCodeAt(at + 2), 0x2b)) &
+  (TRIPLE_BYTES * 8 - 1);
+
+function addTriples(triples: Uint8Array, word: string): void {
+  for (let at = 0; at + 2 < word.length; at++) {
+    const triple = tripleAt(word, at);
+    triples[triple >>> 3] = (triples[triple >>> 3] ?? 0) | (1 << (triple & 7));
+  }
+}
+
+/** Whether there may be a word that has the part in it. */
+export function mayHave(triples: Uint8Array, part: string): boolean {
+  for (let at = 0; at + 2 < part.length; at++) {
+    const triple = tripleAt(part, at);
+    if (((triples[triple >>> 3] ?? 0) & (1 << (triple & 7))) === 0) return false;
+  }
+  return true;
 }
 
 function isSeparator(text: string, at: number): boolean {

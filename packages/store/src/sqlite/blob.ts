@@ -44,16 +44,6 @@ export function unpackBlob(identity: string, packed: unknown): Buffer {
   }
 }
 
-/** The same as schema 1 had it. */
-export function asOldBlob(packed: Uint8Array): Uint8Array {
-  const kind = packed[0] ?? 0;
-  if (kind < RAW) return packed;
-  const old = Buffer.from(packed);
-  old[0] = kind - RAW;
-  old.writeUInt32LE(crc32(old.subarray(HEAD_BYTES)), 1);
-  return old;
-}
-
 function checksum(identity: string, kind: number, body: Uint8Array): number {
   return kind < RAW ? crc32(body) : crc32(body, crc32(`${kind} ${identity}`));
 }

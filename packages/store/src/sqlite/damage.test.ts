@@ -7,9 +7,11 @@ import { Fault } from '@peregrine/base';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BASE_NS, numberedAlert } from '../../testing/sample.ts';
-import { Engine, nextTurn } from './engine.ts';
+import { Engine } from './engine.ts';
 import { faultOf } from './open-database.ts';
 import { salvageAlerts } from './salvage.ts';
+import { joinCounts, joinTimelines } from './search.ts';
+import { nextTurn } from './turns.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'peregrine-store-damage-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -39,8 +41,7 @@ beforeAll(async () => {
       mark: i === 7 ? 'silence night' : undefined,
       story: i === 0 ? story(`story ${at}`) : undefined,
     }));
-    if (engine.isBehind) await engine.caughtUp();
-    engine.append(bodies, { feed: 'numbers', seq: at + 30 });
+    await engine.append(bodies, { feed: 'numbers', seq: at + 30 });
     await nextTurn();
   }
   await engine.caughtUp();
@@ -85,11 +86,11 @@ async function answersOf(path: string, troubles: string[]): Promise<Answers> {
     const request = { fromNs: BASE_NS, toNs: BASE_NS + 1_000_000_000n, bucketCount: 7, by: 'hostname' };
     return {
       jsons: new Map(asked(() => engine.since(undefined, 10_000)).map(({ id, json }) => [id, json])),
-      count: await wait(engine.count({}, nextTurn)),
-      byRule: await wait(engine.countBy({}, 'rule', 10, nextTurn)),
-      byState: await wait(engine.countBy({}, 'state', 10, nextTurn)),
-      bySecond: await wait(engine.timeline({ text: 'curl' }, request, nextTurn)),
-      found: await wait(engine.count({ text: 'number 77 was', condition: 'proc.name = cat' }, nextTurn)),
+      count: await wait(engine.count({}, 0, nextTurn)),
+      byRule: joinCounts([await wait(engine.countBy({}, 'rule', 0, nextTurn))], 10),
+      byState: joinCounts([await wait(engine.countBy({}, 'state', 0, nextTurn))], 10),
+      bySecond: joinTimelines([await wait(engine.timeline({ text: 'curl' }, request, 0, nextTurn))], request),
+      found: await wait(engine.count({ text: 'number 77 was', condition: 'proc.name = cat' }, 0, nextTurn)),
       place: asked(() => engine.placeIn('numbers')),
       incidents: asked(() => engine.incidents({}, { limit: 100 })),
       fields: asked(() => engine.fieldNames(10)),

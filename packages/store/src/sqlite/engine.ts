@@ -7,25 +7,20 @@
 
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { type AlertStory, decodeStored, type HubAlert } from '@peregrine/alert';
+import type { AlertStory, HubAlert } from '@peregrine/alert';
 import type {
   AlertFilter,
-  CountsBy,
   Incident,
   IncidentFilter,
   PageRequest,
   Retention,
   StoreFacts,
-  Timeline,
   TimelineRequest,
   TriageChange,
-  TriageState,
   TriageTarget,
 } from '../alert-store.ts';
 import { valueAt } from '../segments/column.ts';
-import { type FilterPlan, planFilter } from '../segments/filter-plan.ts';
-import { rowsMatching } from '../segments/match-rows.ts';
-import { type Segment, uuidHead } from '../segments/segment.ts';
+import type { Segment } from '../segments/segment.ts';
 import { DamagedBlob } from './blob.ts';
 import { BlockStore, type KeptBody, MOST_PER_BLOCK } from './block-store.ts';
 import { ByteCache } from './byte-cache.ts';
@@ -33,12 +28,17 @@ import { isDamage } from './damage.ts';
 import { FeedTable } from './feed-table.ts';
 import { GrowingSegments } from './growing-segments.ts';
 import { IncidentBook } from './incident-book.ts';
+import { type ArrivingBody, alertOf, type KeptFacts, type KeptRow, keptRowOf } from './kept-row.ts';
+import { lockStore } from './lock-file.ts';
+import type { Written } from './messages.ts';
 import { faultOf, openDatabase, openingFaultOf, reasonOf } from './open-database.ts';
-import { cursorOf, idOf, placeFrom, seqOf } from './places.ts';
+import { idOf, type Place, seqOf } from './places.ts';
 import { schemaVersionOf } from './schema.ts';
-import { countByValue, countRows, findPlaces, type SearchPort, timelineOf } from './search.ts';
+import type { CountsPart, TimelinePart } from './search.ts';
+import { type Scope, Searches } from './searches.ts';
 import { encodeSegment, SegmentTables, type StoredSegment } from './stored-segment.ts';
 import { StoryTable } from './story-table.ts';
+import { createTurns, nextTurn } from './turns.ts';
 
 export interface EngineOptions {
   readonly path: string;
@@ -47,33 +47,15 @@ export interface EngineOptions {
   /** Alerts of a segment. */
   readonly segmentRows: number;
   readonly onTrouble: (text: string) => void;
+  /** Told whenever others may read more, or less, or otherwise. */
+  readonly onWritten?: (written: Written) => void;
 }
-
-/** One alert, as it crosses threads. */
-export interface ArrivingBody {
-  readonly json: string;
-  readonly mark: string | undefined;
-  readonly story: AlertStory | undefined;
-}
-
-/** What the store knows of an alert beside its JSON. */
-export interface KeptFacts {
-  readonly id: string;
-  readonly state: TriageState;
-  readonly assignee: string | undefined;
-  readonly incidentId: string;
-}
-
-export interface KeptRow extends KeptFacts {
-  readonly json: string;
-  readonly mark: string | undefined;
-}
-
-/** Nobody waits for the answer any more. */
-export class Abandoned extends Error {}
 
 const MOST_INCIDENTS_AT_ONCE = 500;
+const ALERTS_BETWEEN_TURNS = 64;
 const MOST_ALERTS_PER_TRIAGE = 10_000;
+
+type Turn = () => Promise<void>;
 
 export class Engine {
   readonly #options: EngineOptions;
@@ -85,14 +67,18 @@ export class Engine {
   readonly #places: FeedTable;
   #stored: StoredSegment[];
   readonly #growing: GrowingSegments;
+  readonly #searches: Searches;
+  readonly #release: () => void;
+  #last: Promise<void> = Promise.resolve();
   #sealed: Promise<void> = Promise.resolve();
-  readonly #damaged = new Set<number>();
   /** What is older is as good as removed. */
   #floorNs: bigint | undefined;
+  #triageVersion = 0;
 
-  private constructor(options: EngineOptions, database: DatabaseSync) {
+  private constructor(options: EngineOptions, database: DatabaseSync, release: () => void) {
     this.#options = options;
     this.#database = database;
+    this.#release = release;
     this.#blocks = new BlockStore(database);
     this.#tables = new SegmentTables(database, new ByteCache(options.cacheBytes));
     this.#incidents = new IncidentBook(database, options.incidentGapMs, (what) =>
@@ -100,17 +86,31 @@ export class Engine {
     );
     this.#stories = new StoryTable(database);
     this.#places = new FeedTable(database);
-    this.#stored = [...this.#tables.all((id, error) => this.#leaveOut(id, 'alerts', error))];
+    this.#searches = new Searches({
+      triage: this.#incidents.triage,
+      found: undefined,
+      onDamage: ({ id, rowCount }, reason) =>
+        options.onTrouble(
+          `part ${id} of the store \`${options.path}\` is damaged, and its ${rowCount} alerts are left out: ${reason}`,
+        ),
+    });
+    this.#stored = [
+      ...this.#tables.after(0, (segment, error) => this.#searches.leaveOut(segment, reasonOf(error))),
+    ];
     this.#growing = this.#readGrowing();
   }
 
   /** Throws a `Fault`. */
   static open(options: EngineOptions): Engine {
-    const database = openDatabase(options.path, options.onTrouble);
+    let release = (): void => {};
+    let database: DatabaseSync | undefined;
     try {
-      return new Engine(options, database);
+      release = lockStore(options.path);
+      database = openDatabase(options.path, options.onTrouble);
+      return new Engine(options, database, release);
     } catch (error) {
-      database.close();
+      database?.close();
+      release();
       throw openingFaultOf(error, options.path);
     }
   }
@@ -134,7 +134,7 @@ export class Engine {
         if (alert === undefined) throw new DamagedBlob('a block holds something else');
         return alert;
       });
-      growing.add(growing.plan(alerts), bodies);
+      growing.addAtOnce(growing.plan(alerts), bodies);
       for (const [i, alert] of alerts.entries())
         this.#incidents.restore(alert, firstSeq + i, bodies[i]?.incidentId ?? '');
       this.#incidents.settle();
@@ -143,24 +143,49 @@ export class Engine {
     return growing;
   }
 
-  append(
+  async append(
     bodies: readonly ArrivingBody[],
     place?: { readonly feed: string; readonly seq: number },
-  ): readonly KeptFacts[] {
-    const firstSeq = this.#growing.nextSeq;
-    const alerts = bodies.map(({ json }) => {
+  ): Promise<readonly KeptFacts[]> {
+    return this.#alone(async () => {
+      // Full segments are written as fast as they come, or alerts wait.
+      if (this.#growing.full.length > 1) await this.#sealed;
+      return this.#append(bodies, place);
+    });
+  }
+
+  /** What changes which alerts there are is done one after the other. */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#last;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#last = promise;
+    try {
+      await before;
+      return await work();
+    } finally {
+      resolve();
+    }
+  }
+
+  async #append(
+    bodies: readonly ArrivingBody[],
+    place: { readonly feed: string; readonly seq: number } | undefined,
+  ): Promise<readonly KeptFacts[]> {
+    const turn = createTurns(() => false);
+    const alerts: HubAlert[] = [];
+    for (const { json } of bodies) {
       const alert = alertOf(json);
       if (alert === undefined) throw new Error('an alert is none that the hub wrote');
-      return alert;
-    });
+      if (alerts.push(alert) % ALERTS_BETWEEN_TURNS === 0) await turn();
+    }
+    const firstSeq = this.#growing.nextSeq;
     const runs = this.#growing.plan(alerts);
-    let kept: readonly KeptBody[] = [];
+    const kept: KeptBody[] = [];
     this.#inTransaction(() => {
-      kept = bodies.map(({ json, mark }, i) => {
-        const alert = alerts[i];
-        const incidentId = alert === undefined ? '' : this.#incidents.assign(alert, idOf(firstSeq + i));
-        return { json, mark, incidentId };
-      });
+      for (const [i, alert] of alerts.entries()) {
+        const { json = '', mark } = bodies[i] ?? {};
+        kept.push({ json, mark, incidentId: this.#incidents.assign(alert, idOf(firstSeq + i)) });
+      }
       let start = 0;
       for (const { alerts: ofRun } of runs) {
         this.#blocks.insert(firstSeq + start, kept.slice(start, start + ofRun.length));
@@ -170,17 +195,12 @@ export class Engine {
         if (story !== undefined) this.#stories.add(story, firstSeq + i);
       if (place !== undefined) this.#places.put(place.feed, place.seq);
     });
-    this.#growing.add(runs, kept);
+    await this.#growing.add(runs, kept, turn);
     if (this.#growing.full.length > 0) this.#sealed = this.#sealed.then(() => this.#seal());
     return kept.map(({ incidentId }, i) => {
-      const { state, assignee } = this.#incidents.triageOf(firstSeq + i, incidentId);
+      const { state, assignee } = this.#incidents.triage.of(firstSeq + i, incidentId);
       return { id: idOf(firstSeq + i), state, assignee, incidentId };
     });
-  }
-
-  /** Whether full segments wait to be written: then whoever appends had better wait. */
-  get isBehind(): boolean {
-    return this.#growing.full.length > 1;
   }
 
   /** Resolves when no full segment waits, or cannot be written now. */
@@ -207,6 +227,7 @@ export class Engine {
       });
       if (stored !== undefined) this.#stored.push(stored);
       this.#growing.shift();
+      this.#tellOfWritten();
     } catch (error) {
       // It stays in memory, and is tried again with the next full one.
       this.#options.onTrouble(`alerts cannot be arranged on disk now: ${reasonOf(error)}`);
@@ -219,7 +240,9 @@ export class Engine {
       this.#blocks.compact(segment.firstSeq, segment.rowCount);
     } catch (error) {
       if (!isDamage(error)) throw error;
-      this.#leaveOut(segment.id, 'some alerts', error);
+      this.#options.onTrouble(
+        `some alerts of the store \`${this.#options.path}\` are damaged: ${reasonOf(error)}`,
+      );
     }
   }
 
@@ -243,54 +266,54 @@ export class Engine {
     return [...this.#stored, ...this.#growing.all];
   }
 
-  #port(turn: () => Promise<void>): SearchPort {
-    return {
-      segments: this.#segments().filter(({ id }) => !this.#damaged.has(id)),
-      triage: this.#incidents,
-      turn,
-      guard: (segment, read) => this.#guard(segment, read),
-    };
+  /** Of the alerts of later segments than that one. */
+  #scope(afterId: number, turn: Turn): Scope {
+    const segments = this.#segments().filter(({ id }) => id > afterId);
+    return { segments, floorNs: this.#floorNs, turn };
   }
 
-  #guard<T>(segment: Segment, read: () => T): T | undefined {
-    try {
-      return read();
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      this.#leaveOut(segment.id, `${segment.rowCount} alerts`, error);
-      return undefined;
-    }
+  places(filter: AlertFilter, page: PageRequest, afterId: number, turn: Turn): Promise<readonly Place[]> {
+    return this.#searches.places(filter, page, this.#scope(afterId, turn));
   }
 
-  #leaveOut(id: number, what: string, error: unknown): void {
-    if (this.#damaged.has(id)) return;
-    this.#damaged.add(id);
-    this.#options.onTrouble(
-      `part ${id} of the store \`${this.#options.path}\` is damaged, and its ${what} are left out: ${reasonOf(error)}`,
-    );
+  count(filter: AlertFilter, afterId: number, turn: Turn): Promise<number> {
+    return this.#searches.count(filter, this.#scope(afterId, turn));
   }
 
-  #plan(filter: AlertFilter): FilterPlan {
-    const plan = planFilter(filter);
-    const floor = this.#floorNs;
-    if (floor === undefined || (plan.fromNs !== undefined && plan.fromNs >= floor)) return plan;
-    return { ...plan, fromNs: floor };
+  countBy(filter: AlertFilter, by: string, afterId: number, turn: Turn): Promise<CountsPart> {
+    return this.#searches.countBy(filter, by, this.#scope(afterId, turn));
   }
 
-  async search(
+  timeline(
     filter: AlertFilter,
-    { limit, cursor, offset = 0, isOldestFirst = false }: PageRequest,
-    turn: () => Promise<void>,
-  ): Promise<{ readonly rows: readonly KeptRow[]; readonly next: string | undefined }> {
-    const after = cursor === undefined ? undefined : placeFrom(cursor);
-    const request = { limit: offset + limit + 1, after, isOldestFirst };
-    const places = await findPlaces(this.#port(turn), this.#plan(filter), request);
-    const page = places.slice(offset, offset + limit);
-    const last = page.at(-1);
+    request: TimelineRequest,
+    afterId: number,
+    turn: Turn,
+  ): Promise<TimelinePart> {
+    return this.#searches.timeline(filter, request, this.#scope(afterId, turn));
+  }
+
+  async withUuid(uuid: string, afterId: number, turn: Turn): Promise<KeptRow | undefined> {
+    for (const seq of await this.#searches.withUuid(uuid, this.#scope(afterId, turn))) {
+      const row = this.#row(seq);
+      if (row !== undefined && alertOf(row.json)?.uuid === uuid.toLowerCase()) return row;
+    }
+    return undefined;
+  }
+
+  /** What others may read, each in a connection of its own. */
+  get written(): Written {
+    const lastId = this.#stored.at(-1)?.id ?? 0;
     return {
-      rows: page.flatMap(({ seq }) => this.#row(seq) ?? []),
-      next: places.length > offset + limit && last !== undefined ? cursorOf(last) : undefined,
+      firstId: this.#stored[0]?.id ?? lastId + 1,
+      lastId,
+      floorNs: this.#floorNs,
+      triageVersion: this.#triageVersion,
     };
+  }
+
+  #tellOfWritten(): void {
+    this.#options.onWritten?.(this.written);
   }
 
   since(id: string | undefined, limit: number): readonly KeptRow[] {
@@ -312,51 +335,13 @@ export class Engine {
     return this.#growing.nextSeq > this.#firstSeq() ? idOf(this.#growing.nextSeq - 1) : undefined;
   }
 
-  count(filter: AlertFilter, turn: () => Promise<void>): Promise<number> {
-    return countRows(this.#port(turn), this.#plan(filter));
-  }
-
-  countBy(filter: AlertFilter, by: string, limit: number, turn: () => Promise<void>): Promise<CountsBy> {
-    return countByValue(this.#port(turn), this.#plan(filter), by, limit);
-  }
-
-  timeline(filter: AlertFilter, request: TimelineRequest, turn: () => Promise<void>): Promise<Timeline> {
-    return timelineOf(this.#port(turn), this.#plan(filter), request);
-  }
-
-  get(idOrUuid: string): KeptRow | undefined {
-    const seq = seqOf(idOrUuid);
-    if (seq !== undefined) return this.#row(seq);
-    if (!/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(idOrUuid)) return undefined;
-    const head = uuidHead(idOrUuid);
-    for (const segment of this.#port(nextTurn).segments.toReversed()) {
-      const found = this.#guard(segment, () => {
-        const heads = segment.uuidHeads;
-        for (
-          let row = heads.indexOf(head);
-          row >= 0 && row < segment.rowCount;
-          row = heads.indexOf(head, row + 1)
-        ) {
-          const kept = this.#row(segment.firstSeq + row);
-          if (kept !== undefined && alertOf(kept.json)?.uuid === idOrUuid.toLowerCase()) return kept;
-        }
-        return undefined;
-      });
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  }
-
   /** `undefined`: it is not there, or no longer, or damaged. */
   #row(seq: number): KeptRow | undefined {
     const segment = this.#segmentOf(seq);
     if (segment === undefined) return undefined;
-    return this.#guard(segment, () => {
+    return this.#searches.guard(segment, () => {
       const body = this.#blocks.body(seq);
-      if (body === undefined) return undefined;
-      const { json, mark, incidentId } = body;
-      const { state, assignee } = this.#incidents.triageOf(seq, incidentId);
-      return { id: idOf(seq), json, mark, state, assignee, incidentId };
+      return body && keptRowOf(seq, body, this.#incidents.triage);
     });
   }
 
@@ -377,7 +362,9 @@ export class Engine {
       else high = middle;
     }
     const segment = this.#stored[low];
-    return segment !== undefined && isIn(segment) && !this.#damaged.has(segment.id) ? segment : undefined;
+    return segment !== undefined && isIn(segment) && !this.#searches.isDamaged(segment.id)
+      ? segment
+      : undefined;
   }
 
   placeIn(feed: string): number | undefined {
@@ -424,7 +411,10 @@ export class Engine {
   }
 
   async triage(target: TriageTarget, change: TriageChange, turn: () => Promise<void>): Promise<number> {
-    const incidentIds = target.kind === 'filter' ? await this.#incidentsOf(target.filter, turn) : undefined;
+    const incidentIds =
+      target.kind === 'filter'
+        ? await this.#searches.incidentsOf(target.filter, this.#scope(0, turn))
+        : undefined;
     let count = 0;
     this.#inTransaction(() => {
       if (target.kind === 'alerts') {
@@ -432,7 +422,7 @@ export class Engine {
           const seq = seqOf(id);
           const segment = seq === undefined ? undefined : this.#segmentOf(seq);
           if (seq === undefined || segment === undefined) continue;
-          this.#incidents.triageAlert(seq, this.#incidentOf(segment, seq - segment.firstSeq), change);
+          this.#incidents.triage.setAlert(seq, this.#incidentOf(segment, seq - segment.firstSeq), change);
           count++;
         }
       } else
@@ -441,29 +431,18 @@ export class Engine {
           change,
         );
     });
+    this.#triageVersion++;
+    this.#tellOfWritten();
     return count;
   }
 
-  async #incidentsOf(filter: AlertFilter, turn: () => Promise<void>): Promise<ReadonlySet<string>> {
-    const plan = this.#plan(filter);
-    const port = this.#port(turn);
-    const ids = new Set<string>();
-    for (const segment of port.segments) {
-      port.guard(segment, () => {
-        const column = segment.column('incident');
-        const codes = new Set<number>();
-        rowsMatching(segment, plan, port.triage).forEach((row) => {
-          codes.add(column?.codes[row] ?? 0);
-        });
-        for (const code of codes) if (column !== undefined) ids.add(String(valueAt(column, code) ?? ''));
-      });
-      await turn();
-    }
-    return ids;
+  retain(retention: Retention, nowMs: number): Promise<number> {
+    return this.#alone(() => this.#retain(retention, nowMs));
   }
 
-  async retain({ maxAgeMs, maxCount, maxBytes }: Retention, nowMs: number): Promise<number> {
+  async #retain({ maxAgeMs, maxCount, maxBytes }: Retention, nowMs: number): Promise<number> {
     this.#floorNs = maxAgeMs > 0 ? BigInt(Math.floor(nowMs - maxAgeMs)) * 1_000_000n : undefined;
+    this.#tellOfWritten();
     let removed = 0;
     if (maxBytes > 0 && this.sizeBytes() > maxBytes) this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     for (;;) {
@@ -493,7 +472,8 @@ export class Engine {
     });
     this.#incidents.forgetBefore(oldestNs);
     this.#stored.shift();
-    this.#damaged.delete(segment.id);
+    this.#triageVersion++;
+    this.#tellOfWritten();
     this.#database.exec('PRAGMA incremental_vacuum');
   }
 
@@ -518,7 +498,7 @@ export class Engine {
   }
 
   facts(): StoreFacts {
-    const segments: readonly Segment[] = this.#port(nextTurn).segments;
+    const segments = this.#segments().filter(({ id }) => !this.#searches.isDamaged(id));
     let oldestNs: bigint | undefined;
     let newestNs: bigint | undefined;
     for (const { minNs, maxNs } of segments) {
@@ -536,6 +516,7 @@ export class Engine {
   }
 
   async close(): Promise<void> {
+    await this.#last;
     await this.#sealed;
     try {
       this.#inTransaction(() => this.#incidents.write());
@@ -547,14 +528,6 @@ export class Engine {
       );
     }
     this.#database.close();
+    this.#release();
   }
-}
-
-/** Others get their turn: messages, appends, other questions. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-function alertOf(json: string): HubAlert | undefined {
-  return decodeStored(Buffer.from(`\n${json}`, 'utf8'))?.alert;
 }

@@ -15,6 +15,8 @@ export interface AlertPlacing {
   readonly mark: string | undefined;
 }
 
+const ALERTS_BETWEEN_TURNS = 64;
+
 export class GrowingSegments {
   readonly #segmentRows: number;
   readonly #full: SegmentBuilder[] = [];
@@ -63,19 +65,37 @@ export class GrowingSegments {
     return runs;
   }
 
-  /** As planned. `placings`: one for each alert of all runs, in order. */
-  add(runs: readonly Run[], placings: readonly AlertPlacing[]): void {
+  /** As planned. `placings`: one for each alert of all runs, in order. `turn`: others get theirs in between. */
+  async add(
+    runs: readonly Run[],
+    placings: readonly AlertPlacing[],
+    turn: () => Promise<void>,
+  ): Promise<void> {
     let i = 0;
     for (const { isNew, alerts } of runs) {
       const [first] = alerts;
       if (isNew && first !== undefined) this.#begin(first);
       for (const alert of alerts) {
-        const { incidentId = '', mark } = placings[i++] ?? {};
-        if (this.#growing === undefined) throw new Error('no segment was begun');
-        this.#growing.add(alert, incidentId, mark);
-        this.nextSeq++;
+        this.#add(alert, placings[i++]);
+        if (i % ALERTS_BETWEEN_TURNS === 0) await turn();
       }
     }
+  }
+
+  /** The same at once. */
+  addAtOnce(runs: readonly Run[], placings: readonly AlertPlacing[]): void {
+    let i = 0;
+    for (const { isNew, alerts } of runs) {
+      const [first] = alerts;
+      if (isNew && first !== undefined) this.#begin(first);
+      for (const alert of alerts) this.#add(alert, placings[i++]);
+    }
+  }
+
+  #add(alert: HubAlert, placing: AlertPlacing | undefined): void {
+    if (this.#growing === undefined) throw new Error('no segment was begun');
+    this.#growing.add(alert, placing?.incidentId ?? '', placing?.mark);
+    this.nextSeq++;
   }
 
   /** Alerts that were to come before that one do not: what comes now is a segment of its own. */

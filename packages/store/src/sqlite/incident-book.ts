@@ -1,6 +1,5 @@
 /**
- * Which incident an alert belongs to, and what people think of incidents and of single alerts. Every triage that is not `new`
- * is in memory: people made them one by one.
+ * Which incident an alert belongs to, and what people do about incidents.
  *
  * Incidents that get alerts are changed in memory, and written some at a time, at the latest when the segment of these alerts
  * is. Each row says up to which alert it counts, so that after a crash the alerts of which no segment was written are counted
@@ -11,34 +10,27 @@ import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { HubAlert } from '@peregrine/alert';
 import { urgencyOf } from '@peregrine/query';
-import type { Incident, IncidentFilter, TriageChange, TriageState } from '../alert-store.ts';
+import type { Incident, IncidentFilter, TriageChange } from '../alert-store.ts';
 import { incidentKeyOf, workloadOf } from '../incidents/workload.ts';
-import type { TriageLookup } from '../segments/match-rows.ts';
-import { type Segment, withoutPrefix } from '../segments/segment.ts';
+import { withoutPrefix } from '../segments/segment.ts';
 import {
-  checksumOf,
   compareIncidents,
   fitsIncident,
   IncidentRows,
   type StoredIncident,
   shownIncident,
 } from './incident-rows.ts';
-import { idOf, seqOf } from './places.ts';
-
-interface OwnTriage {
-  readonly state: TriageState;
-  readonly assignee: string | undefined;
-}
+import { seqOf } from './places.ts';
+import { changedTriage, TriageBook } from './triage-book.ts';
 
 /** Incidents in memory; the others are looked up. */
 const MOST_OPEN = 20_000;
 const MOST_OUTPUT_CHARS = 300;
 
-export class IncidentBook implements TriageLookup {
+export class IncidentBook {
   readonly #database: DatabaseSync;
   readonly #rows: IncidentRows;
   readonly #gapNs: bigint;
-  readonly #onDamage: (what: string) => void;
   /** The latest of each key. */
   readonly #open = new Map<string, StoredIncident>();
   /** All that are in memory. */
@@ -51,56 +43,14 @@ export class IncidentBook implements TriageLookup {
   readonly #before = new Map<StoredIncident, StoredIncident | undefined>();
   /** What `#open` had, of the present transaction. */
   readonly #openBefore = new Map<string, StoredIncident | undefined>();
-  /** Of incidents that are not as new ones are. */
-  readonly #triaged = new Map<string, OwnTriage>();
-  readonly #overrides = new Map<number, OwnTriage>();
+  readonly triage: TriageBook;
 
   /** `onDamage`: told what is damaged, and left out. */
   constructor(database: DatabaseSync, gapMs: number, onDamage: (what: string) => void) {
     this.#database = database;
     this.#gapNs = BigInt(gapMs) * 1_000_000n;
-    this.#onDamage = onDamage;
     this.#rows = new IncidentRows(database, (id) => onDamage(`incident ${id}`));
-    this.readTriage();
-  }
-
-  /** As the database has it. */
-  readTriage(): void {
-    this.#triaged.clear();
-    this.#overrides.clear();
-    for (const { id, state, assignee } of this.#rows.triaged()) this.#triaged.set(id, { state, assignee });
-    for (const { seq, state, assignee, sum } of this.#database.prepare('SELECT * FROM overrides').iterate()) {
-      if (checksumOf([seq, state, assignee]) !== sum) {
-        this.#onDamage(`the triage of alert ${idOf(Number(seq))}`);
-        continue;
-      }
-      this.#overrides.set(Number(seq), {
-        state: state as TriageState, // Only such are written.
-        assignee: typeof assignee === 'string' ? assignee : undefined,
-      });
-    }
-  }
-
-  stateOf(incidentId: string): TriageState {
-    return this.#triaged.get(incidentId)?.state ?? 'new';
-  }
-
-  assigneeOf(incidentId: string): string | undefined {
-    return this.#triaged.get(incidentId)?.assignee;
-  }
-
-  overrides({ firstSeq, rowCount }: Segment): ReadonlyMap<number, OwnTriage> {
-    const found = new Map<number, OwnTriage>();
-    if (this.#overrides.size === 0) return found;
-    for (const [seq, own] of this.#overrides)
-      if (seq >= firstSeq && seq < firstSeq + rowCount) found.set(seq - firstSeq, own);
-    return found;
-  }
-
-  triageOf(seq: number, incidentId: string): OwnTriage {
-    return (
-      this.#overrides.get(seq) ?? { state: this.stateOf(incidentId), assignee: this.assigneeOf(incidentId) }
-    );
+    this.triage = new TriageBook(database, this.#rows, onDamage);
   }
 
   /** The id of the alert's incident. `newId`: of the alert, and of the incident, should it be a new one. */
@@ -206,11 +156,11 @@ export class IncidentBook implements TriageLookup {
     this.#written = [];
     this.#before.clear();
     this.#openBefore.clear();
-    this.readTriage();
+    this.triage.read();
     for (const incident of this.#known.values())
       Object.assign(incident, {
-        state: this.stateOf(incident.id),
-        assignee: this.assigneeOf(incident.id),
+        state: this.triage.stateOf(incident.id),
+        assignee: this.triage.assigneeOf(incident.id),
       });
   }
 
@@ -242,32 +192,20 @@ export class IncidentBook implements TriageLookup {
       const incident = this.#known.get(id) ?? this.#rows.get(id);
       if (incident === undefined) continue;
       count++;
-      const after = changed({ state: incident.state, assignee: incident.assignee }, change);
+      const after = changedTriage(incident, change);
       Object.assign(incident, after);
       this.#rows.put(incident);
       if (this.#unwritten.has(incident)) this.#written.push(incident);
-      if (after.state === 'new' && after.assignee === undefined) this.#triaged.delete(id);
-      else this.#triaged.set(id, after);
+      this.triage.set(id, after);
     }
     return count;
-  }
-
-  /** To be called in a transaction; `undo` if it does not come to its end. */
-  triageAlert(seq: number, incidentId: string, change: TriageChange): void {
-    const after = changed(this.triageOf(seq, incidentId), change);
-    this.#database
-      .prepare('INSERT OR REPLACE INTO overrides VALUES (?, ?, ?, ?)')
-      .run(seq, after.state, after.assignee ?? null, checksumOf([seq, after.state, after.assignee ?? null]));
-    this.#overrides.set(seq, after);
   }
 
   /** Of alerts that are no longer there. To be called in a transaction; `undo` if it does not come to its end. */
   removeBefore(seq: number, oldestNs: bigint): void {
     // The database must know which go on.
     this.write();
-    this.#database.prepare('DELETE FROM overrides WHERE seq < ?').run(seq);
-    for (const known of this.#overrides.keys()) if (known < seq) this.#overrides.delete(known);
-    for (const { id, lastNs } of this.#rows.triaged()) if (lastNs < oldestNs) this.#triaged.delete(id);
+    this.triage.removeBefore(seq, oldestNs);
     this.#database.prepare('DELETE FROM incidents WHERE last_ns < ?').run(oldestNs);
   }
 
@@ -287,12 +225,5 @@ function newIncident(id: string, key: string, workload: string, alert: HubAlert)
     ...{ id, key, rule, source, workload, hostname },
     ...{ urgency: 0, firstNs: timeNs, lastNs: timeNs, count: 0 },
     ...{ state: 'new', assignee: undefined, output: '', throughSeq: 0 },
-  };
-}
-
-function changed(before: OwnTriage, { state, assignee }: TriageChange): OwnTriage {
-  return {
-    state: state ?? before.state,
-    assignee: assignee === undefined ? before.assignee : (assignee ?? undefined),
   };
 }

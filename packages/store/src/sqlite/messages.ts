@@ -11,22 +11,43 @@ import type {
   TriageTarget,
 } from '../alert-store.ts';
 import type { SqlValue } from '../sql/sql-database.ts';
-import type { ArrivingBody } from './engine.ts';
+import type { ArrivingBody } from './kept-row.ts';
+
+/** What the thread that writes has written, for the one that reads. */
+export interface Written {
+  /** Of the segments that there are. */
+  readonly firstId: number;
+  /** Its segments are all there, up to that one. */
+  readonly lastId: number;
+  /** What is older is as good as removed. */
+  readonly floorNs: bigint | undefined;
+  /** Grows with every change of what people think. */
+  readonly triageVersion: number;
+}
+
+/** Questions that both threads answer, each for its share. */
+export type SharedQuestion =
+  | { readonly kind: 'places'; readonly filter: AlertFilter; readonly page: PageRequest }
+  | { readonly kind: 'count'; readonly filter: AlertFilter }
+  | { readonly kind: 'countBy'; readonly filter: AlertFilter; readonly by: string }
+  | { readonly kind: 'timeline'; readonly filter: AlertFilter; readonly request: TimelineRequest }
+  | { readonly kind: 'withUuid'; readonly uuid: string };
+
+export type SearchCall =
+  | { readonly kind: 'shared'; readonly question: SharedQuestion; readonly written: Written }
+  | { readonly kind: 'rows'; readonly seqs: readonly number[]; readonly written: Written }
+  | { readonly kind: 'close' };
 
 export type StoreCall =
+  | { readonly kind: 'shared'; readonly question: SharedQuestion; readonly afterId: number }
   | {
       readonly kind: 'append';
       readonly bodies: readonly ArrivingBody[];
       readonly place: { readonly feed: string; readonly seq: number } | undefined;
     }
   | { readonly kind: 'placeIn'; readonly feed: string }
-  | { readonly kind: 'search'; readonly filter: AlertFilter; readonly page: PageRequest }
   | { readonly kind: 'since'; readonly id: string | undefined; readonly limit: number }
   | { readonly kind: 'latestId' }
-  | { readonly kind: 'count'; readonly filter: AlertFilter }
-  | { readonly kind: 'countBy'; readonly filter: AlertFilter; readonly by: string; readonly limit: number }
-  | { readonly kind: 'timeline'; readonly filter: AlertFilter; readonly request: TimelineRequest }
-  | { readonly kind: 'get'; readonly id: string }
   | { readonly kind: 'story'; readonly id: string }
   | { readonly kind: 'continueStory'; readonly key: string; readonly after: AlertStory['after'] }
   | { readonly kind: 'fieldNames'; readonly limit: number }
@@ -43,8 +64,8 @@ export type StoreCall =
     }
   | { readonly kind: 'close' };
 
-export type ToStore =
-  | { readonly kind: 'call'; readonly id: number; readonly call: StoreCall }
+export type ToThread<Call> =
+  | { readonly kind: 'call'; readonly id: number; readonly call: Call }
   /** Nobody waits for the answer to that call any more. */
   | { readonly kind: 'abandon'; readonly id: number };
 
@@ -55,13 +76,19 @@ export interface StoreFailure {
   readonly hint: string | undefined;
 }
 
-export type FromStore =
+export type FromThread =
   | { readonly kind: 'opened' }
+  | { readonly kind: 'written'; readonly written: Written }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'failure'; readonly id: number; readonly failure: StoreFailure }
   /** It cannot be opened. */
   | { readonly kind: 'unusable'; readonly failure: StoreFailure }
   | { readonly kind: 'trouble'; readonly text: string };
+
+export interface SearchStart {
+  readonly path: string;
+  readonly cacheBytes: number;
+}
 
 export interface StoreStart {
   readonly path: string;

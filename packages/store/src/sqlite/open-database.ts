@@ -1,4 +1,4 @@
-/** The file of the store, opened for this process alone, with the tables of this version; and what its errors mean. */
+/** The file of the store, opened to write, with the tables of this version; and what its errors mean. */
 
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
@@ -23,11 +23,9 @@ export function openDatabase(path: string, onStep: (text: string) => void): Data
     refuseNewer(database, path);
     database.exec(
       `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;
-       PRAGMA synchronous = FULL; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384`,
+       PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384`,
     );
-    // The lock is taken by the first who writes.
-    database.exec('BEGIN IMMEDIATE; COMMIT');
-    migrate(database, { path, onStep });
+    migrate(database, path, onStep);
     return database;
   } catch (error) {
     database?.close();

@@ -2,21 +2,17 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { Fault } from '@peregrine/base';
-import { asOldBlob } from './blob.ts';
 import { checksumOf } from './incident-rows.ts';
-
-interface Migration {
-  readonly up: string;
-  readonly down: string;
-}
 
 const INCIDENT_COLUMNS =
   'id, key, rule, source, workload, hostname, urgency, first_ns, last_ns, count, state, assignee, output';
 
-/** The number of a schema is how many of these were applied. */
-export const migrations: readonly Migration[] = [
-  {
-    up: `
+/**
+ * SQL; the number of a schema is how many of these were applied. There is no way down: an older program gets the alerts of a
+ * newer one's store by `peregrine alerts export` and `import`.
+ */
+export const migrations: readonly string[] = [
+  `
       CREATE TABLE feeds (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
       CREATE TABLE blocks (first_seq INTEGER PRIMARY KEY, count INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
       CREATE TABLE segments (
@@ -40,14 +36,8 @@ export const migrations: readonly Migration[] = [
       CREATE TABLE overrides (seq INTEGER PRIMARY KEY, state TEXT NOT NULL, assignee TEXT) STRICT;
       CREATE TABLE stories (key TEXT PRIMARY KEY, seq INTEGER NOT NULL, data BLOB NOT NULL) STRICT;
       CREATE INDEX stories_by_seq ON stories (seq);
-    `,
-    down: `
-      DROP TABLE stories; DROP TABLE overrides; DROP TABLE incidents; DROP TABLE postings; DROP TABLE columns;
-      DROP TABLE segments; DROP TABLE blocks; DROP TABLE feeds;
-    `,
-  },
-  {
-    up: `
+  `,
+  `
       CREATE TABLE new_incidents (
         id TEXT PRIMARY KEY, key TEXT NOT NULL, rule TEXT NOT NULL, source TEXT NOT NULL, workload TEXT NOT NULL,
         hostname TEXT NOT NULL, urgency INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,
@@ -67,27 +57,7 @@ export const migrations: readonly Migration[] = [
       UPDATE feeds SET sum = checksum(name, seq);
       ALTER TABLE overrides ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
       UPDATE overrides SET sum = checksum(seq, state, assignee);
-    `,
-    down: `
-      CREATE TABLE old_incidents (
-        id TEXT PRIMARY KEY, key TEXT NOT NULL, rule TEXT NOT NULL, source TEXT NOT NULL, workload TEXT NOT NULL,
-        hostname TEXT NOT NULL, urgency INTEGER NOT NULL, first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL,
-        count INTEGER NOT NULL, state TEXT NOT NULL, assignee TEXT, output TEXT NOT NULL
-      ) STRICT;
-      INSERT INTO old_incidents SELECT ${INCIDENT_COLUMNS} FROM incidents;
-      DROP TABLE incidents;
-      ALTER TABLE old_incidents RENAME TO incidents;
-      CREATE INDEX incidents_by_key ON incidents (key, last_ns);
-      CREATE INDEX incidents_by_last ON incidents (last_ns);
-      ALTER TABLE segments DROP COLUMN manifest;
-      ALTER TABLE feeds DROP COLUMN sum;
-      ALTER TABLE overrides DROP COLUMN sum;
-      UPDATE blocks SET data = old_blob(data);
-      UPDATE columns SET data = old_blob(data);
-      UPDATE postings SET data = old_blob(data);
-      UPDATE stories SET data = old_blob(data);
-    `,
-  },
+  `,
 ];
 
 /** Throws a `Fault` for what a newer version made. */
@@ -101,34 +71,21 @@ export function refuseNewer(database: DatabaseSync, path: string): void {
   );
 }
 
-/** Brings the tables to `version`, up or down, one step after the other, each whole or not at all. */
-export function migrate(
-  database: DatabaseSync,
-  {
-    path,
-    version = migrations.length,
-    onStep = () => {},
-  }: { readonly path: string; readonly version?: number; readonly onStep?: (text: string) => void },
-): void {
+/** Brings the tables to this version, one step after the other, each whole or not at all. `onStep`: told before each. */
+export function migrate(database: DatabaseSync, path: string, onStep: (text: string) => void): void {
   const present = schemaVersionOf(database);
   database.function(
     'checksum',
     { varargs: true, useBigIntArguments: true, deterministic: true },
     (...values) => checksumOf(values),
   );
-  database.function('old_blob', { deterministic: true }, (data) =>
-    data instanceof Uint8Array ? asOldBlob(data) : data,
-  );
-  for (let at = present; at !== version; at += at < version ? 1 : -1) {
-    const isUp = at < version;
-    const step = migrations[isUp ? at : at - 1];
-    if (step === undefined) throw new Error(`there is no schema ${version}`);
-    const next = isUp ? at + 1 : at - 1;
-    if (present > 0) onStep(`the store \`${path}\` is brought from schema ${at} to ${next}`);
+  for (const [at, sql] of migrations.entries()) {
+    if (at < present) continue;
+    if (present > 0) onStep(`the store \`${path}\` is brought from schema ${at} to ${at + 1}`);
     database.exec('BEGIN IMMEDIATE');
     try {
-      database.exec(isUp ? step.up : step.down);
-      database.exec(`PRAGMA user_version = ${next}`);
+      database.exec(sql);
+      database.exec(`PRAGMA user_version = ${at + 1}`);
       database.exec('COMMIT');
     } catch (error) {
       database.exec('ROLLBACK');

@@ -3,11 +3,10 @@
  * pages end as soon as they are full.
  */
 
-import type { HubValue } from '@peregrine/alert';
 import type { CountsBy, Timeline, TimelineRequest } from '../alert-store.ts';
 import { valueAt } from '../segments/column.ts';
 import { type FilterPlan, inputOf } from '../segments/filter-plan.ts';
-import { rowsMatching, type TriageLookup, textsOf } from '../segments/match-rows.ts';
+import { type FoundRows, rowsMatching, type TriageLookup, textsOf } from '../segments/match-rows.ts';
 import type { RowSet } from '../segments/row-set.ts';
 import type { Segment } from '../segments/segment.ts';
 import { comparePlaces, type Place } from './places.ts';
@@ -16,6 +15,8 @@ export interface SearchPort {
   /** All that may be looked at, in the order in which they came. */
   readonly segments: readonly Segment[];
   readonly triage: TriageLookup;
+  /** What tests found in segments, for when they come again; `undefined`: it is not kept. */
+  readonly found: FoundRows | undefined;
   /** Lets others have their turn; throws when nobody waits for the answer any more. */
   readonly turn: () => Promise<void>;
   /** Gives nothing for a segment that is damaged, after telling of it. */
@@ -49,7 +50,7 @@ export async function findPlaces(
     if (last !== undefined && (isOldestFirst ? segment.minNs > last.timeNs : segment.maxNs < last.timeNs))
       break;
     const more = port.guard(segment, () => {
-      const rows = rowsMatching(segment, bounded, port.triage);
+      const rows = rowsMatching(segment, bounded, port);
       return placesIn(segment, rows, { ...request, sign });
     });
     await port.turn();
@@ -98,100 +99,216 @@ export async function countRows(port: SearchPort, plan: FilterPlan): Promise<num
   let count = 0;
   for (const segment of port.segments) {
     if (!isInTime(segment, plan)) continue;
-    count += port.guard(segment, () => rowsMatching(segment, plan, port.triage).count) ?? 0;
+    count += port.guard(segment, () => rowsMatching(segment, plan, port).count) ?? 0;
     await port.turn();
   }
   return count;
 }
 
-export async function countByValue(
-  port: SearchPort,
-  plan: FilterPlan,
-  by: string,
-  limit: number,
-): Promise<CountsBy> {
+/** Counts of some of the segments. */
+export interface CountsPart {
+  readonly counts: ReadonlyMap<string, number>;
+  /** Alerts, not values. */
+  readonly total: number;
+}
+
+export async function countByValue(port: SearchPort, plan: FilterPlan, by: string): Promise<CountsPart> {
   const counts = new Map<string, number>();
   let total = 0;
   for (const segment of port.segments) {
     if (!isInTime(segment, plan)) continue;
     port.guard(segment, () => {
-      const rows = rowsMatching(segment, plan, port.triage);
+      const rows = rowsMatching(segment, plan, port);
+      if (rows.isEmpty) return;
       total += rows.count;
       const grouping = groupingOf(segment, by, port.triage);
-      const ofGroups = new Uint32Array(grouping.texts.length);
-      rows.forEach((row) => {
-        const group = grouping.groupOf(row);
-        ofGroups[group] = (ofGroups[group] ?? 0) + 1;
-      });
-      for (const [group, texts] of grouping.texts.entries()) {
-        const count = ofGroups[group] ?? 0;
-        if (count > 0) for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + count);
-      }
+      for (const [group, count] of countGroups(rows, grouping).entries())
+        if (count > 0)
+          for (const text of grouping.texts(group)) counts.set(text, (counts.get(text) ?? 0) + count);
     });
     await port.turn();
   }
+  return { counts, total };
+}
+
+/** The parts are of different segments. */
+export function joinCounts(parts: readonly CountsPart[], limit: number): CountsBy {
+  const [first, ...others] = parts;
+  const counts = new Map(first?.counts);
+  for (const other of others)
+    for (const [value, count] of other.counts) counts.set(value, (counts.get(value) ?? 0) + count);
   const values = [...counts].map(([value, count]) => ({ value, count }));
   values.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+  const total = parts.reduce((sum, part) => sum + part.total, 0);
   return { values: values.slice(0, limit), distinctCount: values.length, total };
 }
 
 interface Grouping {
-  /** Texts of each group. */
-  readonly texts: readonly (readonly string[])[];
-  readonly groupOf: (row: number) => number;
+  readonly groupCount: number;
+  /** Texts of a group. */
+  readonly texts: (group: number) => readonly string[];
+  /** Of each row; rows beyond its end are of group 0. */
+  readonly codes: ArrayLike<number>;
 }
 
 function groupingOf(segment: Segment, by: string, triage: TriageLookup): Grouping {
   const input = inputOf(by);
   const column = segment.column(input.kind === 'column' ? input.name : 'incident');
-  if (column === undefined) return { texts: [['']], groupOf: () => 0 };
-  const { codes } = column;
-  const values = Array.from({ length: column.valueCount + 1 }, (_, code) => valueAt(column, code));
-  if (input.kind === 'column') return { texts: values.map(textsOf), groupOf: (row) => codes[row] ?? 0 };
+  if (column === undefined) return { groupCount: 1, texts: () => [''], codes: [] };
+  const { codes, valueCount } = column;
+  if (input.kind === 'column') {
+    return { groupCount: valueCount + 1, texts: (group) => textsOf(valueAt(column, group)), codes };
+  }
   const read = (state: string, assignee: string | undefined): string =>
     input.name === 'state' ? state : (assignee ?? '');
-  const texts = values.map((id: HubValue | undefined) => {
+  const texts = Array.from({ length: valueCount + 1 }, (_, code) => {
+    const id = valueAt(column, code);
     const incident = typeof id === 'string' ? id : '';
     return [read(triage.stateOf(incident), triage.assigneeOf(incident))];
   });
-  const own = new Map<number, number>();
-  for (const [row, { state, assignee }] of triage.overrides(segment))
-    own.set(row, texts.push([read(state, assignee)]) - 1);
-  return { texts, groupOf: (row) => own.get(row) ?? codes[row] ?? 0 };
+  const overrides = triage.overrides(segment);
+  const groups = overrides.size === 0 ? codes : Uint32Array.from(codes);
+  for (const [row, { state, assignee }] of overrides) groups[row] = texts.push([read(state, assignee)]) - 1;
+  return { groupCount: texts.length, texts: (group) => texts[group] ?? [''], codes: groups };
+}
+
+/** HOT. */
+function countGroups(rows: RowSet, { groupCount, codes }: Grouping): Uint32Array {
+  const counts = new Uint32Array(groupCount);
+  const { words } = rows;
+  const end = codes.length;
+  for (let i = 0; i < words.length; i++) {
+    let word = words[i] ?? 0;
+    const base = i << 5;
+    if (word === ALL && base + 32 <= end) {
+      for (let row = base; row < base + 32; row++) {
+        const group = codes[row] ?? 0;
+        counts[group] = (counts[group] ?? 0) + 1;
+      }
+      continue;
+    }
+    while (word !== 0) {
+      const row = base + 31 - Math.clz32(word & -word);
+      const group = row < end ? (codes[row] ?? 0) : 0;
+      counts[group] = (counts[group] ?? 0) + 1;
+      word &= word - 1;
+    }
+  }
+  return counts;
+}
+
+/** All rows of a word of a set. */
+const ALL = 0xffff_ffff;
+
+/** A timeline of some of the segments. */
+export interface TimelinePart {
+  readonly series: ReadonlyMap<string, Float64Array>;
+  readonly all: Float64Array;
+}
+
+interface Buckets {
+  readonly fromNs: bigint;
+  readonly bucketNs: bigint;
+  readonly bucketCount: number;
+}
+
+function bucketsOf({ fromNs, toNs, bucketCount: wanted }: TimelineRequest): Buckets {
+  const bucketCount = Math.max(1, wanted);
+  const spanNs = toNs - fromNs;
+  const bucketNs = spanNs <= 0n ? 1n : (spanNs + BigInt(bucketCount) - 1n) / BigInt(bucketCount);
+  return { fromNs, bucketNs, bucketCount };
 }
 
 export async function timelineOf(
   port: SearchPort,
   plan: FilterPlan,
   request: TimelineRequest,
-): Promise<Timeline> {
-  const { fromNs, toNs, by, mostSeries = 8 } = request;
-  const bucketCount = Math.max(1, request.bucketCount);
-  const spanNs = toNs - fromNs;
-  const bucketNs = spanNs <= 0n ? 1n : (spanNs + BigInt(bucketCount) - 1n) / BigInt(bucketCount);
+): Promise<TimelinePart> {
+  const { fromNs, toNs, by } = request;
+  const buckets = bucketsOf(request);
   const bounded = { ...plan, fromNs: latest(plan.fromNs, fromNs), toNs: earliest(plan.toNs, toNs) };
   const series = new Map<string, Float64Array>();
-  const all = new Float64Array(bucketCount);
+  const all = new Float64Array(buckets.bucketCount);
   for (const segment of port.segments) {
     if (!isInTime(segment, bounded)) continue;
     port.guard(segment, () => {
-      const rows = rowsMatching(segment, bounded, port.triage);
-      const { offsets, baseNs } = segment;
-      const start = Number(fromNs - baseNs);
-      const width = Number(bucketNs);
+      const rows = rowsMatching(segment, bounded, port);
+      if (rows.isEmpty) return;
       const grouping = by === undefined ? undefined : groupingOf(segment, by, port.triage);
-      const ofGroups = grouping?.texts.map((texts) =>
-        texts.map((text) => seriesOf(series, text, bucketCount)),
-      );
-      rows.forEach((row) => {
-        const bucket = Math.min(bucketCount - 1, Math.floor(((offsets[row] ?? 0) - start) / width));
-        all[bucket] = (all[bucket] ?? 0) + 1;
-        if (grouping === undefined || ofGroups === undefined) return;
-        for (const counts of ofGroups[grouping.groupOf(row)] ?? [])
-          counts[bucket] = (counts[bucket] ?? 0) + 1;
-      });
+      const only = bucketOf(segment, buckets);
+      const countsOf = (group: number): readonly Float64Array[] =>
+        grouping?.texts(group).map((text) => seriesOf(series, text, buckets.bucketCount)) ?? [];
+      if (only === undefined) {
+        addRows(segment, rows, { buckets, all, grouping, countsOf });
+        return;
+      }
+      all[only] = (all[only] ?? 0) + rows.count;
+      if (grouping === undefined) return;
+      for (const [group, count] of countGroups(rows, grouping).entries())
+        if (count > 0) for (const counts of countsOf(group)) counts[only] = (counts[only] ?? 0) + count;
     });
     await port.turn();
+  }
+  return { series, all };
+}
+
+/** The bucket of all alerts of a segment; `undefined`: there are several. */
+function bucketOf({ minNs, maxNs }: Segment, { fromNs, bucketNs, bucketCount }: Buckets): number | undefined {
+  const bucket = (ns: bigint): number => {
+    const at = ns <= fromNs ? 0 : Number((ns - fromNs) / bucketNs);
+    return Math.min(bucketCount - 1, at);
+  };
+  const first = bucket(minNs);
+  return first === bucket(maxNs) ? first : undefined;
+}
+
+function addRows(
+  { offsets, baseNs }: Segment,
+  rows: RowSet,
+  {
+    buckets: { fromNs, bucketNs, bucketCount },
+    all,
+    grouping,
+    countsOf,
+  }: {
+    readonly buckets: Buckets;
+    readonly all: Float64Array;
+    readonly grouping: Grouping | undefined;
+    readonly countsOf: (group: number) => readonly Float64Array[];
+  },
+): void {
+  const start = Number(fromNs - baseNs);
+  const width = Number(bucketNs);
+  const ofGroups: (readonly Float64Array[] | undefined)[] = [];
+  rows.forEach((row) => {
+    const bucket = Math.min(bucketCount - 1, Math.floor(((offsets[row] ?? 0) - start) / width));
+    all[bucket] = (all[bucket] ?? 0) + 1;
+    if (grouping === undefined) return;
+    const group = grouping.codes[row] ?? 0;
+    let ofGroup = ofGroups[group];
+    if (ofGroup === undefined) {
+      ofGroup = countsOf(group);
+      ofGroups[group] = ofGroup;
+    }
+    for (let i = 0; i < ofGroup.length; i++) {
+      const counts = ofGroup[i];
+      if (counts !== undefined) counts[bucket] = (counts[bucket] ?? 0) + 1;
+    }
+  });
+}
+
+/** The parts are of different segments. */
+export function joinTimelines(parts: readonly TimelinePart[], request: TimelineRequest): Timeline {
+  const { by, mostSeries = 8 } = request;
+  const { fromNs, bucketNs, bucketCount } = bucketsOf(request);
+  const series = new Map<string, Float64Array>();
+  const all = new Float64Array(bucketCount);
+  const add = (to: Float64Array, from: Float64Array): void => {
+    for (let i = 0; i < bucketCount; i++) to[i] = (to[i] ?? 0) + (from[i] ?? 0);
+  };
+  for (const part of parts) {
+    add(all, part.all);
+    for (const [text, counts] of part.series) add(seriesOf(series, text, bucketCount), counts);
   }
   if (by === undefined) return { fromNs, bucketNs, series: [{ value: undefined, counts: [...all] }] };
   const ranked = [...series]

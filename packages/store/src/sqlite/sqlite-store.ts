@@ -1,21 +1,18 @@
-/** The store on SQLite, seen from the main thread, which never waits for a disk or a search: a thread has the database. */
+/**
+ * The store on SQLite, seen from the main thread, which never waits for a disk or a search. One thread writes, and knows what
+ * is not yet in segments; another reads what is. A question goes to both, and their answers are joined here.
+ */
 
-import { Worker } from 'node:worker_threads';
 import { decodeStored } from '@peregrine/alert';
-import { Fault } from '@peregrine/base';
-import {
-  type AlertStore,
-  FilterError,
-  type Incident,
-  type IncomingAlert,
-  type KeptAlert,
-  type StoreFacts,
-} from '../alert-store.ts';
+import type { AlertStore, Incident, IncomingAlert, KeptAlert, StoreFacts } from '../alert-store.ts';
 import { MOST_ROWS } from '../segments/column.ts';
 import type { SqlDatabase, SqlRow, SqlSession, SqlValue } from '../sql/sql-database.ts';
-import type { KeptFacts, KeptRow } from './engine.ts';
-import type { FromStore, StoreCall, StoreFailure, StoreStart, ToStore } from './messages.ts';
+import { AskedThread } from './asked-thread.ts';
+import type { KeptFacts, KeptRow } from './kept-row.ts';
+import type { SearchCall, SharedQuestion, StoreCall, StoreStart, Written } from './messages.ts';
+import { comparePlaces, cursorOf, type Place, seqOf } from './places.ts';
 import { recordsPathOf } from './records-file.ts';
+import { type CountsPart, joinCounts, joinTimelines, type TimelinePart } from './search.ts';
 
 export interface SqliteStoreOptions {
   /** File of the alerts; that of the records stands beside it. */
@@ -33,122 +30,59 @@ export interface SqliteStoreOptions {
 const INCIDENT_GAP_MS = 24 * 60 * 60_000;
 const CACHE_BYTES = 64 * 1024 * 1024;
 
-interface Waiting {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
+/** Of the cache: what the thread that writes reads of segments is little. */
+const WRITER_SHARE = 1 / 8;
+
+interface Threads {
+  readonly writer: AskedThread<StoreCall>;
+  readonly reader: AskedThread<SearchCall>;
+  /** What the writer told last. */
+  readonly written: () => Written;
 }
 
 /** Resolves when it can be used. Throws a `Fault` when it cannot be opened. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<AlertStore> {
+  const { path, cacheBytes = CACHE_BYTES, onTrouble = () => {} } = options;
   const start: StoreStart = {
-    path: options.path,
-    recordsPath: recordsPathOf(options.path),
+    path,
+    recordsPath: recordsPathOf(path),
     incidentGapMs: options.incidentGapMs ?? INCIDENT_GAP_MS,
-    cacheBytes: options.cacheBytes ?? CACHE_BYTES,
+    cacheBytes: cacheBytes * WRITER_SHARE,
     segmentRows: options.segmentRows ?? MOST_ROWS,
   };
-  const thread = new StoreThread(start, options.onTrouble ?? (() => {}));
-  await thread.opened;
-  return new SqliteStore(thread);
-}
-
-class StoreThread {
-  readonly #worker: Worker;
-  readonly #waiting = new Map<number, Waiting>();
-  readonly #opened = Promise.withResolvers<void>();
-  #nextId = 1;
-  #isClosed = false;
-
-  constructor(start: StoreStart, onTrouble: (text: string) => void) {
-    this.#worker = new Worker(new URL('./store-worker.ts', import.meta.url), { workerData: start });
-    this.#worker.on('message', (message: FromStore) => {
-      switch (message.kind) {
-        case 'opened':
-          this.#opened.resolve();
-          return;
-        case 'unusable':
-          this.#fail(errorOf(message.failure));
-          return;
-        case 'trouble':
-          onTrouble(message.text);
-          return;
-        case 'answer':
-          this.#take(message.id)?.resolve(message.value);
-          return;
-        case 'failure':
-          this.#take(message.id)?.reject(errorOf(message.failure));
-          return;
-      }
-    });
-    this.#worker.on('error', (error) => this.#fail(error));
-    this.#worker.on('exit', () => this.#fail(new Fault('store-ended', 'the store has ended')));
+  let written: Written = { firstId: 1, lastId: 0, floorNs: undefined, triageVersion: 0 };
+  const writer = new AskedThread<StoreCall>({
+    module: new URL('./store-worker.ts', import.meta.url),
+    workerData: start,
+    onTrouble,
+    onWritten: (told) => {
+      written = told;
+    },
+  });
+  const reader = new AskedThread<SearchCall>({
+    module: new URL('./search-worker.ts', import.meta.url),
+    workerData: { path, cacheBytes: cacheBytes * (1 - WRITER_SHARE) },
+    onTrouble,
+  });
+  try {
+    await writer.opened;
+  } catch (error) {
+    await reader.close({ kind: 'close' });
+    throw error;
   }
-
-  get opened(): Promise<void> {
-    return this.#opened.promise;
-  }
-
-  /** The answer has the type that the engine gives for the call. */
-  ask<T>(call: StoreCall, signal?: AbortSignal): Promise<T> {
-    if (this.#isClosed) return Promise.reject(new Fault('store-ended', 'the store has ended'));
-    const id = this.#nextId++;
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#waiting.set(id, { resolve, reject });
-    this.#send({ kind: 'call', id, call });
-    const abandon = (): void => this.#send({ kind: 'abandon', id });
-    if (signal?.aborted === true) abandon();
-    signal?.addEventListener('abort', abandon, { once: true });
-    return promise.finally(() => signal?.removeEventListener('abort', abandon)) as Promise<T>; // As above.
-  }
-
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
-    await this.ask({ kind: 'close' });
-    this.#isClosed = true;
-    await ended;
-  }
-
-  #send(message: ToStore): void {
-    this.#worker.postMessage(message);
-  }
-
-  #take(id: number): Waiting | undefined {
-    const waiting = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    return waiting;
-  }
-
-  #fail(error: unknown): void {
-    this.#isClosed = true;
-    this.#opened.reject(error);
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
-    void this.#worker.terminate();
-  }
-}
-
-function errorOf({ kind, code, message, hint }: StoreFailure): Error {
-  switch (kind) {
-    case 'fault':
-      return new Fault(code, message, hint === undefined ? {} : { hint });
-    case 'filter':
-      return new FilterError(message);
-    case 'abandoned':
-      return new DOMException(message, 'AbortError');
-    case 'bug':
-      return new Error(message);
-  }
+  return new SqliteStore({ writer, reader, written: () => written });
 }
 
 class SqliteStore implements AlertStore {
-  readonly #thread: StoreThread;
+  readonly #threads: Threads;
+  readonly #thread: AskedThread<StoreCall>;
   readonly #listeners = new Set<(alerts: readonly KeptAlert[]) => void>();
   readonly records: SqlDatabase;
 
-  constructor(thread: StoreThread) {
-    this.#thread = thread;
-    this.records = new ThreadRecords(thread);
+  constructor(threads: Threads) {
+    this.#threads = threads;
+    this.#thread = threads.writer;
+    this.records = new ThreadRecords(threads.writer);
   }
 
   async append(
@@ -172,26 +106,58 @@ class SqliteStore implements AlertStore {
 
   placeIn: AlertStore['placeIn'] = (feed) => this.#thread.ask({ kind: 'placeIn', feed });
 
+  /** What each thread says for its share of the alerts; together they have all of them. */
+  #ofBoth<T>(question: SharedQuestion, signal?: AbortSignal): Promise<readonly T[]> {
+    const { writer, reader } = this.#threads;
+    const written = this.#threads.written();
+    return Promise.all([
+      reader.ask<T>({ kind: 'shared', question, written }, signal),
+      writer.ask<T>({ kind: 'shared', question, afterId: written.lastId }, signal),
+    ]);
+  }
+
   search: AlertStore['search'] = async (filter, page, signal) => {
-    const { rows, next } = await this.#thread.ask<{
-      readonly rows: readonly KeptRow[];
-      readonly next: string | undefined;
-    }>({ kind: 'search', filter, page }, signal);
-    return { alerts: rows.flatMap(keptFrom), next };
+    const { limit, offset = 0, isOldestFirst = false } = page;
+    const parts = await this.#ofBoth<readonly Place[]>({ kind: 'places', filter, page }, signal);
+    const sign = isOldestFirst ? 1 : -1;
+    const places = parts.flat().sort((a, b) => sign * comparePlaces(a, b));
+    const shown = places.slice(offset, offset + limit);
+    const last = shown.at(-1);
+    return {
+      alerts: await this.#alertsAt(shown.map(({ seq }) => seq)),
+      next: places.length > offset + limit && last !== undefined ? cursorOf(last) : undefined,
+    };
   };
+
+  async #alertsAt(seqs: readonly number[]): Promise<readonly KeptAlert[]> {
+    if (seqs.length === 0) return [];
+    const written = this.#threads.written();
+    const rows = await this.#threads.reader.ask<readonly KeptRow[]>({ kind: 'rows', seqs, written });
+    return rows.flatMap(keptFrom);
+  }
 
   since: AlertStore['since'] = async (id, limit) =>
     (await this.#thread.ask<readonly KeptRow[]>({ kind: 'since', id, limit })).flatMap(keptFrom);
 
   latestId: AlertStore['latestId'] = () => this.#thread.ask({ kind: 'latestId' });
-  count: AlertStore['count'] = (filter, signal) => this.#thread.ask({ kind: 'count', filter }, signal);
-  countBy: AlertStore['countBy'] = (filter, by, limit, signal) =>
-    this.#thread.ask({ kind: 'countBy', filter, by, limit }, signal);
-  timeline: AlertStore['timeline'] = (filter, request, signal) =>
-    this.#thread.ask({ kind: 'timeline', filter, request }, signal);
 
-  get: AlertStore['get'] = async (id) => {
-    const row = await this.#thread.ask<KeptRow | undefined>({ kind: 'get', id });
+  count: AlertStore['count'] = async (filter, signal) => {
+    const counts = await this.#ofBoth<number>({ kind: 'count', filter }, signal);
+    return counts.reduce((sum, count) => sum + count, 0);
+  };
+
+  countBy: AlertStore['countBy'] = async (filter, by, limit, signal) =>
+    joinCounts(await this.#ofBoth<CountsPart>({ kind: 'countBy', filter, by }, signal), limit);
+
+  timeline: AlertStore['timeline'] = async (filter, request, signal) =>
+    joinTimelines(await this.#ofBoth<TimelinePart>({ kind: 'timeline', filter, request }, signal), request);
+
+  get: AlertStore['get'] = async (idOrUuid) => {
+    const seq = seqOf(idOrUuid);
+    if (seq !== undefined) return (await this.#alertsAt([seq]))[0];
+    if (!/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(idOrUuid)) return undefined;
+    const rows = await this.#ofBoth<KeptRow | undefined>({ kind: 'withUuid', uuid: idOrUuid });
+    const row = rows.findLast((found) => found !== undefined);
     return row && keptFrom(row)[0];
   };
 
@@ -205,7 +171,11 @@ class SqliteStore implements AlertStore {
   triage: AlertStore['triage'] = (target, change) => this.#thread.ask({ kind: 'triage', target, change });
   retain: AlertStore['retain'] = (retention, nowMs) => this.#thread.ask({ kind: 'retain', retention, nowMs });
   facts = (): Promise<StoreFacts> => this.#thread.ask({ kind: 'facts' });
-  close = (): Promise<void> => this.#thread.close();
+
+  async close(): Promise<void> {
+    await this.#threads.reader.close({ kind: 'close' });
+    await this.#thread.close({ kind: 'close' });
+  }
 }
 
 /** None for a body that no hub wrote. */
@@ -216,10 +186,10 @@ function keptFrom({ json, ...facts }: KeptRow): KeptAlert[] {
 
 /** One transaction after the other, and nothing else in between. */
 class ThreadRecords implements SqlDatabase {
-  readonly #thread: StoreThread;
+  readonly #thread: AskedThread<StoreCall>;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(thread: StoreThread) {
+  constructor(thread: AskedThread<StoreCall>) {
     this.#thread = thread;
   }
 

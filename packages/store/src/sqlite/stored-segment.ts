@@ -2,16 +2,20 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type Column, decodeColumn } from '../segments/column.ts';
-import type { RowSet } from '../segments/row-set.ts';
+import { RowSet } from '../segments/row-set.ts';
 import type { Segment } from '../segments/segment.ts';
 import type { SegmentBuilder } from '../segments/segment-builder.ts';
-import { StoredWords } from '../segments/word-index.ts';
+import { isOfDigits, mayHave, StoredWords } from '../segments/word-index.ts';
 import { DamagedBlob, packBlob, unpackBlob } from './blob.ts';
 import type { ByteCache } from './byte-cache.ts';
 
 const TIMES = '#times';
 const UUIDS = '#uuids';
 const WORDS = '#words';
+const DIGITS = '#digits';
+const TRIPLES = '#triples';
+/** Chunks of words that are all digits have numbers from there on. */
+const FIRST_DIGITS_CHUNK = 1_000_000;
 
 export interface SegmentFacts {
   readonly id: number;
@@ -25,6 +29,8 @@ export interface SegmentFacts {
 
 /** What a segment has in the other tables. */
 interface Contents {
+  /** COMPAT: as schema 1 had it. */
+  readonly isOld?: boolean;
   /** Of each column but those of the store itself: its name, and in how many alerts it is. */
   readonly columns: ReadonlyMap<string, number>;
 }
@@ -45,13 +51,16 @@ export class SegmentTables {
   }
 
   /**
-   * In the order in which they came. `onDamage`: told of those of which it cannot be known what they have. They are given,
-   * too, since their alerts may be well.
+   * Those with a higher number, in the order in which they came. `onDamage`: told of those of which it cannot be known what
+   * they have. They are given, too, since their alerts may be well.
    */
-  all(onDamage: (id: number, error: DamagedBlob) => void): readonly StoredSegment[] {
-    const statement = this.#database.prepare('SELECT * FROM segments ORDER BY id');
+  after(
+    lastId: number,
+    onDamage: (segment: StoredSegment, error: DamagedBlob) => void,
+  ): readonly StoredSegment[] {
+    const statement = this.#database.prepare('SELECT * FROM segments WHERE id > ? ORDER BY id');
     statement.setReadBigInts(true);
-    return statement.all().map((row) => {
+    return statement.all(lastId).map((row) => {
       const told = factsFrom((name) => row[name] as bigint); // Columns of whole numbers, as set above.
       if (row.manifest === null) return new StoredSegment(told, this.#oldContents(told.id), this);
       try {
@@ -59,17 +68,23 @@ export class SegmentTables {
         return new StoredSegment(facts, contents, this);
       } catch (error) {
         if (!(error instanceof DamagedBlob)) throw error;
-        onDamage(told.id, error);
-        return new StoredSegment(told, { columns: new Map() }, this);
+        const segment = new StoredSegment(told, { columns: new Map() }, this);
+        onDamage(segment, error);
+        return segment;
       }
     });
+  }
+
+  /** What is kept of a segment in memory. */
+  forget(segment: number): void {
+    this.#cache.forget(`${segment}/`);
   }
 
   /** COMPAT: schema 1 had no manifests. */
   #oldContents(id: number): Contents {
     const rows = this.#names.all(id);
     const columns = rows.map(({ name, present }) => [String(name), Number(present)] as const);
-    return { columns: new Map(columns.filter(([name]) => !name.startsWith('#'))) };
+    return { columns: new Map(columns.filter(([name]) => !name.startsWith('#'))), isOld: true };
   }
 
   /** To be called in a transaction. `parts`: what `encodeSegment` gave. */
@@ -84,7 +99,7 @@ export class SegmentTables {
     const column = this.#database.prepare('INSERT INTO columns VALUES (?, ?, ?, ?)');
     for (const { name, present, data } of parts.columns) column.run(id, name, present, data);
     const posting = this.#database.prepare('INSERT INTO postings VALUES (?, ?, ?)');
-    for (const [chunk, data] of parts.chunks.entries()) posting.run(id, chunk, data);
+    for (const { chunk, data } of parts.chunks) posting.run(id, chunk, data);
     return new StoredSegment(facts, contents, this);
   }
 
@@ -94,7 +109,7 @@ export class SegmentTables {
       this.#database.prepare(`DELETE FROM ${table} WHERE segment = ?`).run(id);
     this.#database.prepare('DELETE FROM segments WHERE id = ?').run(id);
     this.#database.prepare('DELETE FROM blocks WHERE first_seq < ?').run(firstSeq + rowCount);
-    this.#cache.forget(`${id}/`);
+    this.forget(id);
   }
 
   column(segment: number, name: string): Column {
@@ -112,15 +127,38 @@ export class SegmentTables {
     return this.#numbers(segment, UUIDS, (bytes) => new Uint32Array(bytes));
   }
 
-  rowsWithPart(segment: number, part: string, rowCount: number): RowSet {
-    const words = this.#cache.get(`${segment}/${WORDS}`, () => {
-      const bytes = this.#read(segment, WORDS);
+  rowsWithPart({ id, rowCount, isOld }: StoredSegment, part: string): RowSet {
+    const words = (): RowSet => this.#rowsWith(id, { name: WORDS, firstChunk: 0 }, part, rowCount);
+    if (isOld) return words();
+    if (!isOfDigits(part)) {
+      const mayBe = mayHave(this.#triples(id), part);
+      return mayBe ? words() : new RowSet(rowCount);
+    }
+    const digits = { name: DIGITS, firstChunk: FIRST_DIGITS_CHUNK };
+    return words().or(this.#rowsWith(id, digits, part, rowCount));
+  }
+
+  #triples(segment: number): Uint8Array {
+    return this.#cache.get(`${segment}/${TRIPLES}`, () => {
+      const value = this.#read(segment, TRIPLES);
+      return { value, sizeBytes: value.length };
+    });
+  }
+
+  #rowsWith(
+    segment: number,
+    { name, firstChunk }: { readonly name: string; readonly firstChunk: number },
+    part: string,
+    rowCount: number,
+  ): RowSet {
+    const words = this.#cache.get(`${segment}/${name}`, () => {
+      const bytes = this.#read(segment, name);
       const value = damagedUnless(() => new StoredWords(bytes));
       return { value, sizeBytes: value.sizeBytes };
     });
-    return words.rowsWith(part, rowCount, (chunk) => {
-      const row = this.#chunk.get(segment, chunk);
-      return unpackBlob(chunkIdentity(segment, chunk), row?.data);
+    return words.rowsWith(part, rowCount, (index) => {
+      const chunk = firstChunk + index;
+      return unpackBlob(chunkIdentity(segment, chunk), this.#chunk.get(segment, chunk)?.data);
     });
   }
 
@@ -196,7 +234,7 @@ function damagedUnless<T>(decode: () => T): T {
 
 export interface EncodedSegment {
   readonly columns: readonly { readonly name: string; readonly present: number; readonly data: Buffer }[];
-  readonly chunks: readonly Buffer[];
+  readonly chunks: readonly { readonly chunk: number; readonly data: Buffer }[];
 }
 
 /** `turn`: waits until others have had their turn; called between parts, each of which takes some milliseconds. */
@@ -220,13 +258,19 @@ export async function encodeSegment(
     add(name, segment.presentIn(name), segment.encodeColumn(name));
   }
   await turn();
-  const { words, chunks } = segment.encodeWords();
-  add(WORDS, rowCount, words, true);
-  const packed: Buffer[] = [];
-  for (const [chunk, bytes] of chunks.entries()) {
-    if (chunk % 16 === 0) await turn();
-    packed.push(packBlob(chunkIdentity(id, chunk), bytes));
-  }
+  const { words, digits, triples } = segment.encodeWords();
+  add(TRIPLES, rowCount, triples);
+  add(WORDS, rowCount, words.words, true);
+  add(DIGITS, rowCount, digits.words, true);
+  const packed: { chunk: number; data: Buffer }[] = [];
+  for (const [first, chunks] of [
+    [0, words.chunks],
+    [FIRST_DIGITS_CHUNK, digits.chunks],
+  ] as const)
+    for (const [i, bytes] of chunks.entries()) {
+      if (i % 16 === 0) await turn();
+      packed.push({ chunk: first + i, data: packBlob(chunkIdentity(id, first + i), bytes) });
+    }
   return { columns, chunks: packed };
 }
 
@@ -242,8 +286,12 @@ export class StoredSegment implements Segment {
   readonly presentCounts: ReadonlyMap<string, number>;
   readonly #tables: SegmentTables;
 
-  constructor(facts: SegmentFacts, { columns }: Contents, tables: SegmentTables) {
+  /** COMPAT: its words are as schema 1 had them. */
+  readonly isOld: boolean;
+
+  constructor(facts: SegmentFacts, { columns, isOld = false }: Contents, tables: SegmentTables) {
     this.presentCounts = columns;
+    this.isOld = isOld;
     this.id = facts.id;
     this.firstSeq = facts.firstSeq;
     this.rowCount = facts.rowCount;
@@ -271,6 +319,6 @@ export class StoredSegment implements Segment {
   }
 
   rowsWithPart(part: string): RowSet {
-    return this.#tables.rowsWithPart(this.id, part, this.rowCount);
+    return this.#tables.rowsWithPart(this, part);
   }
 }

@@ -1,0 +1,36 @@
+/** One alert as it crosses threads. */
+
+import { type AlertStory, decodeStored, type HubAlert } from '@peregrine/alert';
+import type { TriageState } from '../alert-store.ts';
+import type { KeptBody } from './block-store.ts';
+import { idOf } from './places.ts';
+import type { TriageBook } from './triage-book.ts';
+
+export interface ArrivingBody {
+  readonly json: string;
+  readonly mark: string | undefined;
+  readonly story: AlertStory | undefined;
+}
+
+/** What the store knows of an alert beside its JSON. */
+export interface KeptFacts {
+  readonly id: string;
+  readonly state: TriageState;
+  readonly assignee: string | undefined;
+  readonly incidentId: string;
+}
+
+export interface KeptRow extends KeptFacts {
+  readonly json: string;
+  readonly mark: string | undefined;
+}
+
+export function keptRowOf(seq: number, { json, mark, incidentId }: KeptBody, triage: TriageBook): KeptRow {
+  const { state, assignee } = triage.of(seq, incidentId);
+  return { id: idOf(seq), json, mark, state, assignee, incidentId };
+}
+
+/** `undefined` for what the hub did not write. */
+export function alertOf(json: string): HubAlert | undefined {
+  return decodeStored(Buffer.from(`\n${json}`, 'utf8'))?.alert;
+}

@@ -1,0 +1,140 @@
+/** Questions about some of the segments, for one thread: what it gives is a part of the answer. */
+
+import type { AlertFilter, PageRequest, TimelineRequest } from '../alert-store.ts';
+import { valueAt } from '../segments/column.ts';
+import { type FilterPlan, planFilter } from '../segments/filter-plan.ts';
+import { type FoundRows, rowsMatching, type TriageLookup } from '../segments/match-rows.ts';
+import { type Segment, uuidHead } from '../segments/segment.ts';
+import { isDamage } from './damage.ts';
+import { reasonOf } from './open-database.ts';
+import { type Place, placeFrom } from './places.ts';
+import {
+  type CountsPart,
+  countByValue,
+  countRows,
+  findPlaces,
+  type SearchPort,
+  type TimelinePart,
+  timelineOf,
+} from './search.ts';
+
+export interface SearchesOptions {
+  readonly triage: TriageLookup;
+  readonly found: FoundRows | undefined;
+  /** Called once for each segment that cannot be read, before it is left out. */
+  readonly onDamage: (segment: Segment, reason: string) => void;
+}
+
+/** Which alerts of those that fit the filter. */
+export interface Scope {
+  readonly segments: readonly Segment[];
+  /** What is older is as good as removed. */
+  readonly floorNs: bigint | undefined;
+  /** Lets others have their turn; throws when nobody waits for the answer any more. */
+  readonly turn: () => Promise<void>;
+}
+
+export class Searches {
+  readonly #options: SearchesOptions;
+  readonly #damaged = new Set<number>();
+
+  constructor(options: SearchesOptions) {
+    this.#options = options;
+  }
+
+  /** The first ones in the order that is asked for, and one more than the page and what comes before it. */
+  places(filter: AlertFilter, page: PageRequest, scope: Scope): Promise<readonly Place[]> {
+    const { limit, cursor, offset = 0, isOldestFirst = false } = page;
+    const after = cursor === undefined ? undefined : placeFrom(cursor);
+    const request = { limit: offset + limit + 1, after, isOldestFirst };
+    return findPlaces(this.#port(scope), planWithin(filter, scope), request);
+  }
+
+  count(filter: AlertFilter, scope: Scope): Promise<number> {
+    return countRows(this.#port(scope), planWithin(filter, scope));
+  }
+
+  countBy(filter: AlertFilter, by: string, scope: Scope): Promise<CountsPart> {
+    return countByValue(this.#port(scope), planWithin(filter, scope), by);
+  }
+
+  timeline(filter: AlertFilter, request: TimelineRequest, scope: Scope): Promise<TimelinePart> {
+    return timelineOf(this.#port(scope), planWithin(filter, scope), request);
+  }
+
+  /** Incidents of the alerts that fit. */
+  async incidentsOf(filter: AlertFilter, scope: Scope): Promise<ReadonlySet<string>> {
+    const plan = planWithin(filter, scope);
+    const port = this.#port(scope);
+    const ids = new Set<string>();
+    for (const segment of port.segments) {
+      port.guard(segment, () => {
+        const column = segment.column('incident');
+        const codes = new Set<number>();
+        rowsMatching(segment, plan, port).forEach((row) => {
+          codes.add(column?.codes[row] ?? 0);
+        });
+        for (const code of codes) if (column !== undefined) ids.add(String(valueAt(column, code) ?? ''));
+      });
+      await scope.turn();
+    }
+    return ids;
+  }
+
+  /** Sequence numbers of alerts whose uuid may be that one, latest first. */
+  async withUuid(uuid: string, scope: Scope): Promise<readonly number[]> {
+    const head = uuidHead(uuid);
+    const found: number[] = [];
+    for (const segment of this.#port(scope).segments.toReversed()) {
+      this.guard(segment, () => {
+        const heads = segment.uuidHeads;
+        for (
+          let row = heads.indexOf(head);
+          row >= 0 && row < segment.rowCount;
+          row = heads.indexOf(head, row + 1)
+        )
+          found.push(segment.firstSeq + row);
+      });
+      await scope.turn();
+    }
+    return found;
+  }
+
+  isDamaged(segment: number): boolean {
+    return this.#damaged.has(segment);
+  }
+
+  /** Gives nothing for a segment that is damaged. */
+  guard<T>(segment: Segment, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.leaveOut(segment, reasonOf(error));
+      return undefined;
+    }
+  }
+
+  leaveOut(segment: Segment, reason: string): void {
+    if (this.#damaged.has(segment.id)) return;
+    this.#damaged.add(segment.id);
+    this.#options.onDamage(segment, reason);
+  }
+
+  #port({ segments, turn }: Scope): SearchPort {
+    const { triage, found } = this.#options;
+    return {
+      segments: segments.filter(({ id }) => !this.#damaged.has(id)),
+      triage,
+      found,
+      turn,
+      guard: (segment, read) => this.guard(segment, read),
+    };
+  }
+}
+
+function planWithin(filter: AlertFilter, { floorNs }: Scope): FilterPlan {
+  const plan = planFilter(filter);
+  if (floorNs === undefined || (plan.fromNs !== undefined && plan.fromNs >= floorNs)) return plan;
+  return { ...plan, fromNs: floorNs };
+}
