@@ -33,6 +33,7 @@ export {
   type Handler,
   type SessionOperation,
 } from './ui-server/handlers.ts';
+export type { OidcOptions } from './ui-server/oidc-sign-in.ts';
 export { openApiDocument } from './ui-server/openapi.ts';
 export { hashPassword, isPassword, weaknessOf } from './ui-server/passwords.ts';
 export { isLoopback } from './ui-server/request-checks.ts';

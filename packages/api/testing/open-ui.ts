@@ -59,7 +59,14 @@ export async function openUi(over: Partial<UiServerOptions> = {}): Promise<OpenU
   const troubles: string[] = [];
   const clock = { nowMs: Date.parse('2026-11-26T10:00:00Z') };
   const server = await openUiServer({
-    ...{ address: '127.0.0.1', port: 0, tls: undefined, staticFolder: undefined, publicUrl: undefined },
+    ...{
+      address: '127.0.0.1',
+      port: 0,
+      tls: undefined,
+      staticFolder: undefined,
+      publicUrl: undefined,
+      oidc: undefined,
+    },
     ...{ isOpen: false, hasDefaultPassword: false, version: '1.2.3', accounts },
     handlers: handlersThatTell(reached),
     upstream: upstreamThatTells(events),

@@ -39,6 +39,19 @@ export const user = z.object({
 });
 export type User = z.infer<typeof user>;
 
+/** Why somebody comes back from the OpenID provider to `/sign-in?oidc=CODE`, in words. */
+export const oidcFailures = {
+  denied: 'the provider did not let you in',
+  refused: 'the answer of the provider is not valid; the log says why',
+  expired: 'that took too long, or was answered already: try again',
+  unreachable: 'the provider does not answer; the log says why',
+  'no-role': 'you are known, but have no role here: ask who administers this',
+  'name-taken': 'your name is that of another user here',
+  'bad-name': 'the provider gives no usable name',
+  'locked-out': 'you are locked out',
+} as const;
+export type OidcFailure = keyof typeof oidcFailures;
+
 const password = z.string().min(12).max(1_024).describe('At least 12 characters.');
 
 export const auditEntry = z.object({

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Operations, Session, User } from '../contract/index.ts';
 import type { AccountRecords, UserRecord } from './account-records.ts';
 import { ApiError } from './handlers.ts';
+import { OIDC_PATH } from './oidc-requests.ts';
 import { hashPassword, weaknessOf } from './passwords.ts';
 import type { Identity, SignIn } from './sign-in.ts';
 
@@ -18,6 +19,8 @@ export interface AccountOptions {
   readonly signIn: SignIn;
   readonly isOpen: boolean;
   readonly hasDefaultPassword: boolean;
+  /** What the button for the OpenID provider says; `undefined`: there is none. */
+  readonly oidcTitle: string | undefined;
   readonly version: string;
   readonly nowMs: () => number;
 }
@@ -31,15 +34,17 @@ export class AccountHandlers {
     this.#options = options;
   }
 
-  session(identity: Identity | undefined): Session {
-    const { isOpen, version, hasDefaultPassword } = this.#options;
+  async session(identity: Identity | undefined): Promise<Session> {
+    const { accounts, isOpen, version, hasDefaultPassword, oidcTitle } = this.#options;
+    const hasPasswords = async (): Promise<boolean> =>
+      oidcTitle === undefined || (await accounts.users()).some(({ source }) => source !== 'oidc');
     return {
       user:
         identity === undefined
           ? null
           : { name: identity.caller.name, role: identity.caller.role, via: identity.caller.via },
-      hasPasswords: !isOpen,
-      oidc: null,
+      hasPasswords: !isOpen && (await hasPasswords()),
+      oidc: oidcTitle === undefined ? null : { title: oidcTitle, path: OIDC_PATH },
       csrfToken: identity?.csrfToken ?? '',
       version,
       hasDefaultPassword,
@@ -50,8 +55,12 @@ export class AccountHandlers {
     const { accounts, signIn } = this.#options;
     const { name, address } = identity.caller;
     const user = await accounts.user(name);
-    if (user === undefined || user.source === 'config')
-      throw new ApiError(409, 'not-here', 'this user is one of the configuration, which has the password');
+    if (user?.source !== 'password')
+      throw new ApiError(
+        409,
+        'not-here',
+        'the configuration or the OpenID provider has the password of this user',
+      );
     if (!(await signIn.isOwnPassword(name, current, address)))
       throw new ApiError(403, 'wrong-password', 'the present password is another one');
     await this.#setPassword(name, next);
@@ -91,7 +100,9 @@ export class AccountHandlers {
 
   async changeUser(name: string, { role, password, isDisabled }: Body<'changeUser'>): Promise<User> {
     const { accounts, signIn } = this.#options;
-    await this.#own(name);
+    const user = await this.#own(name);
+    if (user.source === 'oidc' && (role !== undefined || password !== undefined))
+      throw new ApiError(409, 'not-here', `\`${name}\` has role and password from the OpenID provider`);
     if (isDisabled === true || (role !== undefined && role !== 'admin')) await this.#keepAnAdmin(name);
     await accounts.changeUser(name, {
       ...(role === undefined ? {} : { role }),

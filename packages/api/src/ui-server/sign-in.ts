@@ -28,6 +28,8 @@ export interface Identity {
 
 const IDLE_MS = 12 * 60 * 60_000;
 const LONGEST_MS = 7 * 24 * 60 * 60_000;
+/** So that who is no longer known at the provider is out after a day. */
+const LONGEST_OIDC_MS = 24 * 60 * 60_000;
 const LINK_MS = 10 * 60_000;
 const TOUCH_MS = 60_000;
 /** A password that came with a request is not computed again for the next one. */
@@ -147,7 +149,7 @@ export class SignIn {
     address: string,
   ): Promise<{ readonly token: string; readonly identity: Identity } | undefined> {
     const user = await this.#check(name, password, address);
-    return user && this.#begin(user.name, user.role, 'password', address);
+    return user && this.begin(user.name, user.role, 'password', address);
   }
 
   /** Whether it is the password of who has signed in already. */
@@ -155,10 +157,11 @@ export class SignIn {
     return (await this.#check(name, password, address)) !== undefined;
   }
 
-  async #begin(
+  /** A new session of a user who has shown to be one. */
+  async begin(
     name: string,
     role: Role,
-    via: 'link' | 'password',
+    via: SessionRecord['via'],
     address: string,
   ): Promise<{ readonly token: string; readonly identity: Identity }> {
     const { accounts, nowMs } = this.#options;
@@ -172,7 +175,7 @@ export class SignIn {
       csrfToken: newToken(),
       createdMs: now,
       lastSeenMs: now,
-      expiresMs: now + LONGEST_MS,
+      expiresMs: now + (via === 'oidc' ? LONGEST_OIDC_MS : LONGEST_MS),
     };
     await accounts.addSession(session);
     await accounts.changeUser(name, { lastSeenMs: now });
@@ -206,7 +209,7 @@ export class SignIn {
       lastSeenMs: undefined,
       isDisabled: false,
     });
-    return this.#begin(LINK_USER, 'admin', 'link', address);
+    return this.begin(LINK_USER, 'admin', 'link', address);
   }
 
   /** The session that a browser has, when it begins another. */

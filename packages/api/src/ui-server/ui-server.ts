@@ -12,6 +12,8 @@ import { AccountHandlers } from './account-handlers.ts';
 import type { AccountRecords } from './account-records.ts';
 import { ApiRequests } from './api-requests.ts';
 import { ApiError, type ApiHandlers } from './handlers.ts';
+import { OIDC_CALLBACK_PATH, OIDC_PATH, OidcRequests } from './oidc-requests.ts';
+import { type OidcOptions, OidcSignIn } from './oidc-sign-in.ts';
 import { openApiDocument } from './openapi.ts';
 import { checkHost, isLoopback } from './request-checks.ts';
 import { addressIn } from './request-parts.ts';
@@ -38,6 +40,8 @@ export interface UiServerOptions {
   readonly hasDefaultPassword: boolean;
   /** Where people open it, if that is another address: a proxy is in front. */
   readonly publicUrl: URL | undefined;
+  /** Users sign in at an OpenID provider. */
+  readonly oidc: OidcOptions | undefined;
   readonly version: string;
   readonly nowMs: () => number;
   readonly onTrouble: (text: string) => void;
@@ -75,6 +79,7 @@ export async function openUiServer(options: UiServerOptions): Promise<UiServer> 
   const { port } = server.address() as AddressInfo; // It listens on an address, not on a path.
   const host = address === '' ? 'localhost' : address.includes(':') ? `[${address}]` : address;
   const url = `${tls === undefined ? 'http' : 'https'}://${host}:${port}`;
+  service.url = url;
   return {
     port,
     url,
@@ -96,6 +101,9 @@ class Service {
   readonly #options: UiServerOptions;
   readonly #cookie: SessionCookie;
   readonly #isSecure: boolean;
+  /** Where it listens; known only then. */
+  url = '';
+  readonly #oidc: OidcRequests | undefined;
   readonly #upstream: UpstreamRequests;
   readonly #files: ReadonlyMap<string, StaticFile>;
   readonly #openApi: string;
@@ -109,7 +117,28 @@ class Service {
     this.#cookie = cookie;
     this.signIn = signIn;
     const publicHost = publicUrl?.host;
-    const account = new AccountHandlers({ accounts, signIn, isOpen, version, nowMs, hasDefaultPassword });
+    const account = new AccountHandlers({
+      accounts,
+      signIn,
+      isOpen,
+      version,
+      nowMs,
+      hasDefaultPassword,
+      oidcTitle: options.oidc?.title,
+    });
+    if (options.oidc !== undefined) {
+      const oidc = new OidcSignIn({ settings: options.oidc, accounts, signIn, nowMs });
+      const { onTrouble } = options;
+      const ownUrl = (): string => publicUrl?.origin ?? this.url;
+      this.#oidc = new OidcRequests({ oidc, signIn, cookie, accounts, ownUrl, nowMs, onTrouble });
+      oidc
+        .prepare()
+        .catch((error: unknown) =>
+          onTrouble(
+            `nobody can sign in with OpenID Connect for now: ${error instanceof Error ? error.message : String(error)}`,
+          ),
+        );
+    }
     this.api = new ApiRequests({ signIn, cookie, account, accounts, handlers, publicHost, nowMs });
     this.#upstream = new UpstreamRequests(signIn, options.upstream, publicHost);
     this.#files = options.staticFolder === undefined ? new Map() : loadStaticFiles(options.staticFolder);
@@ -146,6 +175,9 @@ class Service {
       throw new ApiError(405, 'wrong-method', 'only GET and HEAD are answered here');
     if (first === 'sign-in' && second === 'link' && rest.length === 1)
       return this.#followLink(request, response, rest[0] ?? '');
+    if (this.#oidc !== undefined && `/${parts.join('/')}` === OIDC_PATH) return this.#oidc.begin(response);
+    if (this.#oidc !== undefined && `/${parts.join('/')}` === OIDC_CALLBACK_PATH)
+      return this.#oidc.finish(request, response, query);
     sendStaticFile(request, response, this.#files, parts.join('/'));
   }
 

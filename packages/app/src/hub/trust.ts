@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import type { ServerTls } from '@peregrine/api';
 import { type Diagnostic, Fault } from '@peregrine/base';
 import type { SinkSettings, TlsTrust } from '@peregrine/outputs/hub';
@@ -42,9 +43,29 @@ export function serverTlsOf({ tlsserver }: HubSettings): ServerTls | undefined {
   };
 }
 
+/** Of the web interface. Throws a `Fault` for files that cannot be read, or that are no pair. */
+export function uiTlsOf({ ui: { certfile, keyfile } }: HubSettings): ServerTls | undefined {
+  if (certfile === '') return undefined;
+  const cert = readPem(certfile, '`ui.certfile`');
+  const key = keyfile === '' ? cert : readPem(keyfile, '`ui.keyfile`');
+  try {
+    createSecureContext({ cert, key });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const files =
+      keyfile === '' ? `\`${certfile}\`, without \`ui.keyfile\`,` : `\`${certfile}\` and \`${keyfile}\``;
+    throw new Fault('certificate-unusable', `${files} cannot serve the web interface: ${why}`, { cause });
+  }
+  return { cert, key, clientAuthority: undefined };
+}
+
 /** Everything that is wrong with the files that the configuration names. */
 export function checkFiles({ settings, outputs }: HubConfig): readonly Diagnostic[] {
-  const reads = [() => serverTlsOf(settings), ...outputs.map((output) => () => trustOf(output, settings))];
+  const reads = [
+    () => serverTlsOf(settings),
+    () => (settings.ui.enabled ? uiTlsOf(settings) : undefined),
+    ...outputs.map((output) => () => trustOf(output, settings)),
+  ];
   const messages = reads.flatMap((read) => {
     try {
       read();

@@ -9,8 +9,8 @@ import {
   isLoopback,
   isPassword,
   type MetricFamily,
+  type OidcOptions,
   openUiServer,
-  type ServerTls,
   type UiServer,
   weaknessOf,
 } from '@peregrine/api';
@@ -27,10 +27,11 @@ import {
   RulesVersions,
   Views,
 } from '@peregrine/store';
+import { isRole } from '../hub/config/check-ui.ts';
 import type { HubConfig } from '../hub/config/read-hub-config.ts';
 import type { HubLog } from '../hub/hub-log.ts';
 import type { Intake } from '../hub/intake.ts';
-import { readPem } from '../hub/trust.ts';
+import { uiTlsOf } from '../hub/trust.ts';
 import { fieldDocs } from './field-docs.ts';
 import { filterFrom, withFilterErrors } from './filter-query.ts';
 import { storePath } from './find-store.ts';
@@ -116,19 +117,21 @@ export class WebInterface {
       const server = await openUiServer({
         address: ui.listenaddress,
         port: ui.listenport,
-        tls: tlsOf(config),
+        tls: uiTlsOf(config.settings),
         staticFolder: pages,
         accounts,
         isOpen,
         hasDefaultPassword: ui.users.some(({ name, password }) => weaknessOf(name, password) !== undefined),
         publicUrl: ui.publicurl === '' ? undefined : new URL(ui.publicurl),
+        oidc: oidcOf(config),
         version: options.version,
         nowMs: Date.now,
         onTrouble: (text) => log('error', text),
         ...(await handlersOf(options, store)),
       });
       log('info', `web interface: ${server.url}/`);
-      if (!isOpen && !hasUsers) log('info', `open it within ten minutes with ${server.createLink()}`);
+      if (!isOpen && !hasUsers && ui.oidc.issuer === '')
+        log('info', `open it within ten minutes with ${server.createLink()}`);
       return new WebInterface(options, store, feed, server);
     } catch (error) {
       for (const stop of stops) await stop();
@@ -257,25 +260,34 @@ function checkAccess({ settings: { ui } }: HubConfig, hasUsers: boolean, log: Hu
     const why = weaknessOf(name, password);
     return why === undefined ? [] : [`\`${name}\`: ${why}`];
   });
-  if (weak.length > 0 && !ui.allowdefaultpassword && !isLocal) {
-    throw new Fault('ui-password', `\`ui.users\` has passwords that will not do: ${weak.join(', ')}`, {
-      hint: 'choose others; `ui.allowdefaultpassword` lets everybody in who reaches the port',
-    });
-  }
   if (weak.length > 0)
     log(
       'warning',
       `the web interface has passwords that everybody can guess (${weak.join(', ')}): choose others`,
     );
-  if (hasUsers) return false;
+  if (hasUsers || ui.oidc.issuer !== '') return false;
   if (isLocal) return !ui.onetimelink;
   throw new Fault(
     'ui-access',
     `the web interface would be open to everybody who reaches \`${ui.listenaddress || 'all addresses'}\``,
     {
-      hint: 'set `ui.users` to `NAME:PASSWORD`, or `peregrine users add`; or `ui.listenaddress` to 127.0.0.1',
+      hint: 'set `ui.users` to `NAME:PASSWORD`, or `ui.oidc`, or `peregrine users add`; or `ui.listenaddress` to 127.0.0.1',
     },
   );
+}
+
+/** Its settings were checked when the configuration was read. */
+function oidcOf({ settings: { ui } }: HubConfig): OidcOptions | undefined {
+  const { issuer, clientid, clientsecret, title, scopes, rolesclaim, roles, defaultrole } = ui.oidc;
+  if (issuer === '') return undefined;
+  return {
+    ...{ issuer: new URL(issuer), clientId: clientid, clientSecret: clientsecret.reveal() },
+    ...{ title, scopes, rolesClaim: rolesclaim },
+    roles: Object.fromEntries(
+      Object.entries(roles).flatMap(([group, role]) => (isRole(role) ? [[group, role]] : [])),
+    ),
+    defaultRole: isRole(defaultrole) ? defaultrole : undefined,
+  };
 }
 
 /** Users of the configuration as they are there; those that are no longer there cannot sign in. New passwords end sessions. */
@@ -297,15 +309,6 @@ async function enterUsers(accounts: Accounts, { settings: { ui } }: HubConfig): 
       if (!isSame) await accounts.removeSessionsOf(name);
     }
   }
-}
-
-function tlsOf({ settings: { ui } }: HubConfig): ServerTls | undefined {
-  if (ui.certfile === '') return undefined;
-  return {
-    cert: readPem(ui.certfile, '`ui.certfile`'),
-    key: ui.keyfile === '' ? readPem(ui.certfile, '`ui.certfile`') : readPem(ui.keyfile, '`ui.keyfile`'),
-    clientAuthority: undefined,
-  };
 }
 
 /** The same for as long as the journal is the same: with another one, reading begins anew. */

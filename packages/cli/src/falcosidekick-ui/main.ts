@@ -140,6 +140,8 @@ async function run(found: Arguments, settings: Settings, terminal: Terminal): Pr
       },
       onDiagnostics: async (diagnostics) => {
         if (diagnostics.length === 0) return;
+        const known = diagnostics.map(({ code }) => hints[code]).find((hint) => hint !== undefined);
+        if (known !== undefined) return terminal.fail(known.message, known.hint);
         const { renderFindings } = await import('@peregrine/app/findings');
         terminal.err(renderFindings(diagnostics, [], { isColourful: terminal.isColourful }));
       },
@@ -165,7 +167,7 @@ async function run(found: Arguments, settings: Settings, terminal: Terminal): Pr
 
 /** What the options are called here. */
 const hints: Readonly<Record<string, { readonly message: string; readonly hint: string }>> = {
-  'ui-password': {
+  'weak-password': {
     message: 'the user has a password that everybody would guess',
     hint: `give another one with \`-u NAME:PASSWORD\` or ${PREFIX}USER; with --allow-default-password, or ${PREFIX}ALLOW_DEFAULT_PASSWORD=true, whoever reaches the port is in`,
   },

@@ -32,7 +32,40 @@ export const noVariable = defineDiagnostic({
 export const notAnAddress = defineDiagnostic({
   code: 'not-an-address',
   doc: 'The address to listen on is no IP address.',
-  message: (found: string) => `\`listenaddress\` is \`${found}\`, and must be an IP address`,
+  message: (path: string, found: string) => `\`${path}\` is \`${found}\`, and must be an IP address`,
+});
+
+export const notAPublicUrl = defineDiagnostic({
+  code: 'not-a-public-url',
+  doc: 'The address that people open the web interface at cannot be used.',
+  message: (found: string) =>
+    `\`ui.publicurl\` is \`${found}\`, and must be an http or https address without a path`,
+});
+
+export const keyWithoutCertificate = defineDiagnostic({
+  code: 'key-without-certificate',
+  doc: 'The web interface has a key, and no certificate to go with it, so that it would not be served over HTTPS.',
+  message: () => '`ui.keyfile` is set, and `ui.certfile` is not',
+});
+
+export const weakPassword = defineDiagnostic({
+  code: 'weak-password',
+  doc: 'A user of the web interface, which other machines reach, has a password that can be guessed.',
+  message: (name: string, why: string) =>
+    `\`ui.users\` has a password for \`${name}\` that will not do: ${why}`,
+  hint: () => 'choose another; `ui.allowdefaultpassword` lets everybody in who reaches the port',
+});
+
+export const repeatedUser = defineDiagnostic({
+  code: 'repeated-user',
+  doc: 'A user of the web interface is there twice, so that one of the passwords would do nothing.',
+  message: (name: string) => `\`ui.users\` has \`${name}\` for a second time`,
+});
+
+export const badOidc = defineDiagnostic({
+  code: 'bad-oidc',
+  doc: 'Nobody could sign in at the OpenID provider with these settings.',
+  message: (path: string, why: string) => `\`${path}\` ${why}`,
 });
 
 export const noTls = defineDiagnostic({
@@ -112,6 +145,11 @@ export const hubDiagnostics = [
   badTemplate,
   noVariable,
   notAnAddress,
+  notAPublicUrl,
+  keyWithoutCertificate,
+  weakPassword,
+  repeatedUser,
+  badOidc,
   noTls,
   notAServedPath,
   samePort,

@@ -9,7 +9,9 @@ import {
   list,
   optional,
   parsedText,
+  Secret,
   schema,
+  secret,
   text,
   textMap,
   type ValueSchema,
@@ -244,7 +246,7 @@ export const hubKeys = {
       enabled: flag({ default: false, doc: 'Keep alerts in a store, and show them in a browser.' }),
       listenaddress: text({
         default: '127.0.0.1',
-        doc: 'IP address of the web interface. Empty, or one that other machines reach, needs `ui.users`.',
+        doc: 'IP address of the web interface. Empty, or one that other machines reach, needs `ui.users` or `ui.oidc`.',
       }),
       listenport: integer({
         default: 2802,
@@ -271,6 +273,42 @@ export const hubKeys = {
       }),
       certfile: text({ default: '', doc: 'File with the certificate: HTTPS instead of HTTP.' }),
       keyfile: text({ default: '', doc: "File with the certificate's key." }),
+      oidc: schema(
+        {
+          issuer: text({
+            default: '',
+            doc: 'Address of the OpenID provider that people sign in at; empty, there is none.',
+            example: 'https://login.example.org/realms/ops',
+          }),
+          clientid: text({ default: '', doc: 'Name that the provider knows us by.', example: 'peregrine' }),
+          clientsecret: secret({
+            default: new Secret(''),
+            doc: 'Secret that goes with it; empty, we are a public client.',
+          }),
+          title: text({ default: 'Single sign-on', doc: 'What the button says.' }),
+          scopes: list(text({ doc: 'A scope.' }), {
+            default: ['openid', 'profile', 'email'],
+            doc: 'What is asked for.',
+            example: 'openid,profile,groups',
+          }),
+          rolesclaim: text({
+            default: 'groups',
+            doc: 'Claim with roles or groups; dots lead into objects (`realm_access.roles`).',
+          }),
+          roles: textMap({
+            default: {},
+            doc: 'Roles by what the claim says; of several, the highest.',
+            example: 'sec-admins:admin,on-call:responder',
+          }),
+          defaultrole: choice(['none', 'viewer', 'responder', 'admin'], {
+            default: 'none',
+            doc: 'Role of everybody else whom the provider knows; `none`, they are not let in.',
+          }),
+        },
+        {
+          doc: 'Signing in at an OpenID provider. It sends people back to `/sign-in/oidc/callback` under `ui.publicurl`, or under the address that the interface listens on.',
+        },
+      ),
       changerules: choice(['signedin', 'anyone', 'nobody'], {
         default: 'signedin',
         doc: 'Which administrators may change rules: those who have signed in, or whoever reaches the interface where nobody is asked.',

@@ -18,6 +18,7 @@ import {
   tidySection,
 } from '@peregrine/outputs/hub';
 import { compileTemplate, type Template } from '@peregrine/template';
+import { checkUi } from './check-ui.ts';
 import {
   badTemplate,
   noTls,
@@ -80,6 +81,7 @@ export function readHubConfig(root: ConfigNode, environment: Environment): ReadH
   const settings = whole ?? settingsWithout(hubNode, unread);
   if (settings === undefined) return { config: undefined, readable: undefined, diagnostics: found };
   checkServer(settings, hubNode, report);
+  checkUi(settings, (...path) => spanAt(hubNode, ...path), report);
   const customFields = customFieldsOf(settings, hubNode, environment, report);
   const templatedFields = templatesOf(settings, hubNode, report);
   const config: HubConfig = {
@@ -177,8 +179,7 @@ function nodeAt(top: MapNode, path: string): ConfigNode | undefined {
   let node: ConfigNode | undefined = top;
   for (const name of path.split('.')) {
     if (node?.kind !== 'map') return undefined;
-    const entries: ReadonlyMap<string, ConfigNode> = node.entries;
-    node = entries.get(name) ?? [...entries].find(([written]) => written.toLowerCase() === name)?.[1];
+    node = entryOf(node, name);
   }
   return node;
 }
@@ -202,7 +203,7 @@ function checkServer(
 ): void {
   const { listenaddress, listenport, tlsserver } = settings;
   if (listenaddress !== '' && process.getBuiltinModule('node:net').isIP(listenaddress) === 0) {
-    report(notAnAddress.at({ span: spanAt(node, 'listenaddress') }, listenaddress));
+    report(notAnAddress.at({ span: spanAt(node, 'listenaddress') }, 'listenaddress', listenaddress));
   }
   const span = spanAt(node, 'tlsserver');
   for (const path of tlsserver.notlspaths) {
@@ -279,6 +280,17 @@ function labelsOf(
 
 function spanAt(node: ConfigNode, ...path: readonly string[]): ConfigNode['span'] {
   let found: ConfigNode | undefined = node;
-  for (const name of path) found = found?.kind === 'map' ? found.entries.get(name) : undefined;
-  return found?.span ?? node.span;
+  let span = node.span;
+  for (const name of path) {
+    if (found?.kind === 'map') found = entryOf(found, name);
+    else found = found?.kind === 'list' ? found.items[Number(name)] : undefined;
+    // Of what is not there, the section that it would be in.
+    span = found?.span ?? span;
+  }
+  return span;
+}
+
+/** Letter case of keys does not count. */
+function entryOf({ entries }: MapNode, name: string): ConfigNode | undefined {
+  return entries.get(name) ?? [...entries].find(([written]) => written.toLowerCase() === name)?.[1];
 }
