@@ -1,5 +1,6 @@
 /** All generated pages, and the index of them. */
 
+import { apiPage } from './api-page.ts';
 import { commandLinePage } from './command-line-page.ts';
 import { configurationPage } from './configuration-page.ts';
 import { diagnosticsPage } from './diagnostics-page.ts';
@@ -32,6 +33,7 @@ export async function renderPages(): Promise<ReadonlyMap<string, string>> {
     metricsPage(),
     hubPage(),
     outputsPage(),
+    apiPage(),
     privilegesPage(),
   ];
   const index: Page = {

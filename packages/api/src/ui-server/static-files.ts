@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join, relative, sep } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { ApiError } from './handlers.ts';
 
 export interface StaticFile {
@@ -55,6 +56,15 @@ export function loadStaticFiles(folder: string): ReadonlyMap<string, StaticFile>
       ];
     }),
   );
+}
+
+/** A file that is made instead of read. */
+export function staticFile(contentType: string, text: string): StaticFile {
+  return {
+    contentType,
+    bytes: Buffer.from(text),
+    ...{ brotli: undefined, gzip: gzipSync(text), isImmutable: false },
+  };
 }
 
 /** `path`: decoded, without the slash in front. Throws an `ApiError` for what is not there. */

@@ -10,6 +10,7 @@ import type { ServerTls } from '../hub-server.ts';
 import { opened } from '../listener.ts';
 import { AccountHandlers } from './account-handlers.ts';
 import type { AccountRecords } from './account-records.ts';
+import { API_STYLE_PATH, apiPage, apiStyle } from './api-page.ts';
 import { ApiRequests } from './api-requests.ts';
 import { ApiError, type ApiHandlers } from './handlers.ts';
 import { OIDC_CALLBACK_PATH, OIDC_PATH, OidcRequests } from './oidc-requests.ts';
@@ -17,10 +18,10 @@ import { type OidcOptions, OidcSignIn } from './oidc-sign-in.ts';
 import { openApiDocument } from './openapi.ts';
 import { checkHost, isLoopback } from './request-checks.ts';
 import { addressIn } from './request-parts.ts';
-import { redirect, sendProblem, sendText, setSecurityHeaders } from './responses.ts';
+import { redirect, sendProblem, setSecurityHeaders } from './responses.ts';
 import { SessionCookie } from './session-cookie.ts';
 import { SignIn } from './sign-in.ts';
-import { loadStaticFiles, type StaticFile, sendStaticFile } from './static-files.ts';
+import { loadStaticFiles, type StaticFile, sendStaticFile, staticFile } from './static-files.ts';
 import type { UpstreamPorts } from './upstream.ts';
 import { UpstreamRequests } from './upstream-requests.ts';
 
@@ -106,7 +107,8 @@ class Service {
   readonly #oidc: OidcRequests | undefined;
   readonly #upstream: UpstreamRequests;
   readonly #files: ReadonlyMap<string, StaticFile>;
-  readonly #openApi: string;
+  /** The API about itself, by path. */
+  readonly #docs: ReadonlyMap<string, StaticFile>;
 
   constructor(options: UiServerOptions) {
     this.#options = options;
@@ -142,7 +144,14 @@ class Service {
     this.api = new ApiRequests({ signIn, cookie, account, accounts, handlers, publicHost, nowMs });
     this.#upstream = new UpstreamRequests(signIn, options.upstream, publicHost);
     this.#files = options.staticFolder === undefined ? new Map() : loadStaticFiles(options.staticFolder);
-    this.#openApi = JSON.stringify(openApiDocument(version));
+    this.#docs = new Map([
+      [
+        'openapi.json',
+        staticFile('application/json; charset=utf-8', JSON.stringify(openApiDocument(version))),
+      ],
+      ['docs', staticFile('text/html; charset=utf-8', apiPage(version))],
+      [API_STYLE_PATH, staticFile('text/css; charset=utf-8', apiStyle)],
+    ]);
   }
 
   serve(request: IncomingMessage, response: ServerResponse): void {
@@ -164,8 +173,9 @@ class Service {
     const { parts, query } = address;
     const [first, second, ...rest] = parts;
     if (first === 'api' && second === 'v2') {
-      if (rest.length === 1 && rest[0] === 'openapi.json')
-        return sendText(request, response, 200, this.#openApi);
+      const isRead = request.method === 'GET' || request.method === 'HEAD';
+      if (isRead && this.#docs.has(rest.join('/')))
+        return sendStaticFile(request, response, this.#docs, rest.join('/'));
       return this.api.answer(request, response, rest, query);
     }
     if (first === 'api' && second === 'v1') return this.#upstream.answer(request, response, rest, query);
