@@ -5,9 +5,9 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Alert } from '@peregrine/alert';
-import { type CheckedRule, explain } from '@peregrine/lang';
+import type { CheckedRule } from '@peregrine/lang';
 import { fitStory } from './fit-story.ts';
-import { storyTermOf } from './story-condition.ts';
+import { storyTermOf, TellableConditions } from './story-condition.ts';
 import { StoryRate } from './story-rate.ts';
 import type { StorySettings } from './story-teller.ts';
 
@@ -21,6 +21,7 @@ export interface ConditionTellerPort {
 export class ConditionTeller<E> {
   readonly #port: ConditionTellerPort;
   readonly #id = randomUUID();
+  readonly #tellable = new TellableConditions();
   #rate: StoryRate | undefined;
   #isBroken = false;
   #count = 0;
@@ -38,10 +39,11 @@ export class ConditionTeller<E> {
 
   /** The alert, with its story if it gets one. */
   told(alert: Alert, event: E, { name, condition }: CheckedRule<E>): Alert {
+    if (!this.#tellable.has(condition)) return alert;
     const chance = this.#rate?.ask(name, 0, this.#port.monotonicMs());
     if (chance?.isGiven !== true) return alert;
     try {
-      const told = storyTermOf(condition, explain(condition, event));
+      const told = storyTermOf(condition, event);
       const key = `${this.#id}-${++this.#count}`;
       const nothing = { ancestors: [], siblings: [], children: [], before: [], after: [] };
       return { ...alert, story: fitStory({ key, ...nothing, condition: told }) };

@@ -1,8 +1,8 @@
 /** A rule's condition as a story tells it: each part with what it came to, macros by name, and no more than is taken. */
 
 import type { StoryTerm } from '@peregrine/alert';
-import { fromByteText } from '@peregrine/base';
-import type { CheckedCondition, Explanation } from '@peregrine/lang';
+import { fromByteText, unreachable } from '@peregrine/base';
+import { type CheckedCondition, type Explanation, explain } from '@peregrine/lang';
 import { shownValue } from '../detection/shown-value.ts';
 import { maskedText, shortened } from './story-text.ts';
 
@@ -13,9 +13,48 @@ const MOST_PARTS = 64;
 const MOST_TERMS = 300;
 const MOST_TEST = 800;
 const MOST_VALUE = 400;
+/** Tests, and constants that they compare with. */
+const MOST_CHECKED = 8_000;
 
-export function storyTermOf<E>(condition: CheckedCondition<E>, found: Explanation): StoryTerm {
-  return new TermTeller<E>().tell(condition, found, 0);
+/**
+ * Whether it is told at all: every test is made anew for a story, on the thread that events wait for. Rules of ordinary size
+ * have less than a tenth of that.
+ */
+export class TellableConditions {
+  readonly #known = new WeakMap<object, boolean>();
+
+  has<E>(condition: CheckedCondition<E>): boolean {
+    let isTellable = this.#known.get(condition);
+    if (isTellable === undefined) {
+      isTellable = leftAfter(condition, MOST_CHECKED) >= 0;
+      this.#known.set(condition, isTellable);
+    }
+    return isTellable;
+  }
+}
+
+/** Less than 0 when there are more tests and constants than that. */
+function leftAfter<E>(condition: CheckedCondition<E>, left: number): number {
+  switch (condition.kind) {
+    case 'junction': {
+      let rest = left;
+      for (const term of condition.terms) {
+        if (rest < 0) break;
+        rest = leftAfter(term, rest);
+      }
+      return rest;
+    }
+    case 'not':
+      return leftAfter(condition.term, left);
+    case 'test':
+      return left - 1 - (condition.right.kind === 'constants' ? condition.right.values.length : 0);
+    default:
+      return unreachable(condition);
+  }
+}
+
+export function storyTermOf<E>(condition: CheckedCondition<E>, event: E): StoryTerm {
+  return new TermTeller<E>().tell(condition, explain(condition, event), 0);
 }
 
 /** What rules say is no secret. */

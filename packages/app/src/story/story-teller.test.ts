@@ -1,12 +1,6 @@
-import { join } from 'node:path';
-import type { Alert, StoryContinuation, StoryTerm } from '@peregrine/alert';
-import { openCapture } from '@peregrine/sources/capture-file';
+import type { StoryTerm } from '@peregrine/alert';
 import { describe, expect, test } from 'vitest';
-import { configOf, setupOf } from '../../testing/setup.ts';
-import { createDetector, prepareRules } from '../detection/detector.ts';
-import { StoryTeller } from './story-teller.ts';
-
-const ROOT = join(import.meta.dirname, '../../../..');
+import { replayWithStories, type Told } from '../../testing/story-replay.ts';
 
 const rules = `
 - macro: opening
@@ -20,46 +14,8 @@ const rules = `
   priority: WARNING
 `;
 
-interface Told {
-  readonly alerts: readonly Alert[];
-  readonly continuations: readonly StoryContinuation[];
-}
-
-function replay(name: 'host' | 'container', text = rules, settings = ''): Told {
-  const setup = setupOf([text]);
-  const { ruleset } = prepareRules(setup);
-  if (ruleset === undefined) throw new Error('the rules cannot be used');
-  const alerts: Alert[] = [];
-  const continuations: StoryContinuation[] = [];
-  const fail = (error: unknown): never => {
-    throw error;
-  };
-  let nowMs = 0;
-  const { story } = configOf(`story: { ${settings} }`);
-  const teller = new StoryTeller(story, {
-    onContinuation: (continuation) => continuations.push(continuation),
-    onBug: fail,
-    monotonicMs: () => nowMs,
-    id: 'id',
-  });
-  const detector = createDetector(ruleset, {
-    setup,
-    hostname: 'h',
-    onAlert: (alert, event, rule) => alerts.push(story.enabled ? teller.told(alert, event, rule) : alert),
-    onBug: fail,
-    onEvent: (event) => teller.take(event),
-  });
-  const source = openCapture(join(ROOT, 'corpora/captures', name, `${name}.scap.gz`));
-  const take = (view: Parameters<typeof detector.engine.process>[0]): void => {
-    nowMs = view.timestampApproxNs() / 1e6;
-    detector.engine.process(view);
-    teller.care(view.timestampApproxNs());
-  };
-  while (source.poll(detector.state.sink, take, 4_096) !== 'end');
-  source.close();
-  teller.close();
-  return { alerts, continuations };
-}
+const replay = (name: 'host' | 'container', text = rules, settings = ''): Told =>
+  replayWithStories(name, text, settings);
 
 const texts = (events: readonly { readonly processName: string; readonly text: string }[] | undefined) =>
   events?.map(({ processName, text }) => `${processName}: ${text}`);

@@ -4,13 +4,13 @@
  */
 
 import type { Alert, AlertStory, StoryContinuation } from '@peregrine/alert';
-import { type CheckedRule, explain } from '@peregrine/lang';
+import type { CheckedRule } from '@peregrine/lang';
 import type { EventContext, Thread } from '@peregrine/state';
 import { fitStory } from './fit-story.ts';
 import { FlightRecorder, type Watch } from './flight-recorder.ts';
 import { happeningsOf } from './happenings.ts';
 import { storyEventOf } from './record-text.ts';
-import { storyTermOf } from './story-condition.ts';
+import { storyTermOf, TellableConditions } from './story-condition.ts';
 import { processesAround } from './story-processes.ts';
 import { StoryRate } from './story-rate.ts';
 
@@ -44,6 +44,7 @@ export class StoryTeller {
   readonly #recorder: FlightRecorder;
   readonly #rate: StoryRate;
   readonly #awaited: { readonly key: string; readonly watch: Watch }[] = [];
+  readonly #tellable = new TellableConditions();
   readonly #bugs = new Set<string>();
   #count = 0;
 
@@ -94,7 +95,8 @@ export class StoryTeller {
     const recorder = this.#recorder;
     const { containerId } = thread;
     const isContained = containerId !== '' && containerId !== HOST;
-    const condition = storyTermOf(rule.condition, explain(rule.condition, event));
+    const isTellable = this.#tellable.has(rule.condition);
+    if (!isTellable) notes.push('the condition is too long to be told');
     const happenings = happeningsOf({
       view,
       pid: thread.pid,
@@ -112,7 +114,7 @@ export class StoryTeller {
       key,
       ...processesAround(thread, tables),
       ...happenings,
-      condition,
+      ...(isTellable ? { condition: storyTermOf(rule.condition, event) } : {}),
       ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
     });
   }

@@ -3,17 +3,20 @@
 import { fromByteText } from '@peregrine/base';
 import { maskSecrets } from './mask-secrets.ts';
 
-/** What is looked at of any text. */
-const MOST_READ = 8_192;
+/**
+ * So many times what is shown is looked at, since masks are shorter than secrets: whoever chooses command lines must not keep
+ * the thread busy with them.
+ */
+const LOOKED_AT = 2;
 
 /** Of byte text. */
 export function storyText(bytes: string, most: number): string {
-  return maskedText(fromByteText(bytes.length > MOST_READ ? bytes.slice(0, MOST_READ) : bytes), most);
+  return maskedText(fromByteText(bytes.slice(0, LOOKED_AT * most)), most);
 }
 
 /** Of text that is decoded. */
 export function maskedText(text: string, most: number): string {
-  return shortened(maskSecrets(text.length > MOST_READ ? text.slice(0, MOST_READ) : text), most);
+  return shortened(maskSecrets(text.slice(0, LOOKED_AT * most)), most);
 }
 
 /** Never cuts a character in two. */
