@@ -72,6 +72,13 @@ export class ColumnBuilder implements Column {
     return this.#setCount >= UNIQUE_FROM && this.#values.length > this.#setCount * UNIQUE_SHARE;
   }
 
+  candidates(part: string): readonly number[] {
+    const found: number[] = [];
+    for (let i = 0; i < this.#values.length; i++)
+      if (this.#areTexts[i] === false || this.#values[i]?.includes(part) === true) found.push(i + 1);
+    return found;
+  }
+
   #add(value: string, isText: boolean): number {
     this.#areTexts.push(isText);
     return this.#values.push(value);

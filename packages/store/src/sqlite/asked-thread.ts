@@ -8,6 +8,8 @@ import type { FromThread, StoreFailure, ToThread, Written } from './messages.ts'
 export interface AskedThreadOptions {
   readonly module: URL;
   readonly workerData: unknown;
+  /** For what lives shortly, megabytes; `undefined`: as in this thread. */
+  readonly youngMegabytes?: number;
   readonly onTrouble: (text: string) => void;
   readonly onWritten?: (written: Written) => void;
 }
@@ -24,8 +26,13 @@ export class AskedThread<Call extends { readonly kind: string }> {
   #nextId = 1;
   #isClosed = false;
 
-  constructor({ module, workerData, onTrouble, onWritten }: AskedThreadOptions) {
-    this.#worker = new Worker(module, { workerData });
+  constructor({ module, workerData, youngMegabytes, onTrouble, onWritten }: AskedThreadOptions) {
+    this.#worker = new Worker(module, {
+      workerData,
+      ...(youngMegabytes === undefined
+        ? {}
+        : { resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes } }),
+    });
     this.#worker.on('message', (message: FromThread) => {
       switch (message.kind) {
         case 'opened':

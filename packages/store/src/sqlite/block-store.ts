@@ -12,11 +12,15 @@ export interface KeptBody {
 }
 
 export const MOST_PER_BLOCK = 128;
+const NEWLINE = 0x0a;
 const CACHE_BYTES = 16 * 1024 * 1024;
 
 interface Block {
   readonly firstSeq: number;
-  readonly lines: readonly string[];
+  readonly count: number;
+  readonly text: Buffer;
+  /** Where each line begins, and where one more would. */
+  readonly starts: Uint32Array;
 }
 
 export class BlockStore {
@@ -59,18 +63,14 @@ export class BlockStore {
   body(seq: number): KeptBody | undefined {
     const key = String(Math.floor(seq / MOST_PER_BLOCK));
     const cached = this.#cache.get<Block | undefined>(key, () => ({ value: undefined, sizeBytes: 0 }));
-    if (cached !== undefined && seq >= cached.firstSeq && seq < cached.firstSeq + cached.lines.length)
-      return bodyIn(cached.lines[seq - cached.firstSeq]);
+    if (cached !== undefined && seq >= cached.firstSeq && seq < cached.firstSeq + cached.count)
+      return bodyIn(lineAt(cached, seq));
     const row = this.#find.get(seq);
     if (row === undefined) return undefined;
-    const firstSeq = Number(row.first_seq);
-    const lines = linesOf(row);
+    const block = blockIn(row);
     this.#cache.forget(key);
-    this.#cache.get<Block | undefined>(key, () => ({
-      value: { firstSeq, lines },
-      sizeBytes: lines.reduce((sum, line) => sum + line.length * 2, 0),
-    }));
-    return bodyIn(lines[seq - firstSeq]);
+    this.#cache.get<Block | undefined>(key, () => ({ value: block, sizeBytes: block.text.length }));
+    return seq < block.firstSeq + block.count ? bodyIn(lineAt(block, seq)) : undefined;
   }
 
   /** In order, a block at a time. Throws a `DamagedBlob` for one that is damaged, unless `onDamage` is given. */
@@ -113,12 +113,31 @@ export class BlockStore {
 const identityOf = (firstSeq: number, count: number): string => `block ${firstSeq} ${count}`;
 
 /** Throws a `DamagedBlob`. */
-export function linesOf(row: Readonly<Record<string, unknown>>): readonly string[] {
+function blockIn(row: Readonly<Record<string, unknown>>): Block {
+  const firstSeq = Number(row.first_seq);
   const count = Number(row.count);
-  const text = unpackBlob(identityOf(Number(row.first_seq), count), row.data).toString('utf8');
-  const lines = text.split('\n');
-  if (lines.length !== count) throw new DamagedBlob('it holds something else');
-  return lines;
+  const text = unpackBlob(identityOf(firstSeq, count), row.data);
+  const starts = new Uint32Array(count + 1);
+  let at = 0;
+  for (let line = 1; line <= count; line++) {
+    const end = text.indexOf(NEWLINE, at);
+    if (end < 0 !== (line === count)) throw new DamagedBlob('it holds something else');
+    at = end < 0 ? text.length + 1 : end + 1;
+    starts[line] = at;
+  }
+  return { firstSeq, count, text, starts };
+}
+
+/** One of fifty lines is wanted, not all: only that is made into a text. */
+function lineAt({ firstSeq, text, starts }: Block, seq: number): string {
+  const line = seq - firstSeq;
+  return text.toString('utf8', starts[line] ?? 0, Math.max(0, (starts[line + 1] ?? 0) - 1));
+}
+
+/** Throws a `DamagedBlob`. */
+export function linesOf(row: Readonly<Record<string, unknown>>): readonly string[] {
+  const block = blockIn(row);
+  return Array.from({ length: block.count }, (_, i) => lineAt(block, block.firstSeq + i));
 }
 
 /** The incident's id, the mark if there is one, and the alert's JSON, with tabs between them. */

@@ -8,9 +8,10 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BASE_NS, numberedAlert } from '../../testing/sample.ts';
 import { Engine } from './engine.ts';
+import type { SharedQuestion } from './messages.ts';
 import { faultOf } from './open-database.ts';
 import { salvageAlerts } from './salvage.ts';
-import { joinCounts, joinTimelines } from './search.ts';
+import { type CountsPart, joinCounts, joinTimelines, type TimelinePart } from './search.ts';
 import { nextTurn } from './turns.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'peregrine-store-damage-'));
@@ -78,19 +79,31 @@ async function answersOf(path: string, troubles: string[]): Promise<Answers> {
     }
   };
   const engine = asked(() => open(path, troubles));
-  const wait = <T>(promise: Promise<T>): Promise<T> =>
-    promise.catch((error: unknown) => {
+  /** Its answer has the type that the question has. */
+  const answer = async <T>(question: SharedQuestion): Promise<T> => {
+    try {
+      return (await engine.answer(question, 0, nextTurn)) as T;
+    } catch (error) {
       throw faultOf(error, path);
-    });
+    }
+  };
+  const by = async (dimension: string) =>
+    joinCounts([await answer<CountsPart>({ kind: 'countBy', filter: {}, by: dimension })], 10);
   try {
     const request = { fromNs: BASE_NS, toNs: BASE_NS + 1_000_000_000n, bucketCount: 7, by: 'hostname' };
     return {
       jsons: new Map(asked(() => engine.since(undefined, 10_000)).map(({ id, json }) => [id, json])),
-      count: await wait(engine.count({}, 0, nextTurn)),
-      byRule: joinCounts([await wait(engine.countBy({}, 'rule', 0, nextTurn))], 10),
-      byState: joinCounts([await wait(engine.countBy({}, 'state', 0, nextTurn))], 10),
-      bySecond: joinTimelines([await wait(engine.timeline({ text: 'curl' }, request, 0, nextTurn))], request),
-      found: await wait(engine.count({ text: 'number 77 was', condition: 'proc.name = cat' }, 0, nextTurn)),
+      count: await answer({ kind: 'count', filter: {} }),
+      byRule: await by('rule'),
+      byState: await by('state'),
+      bySecond: joinTimelines(
+        [await answer<TimelinePart>({ kind: 'timeline', filter: { text: 'curl' }, request })],
+        request,
+      ),
+      found: await answer({
+        kind: 'count',
+        filter: { text: 'number 77 was', condition: 'proc.name = cat' },
+      }),
       place: asked(() => engine.placeIn('numbers')),
       incidents: asked(() => engine.incidents({}, { limit: 100 })),
       fields: asked(() => engine.fieldNames(10)),

@@ -5,17 +5,14 @@
  * INVARIANT: what `append` resolved for is on the disk, with the reader's place in the journal, in one transaction.
  */
 
-import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { AlertStory, HubAlert } from '@peregrine/alert';
 import type {
-  AlertFilter,
   Incident,
   IncidentFilter,
   PageRequest,
   Retention,
   StoreFacts,
-  TimelineRequest,
   TriageChange,
   TriageTarget,
 } from '../alert-store.ts';
@@ -30,12 +27,12 @@ import { GrowingSegments } from './growing-segments.ts';
 import { IncidentBook } from './incident-book.ts';
 import { type ArrivingBody, alertOf, type KeptFacts, type KeptRow, keptRowOf } from './kept-row.ts';
 import { lockStore } from './lock-file.ts';
-import type { Written } from './messages.ts';
+import type { SharedQuestion, Written } from './messages.ts';
 import { faultOf, openDatabase, openingFaultOf, reasonOf } from './open-database.ts';
-import { idOf, type Place, seqOf } from './places.ts';
+import { idOf, seqOf } from './places.ts';
 import { schemaVersionOf } from './schema.ts';
-import type { CountsPart, TimelinePart } from './search.ts';
 import { type Scope, Searches } from './searches.ts';
+import { sizeOnDisk, sizeWhenWritten } from './size-on-disk.ts';
 import { encodeSegment, SegmentTables, type StoredSegment } from './stored-segment.ts';
 import { StoryTable } from './story-table.ts';
 import { createTurns, nextTurn } from './turns.ts';
@@ -89,6 +86,7 @@ export class Engine {
     this.#searches = new Searches({
       triage: this.#incidents.triage,
       found: undefined,
+      row: (seq) => this.#row(seq),
       onDamage: ({ id, rowCount }, reason) =>
         options.onTrouble(
           `part ${id} of the store \`${options.path}\` is damaged, and its ${rowCount} alerts are left out: ${reason}`,
@@ -266,39 +264,14 @@ export class Engine {
     return [...this.#stored, ...this.#growing.all];
   }
 
-  /** Of the alerts of later segments than that one. */
   #scope(afterId: number, turn: Turn): Scope {
     const segments = this.#segments().filter(({ id }) => id > afterId);
     return { segments, floorNs: this.#floorNs, turn };
   }
 
-  places(filter: AlertFilter, page: PageRequest, afterId: number, turn: Turn): Promise<readonly Place[]> {
-    return this.#searches.places(filter, page, this.#scope(afterId, turn));
-  }
-
-  count(filter: AlertFilter, afterId: number, turn: Turn): Promise<number> {
-    return this.#searches.count(filter, this.#scope(afterId, turn));
-  }
-
-  countBy(filter: AlertFilter, by: string, afterId: number, turn: Turn): Promise<CountsPart> {
-    return this.#searches.countBy(filter, by, this.#scope(afterId, turn));
-  }
-
-  timeline(
-    filter: AlertFilter,
-    request: TimelineRequest,
-    afterId: number,
-    turn: Turn,
-  ): Promise<TimelinePart> {
-    return this.#searches.timeline(filter, request, this.#scope(afterId, turn));
-  }
-
-  async withUuid(uuid: string, afterId: number, turn: Turn): Promise<KeptRow | undefined> {
-    for (const seq of await this.#searches.withUuid(uuid, this.#scope(afterId, turn))) {
-      const row = this.#row(seq);
-      if (row !== undefined && alertOf(row.json)?.uuid === uuid.toLowerCase()) return row;
-    }
-    return undefined;
+  /** Of the alerts of later segments than that one. */
+  answer(question: SharedQuestion, afterId: number, turn: Turn): Promise<unknown> {
+    return this.#searches.answer(question, this.#scope(afterId, turn));
   }
 
   /** What others may read, each in a connection of its own. */
@@ -444,13 +417,14 @@ export class Engine {
     this.#floorNs = maxAgeMs > 0 ? BigInt(Math.floor(nowMs - maxAgeMs)) * 1_000_000n : undefined;
     this.#tellOfWritten();
     let removed = 0;
-    if (maxBytes > 0 && this.sizeBytes() > maxBytes) this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    if (maxBytes > 0 && sizeOnDisk(this.#options.path) > maxBytes)
+      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     for (;;) {
       const [oldest] = this.#stored;
       if (oldest === undefined) break;
       const isOld = this.#floorNs !== undefined && oldest.maxNs < this.#floorNs;
       const isTooMany = maxCount > 0 && this.#alertCount() - oldest.rowCount >= maxCount;
-      const isTooLarge = maxBytes > 0 && this.#pageBytes() > maxBytes;
+      const isTooLarge = maxBytes > 0 && sizeWhenWritten(this.#database) > maxBytes;
       if (!isOld && !isTooMany && !isTooLarge) break;
       this.#remove(oldest);
       removed += oldest.rowCount;
@@ -481,22 +455,6 @@ export class Engine {
     return this.#growing.nextSeq - this.#firstSeq();
   }
 
-  /** What the file will have when the latest changes are in it: files shrink only then. */
-  #pageBytes(): number {
-    return this.#pragma('page_count') * this.#pragma('page_size');
-  }
-
-  #pragma(name: string): number {
-    return Number(this.#database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
-  }
-
-  /** On disk, with what is not yet in the database file itself. */
-  sizeBytes(): number {
-    const { path } = this.#options;
-    const sizeOf = (name: string): number => statSync(name, { throwIfNoEntry: false })?.size ?? 0;
-    return sizeOf(path) + sizeOf(`${path}-wal`);
-  }
-
   facts(): StoreFacts {
     const segments = this.#segments().filter(({ id }) => !this.#searches.isDamaged(id));
     let oldestNs: bigint | undefined;
@@ -508,7 +466,7 @@ export class Engine {
     return {
       engine: 'sqlite',
       alertCount: segments.reduce((sum, { rowCount }) => sum + rowCount, 0),
-      sizeBytes: this.sizeBytes(),
+      sizeBytes: sizeOnDisk(this.#options.path),
       oldestNs,
       newestNs,
       schemaVersion: schemaVersionOf(this.#database),

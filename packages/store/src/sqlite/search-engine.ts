@@ -4,17 +4,14 @@
  */
 
 import { DatabaseSync } from 'node:sqlite';
-import type { AlertFilter, PageRequest, TimelineRequest } from '../alert-store.ts';
 import { BlockStore } from './block-store.ts';
 import { ByteCache } from './byte-cache.ts';
 import { isDamage } from './damage.ts';
 import { FoundRowsCache } from './found-rows.ts';
 import { IncidentRows } from './incident-rows.ts';
-import { alertOf, type KeptRow, keptRowOf } from './kept-row.ts';
-import type { Written } from './messages.ts';
+import { type KeptRow, keptRowOf } from './kept-row.ts';
+import type { SharedQuestion, Written } from './messages.ts';
 import { openingFaultOf, reasonOf } from './open-database.ts';
-import type { Place } from './places.ts';
-import type { CountsPart, TimelinePart } from './search.ts';
 import { type Scope, Searches } from './searches.ts';
 import { SegmentTables, type StoredSegment } from './stored-segment.ts';
 import { TriageBook } from './triage-book.ts';
@@ -51,6 +48,7 @@ export class SearchEngine {
     this.#searches = new Searches({
       triage: this.#triage,
       found: new FoundRowsCache(found),
+      row: (seq) => this.#row(seq),
       onDamage: ({ id, rowCount }, reason) => {
         if (this.#isThere(id))
           options.onTrouble(
@@ -73,34 +71,14 @@ export class SearchEngine {
     }
   }
 
-  places(filter: AlertFilter, page: PageRequest, of: Written, turn: Turn): Promise<readonly Place[]> {
-    return this.#searches.places(filter, page, this.#scope(of, turn));
-  }
-
-  count(filter: AlertFilter, of: Written, turn: Turn): Promise<number> {
-    return this.#searches.count(filter, this.#scope(of, turn));
-  }
-
-  countBy(filter: AlertFilter, by: string, of: Written, turn: Turn): Promise<CountsPart> {
-    return this.#searches.countBy(filter, by, this.#scope(of, turn));
-  }
-
-  timeline(filter: AlertFilter, request: TimelineRequest, of: Written, turn: Turn): Promise<TimelinePart> {
-    return this.#searches.timeline(filter, request, this.#scope(of, turn));
+  answer(question: SharedQuestion, of: Written, turn: Turn): Promise<unknown> {
+    return this.#searches.answer(question, this.#scope(of, turn));
   }
 
   /** Whatever is written, in segments or not yet. `undefined`: it is not there, or no longer, or damaged. */
   rows(seqs: readonly number[], of: Written): readonly KeptRow[] {
     this.#follow(of);
     return seqs.flatMap((seq) => this.#row(seq) ?? []);
-  }
-
-  async withUuid(uuid: string, of: Written, turn: Turn): Promise<KeptRow | undefined> {
-    for (const seq of await this.#searches.withUuid(uuid, this.#scope(of, turn))) {
-      const row = this.#row(seq);
-      if (row !== undefined && alertOf(row.json)?.uuid === uuid.toLowerCase()) return row;
-    }
-    return undefined;
   }
 
   #row(seq: number): KeptRow | undefined {

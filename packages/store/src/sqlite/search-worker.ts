@@ -2,7 +2,7 @@
 
 import { workerData } from 'node:worker_threads';
 import { answerCalls } from './answer-calls.ts';
-import type { SearchCall, SearchStart, SharedQuestion, Written } from './messages.ts';
+import type { SearchCall, SearchStart } from './messages.ts';
 import { SearchEngine } from './search-engine.ts';
 
 const start = workerData as SearchStart; // Only `SqliteStore` starts it.
@@ -28,7 +28,7 @@ answerCalls<SearchCall, Opened>({
   answer: async ({ engine, close }, call, turn) => {
     switch (call.kind) {
       case 'shared':
-        return answerShared(engine(), call.question, { written: call.written, turn });
+        return engine().answer(call.question, call.written, turn);
       case 'rows':
         return engine().rows(call.seqs, call.written);
       case 'close':
@@ -36,22 +36,3 @@ answerCalls<SearchCall, Opened>({
     }
   },
 });
-
-function answerShared(
-  engine: SearchEngine,
-  question: SharedQuestion,
-  { written, turn }: { readonly written: Written; readonly turn: () => Promise<void> },
-): Promise<unknown> {
-  switch (question.kind) {
-    case 'places':
-      return engine.places(question.filter, question.page, written, turn);
-    case 'count':
-      return engine.count(question.filter, written, turn);
-    case 'countBy':
-      return engine.countBy(question.filter, question.by, written, turn);
-    case 'timeline':
-      return engine.timeline(question.filter, question.request, written, turn);
-    case 'withUuid':
-      return engine.withUuid(question.uuid, written, turn);
-  }
-}

@@ -1,26 +1,22 @@
 /** Questions about some of the segments, for one thread: what it gives is a part of the answer. */
 
-import type { AlertFilter, PageRequest, TimelineRequest } from '../alert-store.ts';
+import type { AlertFilter, PageRequest } from '../alert-store.ts';
 import { valueAt } from '../segments/column.ts';
 import { type FilterPlan, planFilter } from '../segments/filter-plan.ts';
 import { type FoundRows, rowsMatching, type TriageLookup } from '../segments/match-rows.ts';
 import { type Segment, uuidHead } from '../segments/segment.ts';
 import { isDamage } from './damage.ts';
+import { alertOf, type KeptRow } from './kept-row.ts';
+import type { SharedQuestion } from './messages.ts';
 import { reasonOf } from './open-database.ts';
 import { type Place, placeFrom } from './places.ts';
-import {
-  type CountsPart,
-  countByValue,
-  countRows,
-  findPlaces,
-  type SearchPort,
-  type TimelinePart,
-  timelineOf,
-} from './search.ts';
+import { countByValue, countRows, findPlaces, type SearchPort, timelineOf } from './search.ts';
 
 export interface SearchesOptions {
   readonly triage: TriageLookup;
   readonly found: FoundRows | undefined;
+  /** `undefined`: it is not there, or no longer, or damaged. */
+  readonly row: (seq: number) => KeptRow | undefined;
   /** Called once for each segment that cannot be read, before it is left out. */
   readonly onDamage: (segment: Segment, reason: string) => void;
 }
@@ -42,24 +38,28 @@ export class Searches {
     this.#options = options;
   }
 
+  /** For its share of the alerts. */
+  async answer(question: SharedQuestion, scope: Scope): Promise<unknown> {
+    switch (question.kind) {
+      case 'places':
+        return this.#places(question.filter, question.page, scope);
+      case 'count':
+        return countRows(this.#port(scope), planWithin(question.filter, scope));
+      case 'countBy':
+        return countByValue(this.#port(scope), planWithin(question.filter, scope), question.by);
+      case 'timeline':
+        return timelineOf(this.#port(scope), planWithin(question.filter, scope), question.request);
+      case 'withUuid':
+        return this.#withUuid(question.uuid, scope);
+    }
+  }
+
   /** The first ones in the order that is asked for, and one more than the page and what comes before it. */
-  places(filter: AlertFilter, page: PageRequest, scope: Scope): Promise<readonly Place[]> {
+  #places(filter: AlertFilter, page: PageRequest, scope: Scope): Promise<readonly Place[]> {
     const { limit, cursor, offset = 0, isOldestFirst = false } = page;
     const after = cursor === undefined ? undefined : placeFrom(cursor);
     const request = { limit: offset + limit + 1, after, isOldestFirst };
     return findPlaces(this.#port(scope), planWithin(filter, scope), request);
-  }
-
-  count(filter: AlertFilter, scope: Scope): Promise<number> {
-    return countRows(this.#port(scope), planWithin(filter, scope));
-  }
-
-  countBy(filter: AlertFilter, by: string, scope: Scope): Promise<CountsPart> {
-    return countByValue(this.#port(scope), planWithin(filter, scope), by);
-  }
-
-  timeline(filter: AlertFilter, request: TimelineRequest, scope: Scope): Promise<TimelinePart> {
-    return timelineOf(this.#port(scope), planWithin(filter, scope), request);
   }
 
   /** Incidents of the alerts that fit. */
@@ -81,23 +81,25 @@ export class Searches {
     return ids;
   }
 
-  /** Sequence numbers of alerts whose uuid may be that one, latest first. */
-  async withUuid(uuid: string, scope: Scope): Promise<readonly number[]> {
+  async #withUuid(uuid: string, scope: Scope): Promise<KeptRow | undefined> {
     const head = uuidHead(uuid);
-    const found: number[] = [];
     for (const segment of this.#port(scope).segments.toReversed()) {
-      this.guard(segment, () => {
+      const found = this.guard(segment, () => {
         const heads = segment.uuidHeads;
         for (
           let row = heads.indexOf(head);
           row >= 0 && row < segment.rowCount;
           row = heads.indexOf(head, row + 1)
-        )
-          found.push(segment.firstSeq + row);
+        ) {
+          const kept = this.#options.row(segment.firstSeq + row);
+          if (kept !== undefined && alertOf(kept.json)?.uuid === uuid.toLowerCase()) return kept;
+        }
+        return undefined;
       });
+      if (found !== undefined) return found;
       await scope.turn();
     }
-    return found;
+    return undefined;
   }
 
   isDamaged(segment: number): boolean {

@@ -33,6 +33,9 @@ const CACHE_BYTES = 64 * 1024 * 1024;
 /** Of the cache: what the thread that writes reads of segments is little. */
 const WRITER_SHARE = 1 / 8;
 
+/** Alerts are read, counted and packed, and forgotten: with less, much of them is copied before. */
+const WRITER_YOUNG_MEGABYTES = 48;
+
 interface Threads {
   readonly writer: AskedThread<StoreCall>;
   readonly reader: AskedThread<SearchCall>;
@@ -54,6 +57,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Aler
   const writer = new AskedThread<StoreCall>({
     module: new URL('./store-worker.ts', import.meta.url),
     workerData: start,
+    youngMegabytes: WRITER_YOUNG_MEGABYTES,
     onTrouble,
     onWritten: (told) => {
       written = told;

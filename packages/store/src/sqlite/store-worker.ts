@@ -3,7 +3,7 @@
 import { workerData } from 'node:worker_threads';
 import { answerCalls } from './answer-calls.ts';
 import { Engine } from './engine.ts';
-import type { SharedQuestion, StoreCall, StoreStart } from './messages.ts';
+import type { StoreCall, StoreStart } from './messages.ts';
 import { openRecords, type RecordsFile } from './records-file.ts';
 
 const start = workerData as StoreStart; // Only `SqliteStore` starts it.
@@ -28,7 +28,7 @@ answerCalls<StoreCall, Opened>({
   answer: async ({ store, records }, call, turn) => {
     switch (call.kind) {
       case 'shared':
-        return answerShared(store, call.question, { afterId: call.afterId, turn });
+        return store.answer(call.question, call.afterId, turn);
       case 'append':
         return store.append(call.bodies, call.place);
       case 'placeIn':
@@ -61,22 +61,3 @@ answerCalls<StoreCall, Opened>({
     }
   },
 });
-
-function answerShared(
-  store: Engine,
-  question: SharedQuestion,
-  { afterId, turn }: { readonly afterId: number; readonly turn: () => Promise<void> },
-): Promise<unknown> {
-  switch (question.kind) {
-    case 'places':
-      return store.places(question.filter, question.page, afterId, turn);
-    case 'count':
-      return store.count(question.filter, afterId, turn);
-    case 'countBy':
-      return store.countBy(question.filter, question.by, afterId, turn);
-    case 'timeline':
-      return store.timeline(question.filter, question.request, afterId, turn);
-    case 'withUuid':
-      return store.withUuid(question.uuid, afterId, turn);
-  }
-}
