@@ -28,7 +28,8 @@ export class OidcRefusal extends Error {
   readonly code: OidcFailure;
 
   constructor(code: OidcFailure, detail: string) {
-    super(detail);
+    // Part of it is what the browser brought along: one line of the log, and no more.
+    super(detail.replaceAll(/[\p{C}\u2028\u2029]+/gu, ' ').slice(0, 500));
     this.code = code;
   }
 }

@@ -172,6 +172,11 @@ test('who says no at the provider is told so', async () => {
   back.searchParams.delete('code');
   back.searchParams.set('error', 'access_denied');
   expect((await comeBack(back, cookie)).headers.location).toBe('/sign-in?oidc=denied');
+  const again = await leave();
+  const odd = provider.authorize(again.address);
+  odd.searchParams.set('error', 'x\n[ERROR] something else\u001b[2J');
+  expect((await comeBack(odd, again.cookie)).headers.location).toBe('/sign-in?oidc=refused');
+  expect(ui.troubles.at(-1)).toMatch(/: the provider says x \[ERROR\] something else \[2J$/);
 });
 
 test('who has no role, a name of somebody else, or is locked out, is not in', async () => {

@@ -1,5 +1,6 @@
 /** What every request has to pass: the name it calls us by, where it comes from, what its caller may, what it says. */
 
+import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import { type Role, roles } from '../contract/index.ts';
@@ -31,10 +32,16 @@ export function checkOrigin(request: IncomingMessage, publicHost: string | undef
 /** The page proves with its token that a request with its cookie is its own. */
 export function checkCsrfToken(request: IncomingMessage, identity: Identity | undefined): void {
   const wanted = identity?.csrfToken;
-  if (wanted === undefined || headerOf(request, 'x-csrf-token') === wanted) return;
+  if (wanted === undefined || isSame(headerOf(request, 'x-csrf-token') ?? '', wanted)) return;
   throw new ApiError(403, 'csrf', 'the header `X-CSRF-Token` is missing or wrong', {
     hint: 'load the page again',
   });
+}
+
+/** In a time that tells nothing of how much of it is right. */
+function isSame(one: string, other: string): boolean {
+  const [given, wanted] = [Buffer.from(one), Buffer.from(other)];
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
 export function checkRole(identity: Identity | undefined, needed: Role | 'anyone'): void {

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { Fault } from '@peregrine/base';
 import { isDamage } from './damage.ts';
+import { makePrivate } from './private-file.ts';
 import { migrate, refuseNewer } from './schema.ts';
 
 const PAGE_BYTES = 8_192;
@@ -18,6 +19,7 @@ export function openDatabase(path: string, onStep: (text: string) => void): Data
     throw damagedStore(path, new Error(`it has ${sizeBytes} bytes`));
   let database: DatabaseSync | undefined;
   try {
+    makePrivate(path);
     database = new DatabaseSync(path, { timeout: 5_000 });
     // Before anything in the file changes.
     refuseNewer(database, path);

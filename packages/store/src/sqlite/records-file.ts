@@ -2,6 +2,7 @@
 
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { SqlDatabase, SqlRow, SqlSession, SqlValue } from '../sql/sql-database.ts';
+import { makePrivate } from './private-file.ts';
 
 export interface RecordsFile {
   all(sql: string, parameters: readonly SqlValue[]): readonly SqlRow[];
@@ -12,6 +13,7 @@ export interface RecordsFile {
 const MOST_STATEMENTS = 256;
 
 export function openRecords(path: string): RecordsFile {
+  makePrivate(path);
   const database = new DatabaseSync(path, { timeout: 5_000 });
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
   const statements = new Map<string, StatementSync>();
