@@ -60,22 +60,25 @@ export function uiTlsOf({ ui: { certfile, keyfile } }: HubSettings): ServerTls |
 }
 
 /** Everything that is wrong with the files that the configuration names. */
-export function checkFiles({ settings, outputs }: HubConfig): readonly Diagnostic[] {
-  const reads = [
-    () => serverTlsOf(settings),
-    () => (settings.ui.enabled ? uiTlsOf(settings) : undefined),
-    ...outputs.map((output) => () => trustOf(output, settings)),
+export function checkFiles({ settings, outputs, placeOf }: HubConfig): readonly Diagnostic[] {
+  const reads = [() => serverTlsOf(settings), ...outputs.map((output) => () => trustOf(output, settings))];
+  const messages = reads.flatMap((read) => problemOf(read) ?? []);
+  const ofUi = settings.ui.enabled ? problemOf(() => uiTlsOf(settings)) : undefined;
+  const span = placeOf('ui', 'certfile');
+  return [
+    ...[...new Set(messages)].map((message) => badFile.at({}, message)),
+    ...(ofUi === undefined ? [] : [badFile.at(span === undefined ? {} : { span }, ofUi)]),
   ];
-  const messages = reads.flatMap((read) => {
-    try {
-      read();
-      return [];
-    } catch (error) {
-      if (error instanceof Fault) return [error.message];
-      throw error;
-    }
-  });
-  return [...new Set(messages)].map((message) => badFile.at({}, message));
+}
+
+function problemOf(read: () => unknown): string | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Fault) return error.message;
+    throw error;
+  }
 }
 
 /** Throws a `Fault` that says what needs the file. */

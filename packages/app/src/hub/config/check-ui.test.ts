@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadHubConfig } from '../load-hub-config.ts';
+import { checkFiles } from '../trust.ts';
 
 /** Message and place of each finding. */
 async function findingsOf(yaml: string, environment: Readonly<Record<string, string>> = {}) {
@@ -74,4 +78,31 @@ test('an OpenID provider needs a way back, and somebody who may come in', async 
   ]);
   const whole = `${oidc.replace('}', ', defaultrole: viewer }')}, publicurl: https://alerts.example.org`;
   expect(await findingsOf(`ui: { enabled: true, listenaddress: "", ${whole} }`)).toEqual([]);
+});
+
+test('a certificate that is not there, or has no key, is told with its place', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'peregrine-check-'));
+  const path = join(folder, 'only.crt');
+  writeFileSync(path, '-----BEGIN CERTIFICATE-----\nno certificate\n-----END CERTIFICATE-----\n');
+  const found = async (certfile: string) => {
+    const yaml = `ui:\n  enabled: true\n  certfile: ${certfile}\n`;
+    const { readable } = await loadHubConfig({ file: 'config.yaml', environment: {}, read: () => yaml });
+    return (readable === undefined ? [] : checkFiles(readable)).map(({ message, span }) => [
+      message,
+      `${span?.file}:${span?.start.line}:${span?.start.column}`,
+    ]);
+  };
+  expect(await found('/nowhere/server.crt')).toEqual([
+    [
+      expect.stringContaining('cannot read `/nowhere/server.crt`, which `ui.certfile` needs'),
+      'config.yaml:3:13',
+    ],
+  ]);
+  expect(await found(path)).toEqual([
+    [
+      expect.stringContaining(`\`${path}\`, without \`ui.keyfile\`, cannot serve the web interface: `),
+      'config.yaml:3:13',
+    ],
+  ]);
+  rmSync(folder, { recursive: true, force: true });
 });

@@ -7,6 +7,7 @@ import {
   mapNode,
   nearestName,
   type Severity,
+  type Span,
   unknownKey,
 } from '@peregrine/base';
 import {
@@ -43,6 +44,8 @@ export interface HubConfig {
   readonly outputs: readonly SinkSettings[];
   /** Whether somebody said where to listen. */
   readonly isPortSet: boolean;
+  /** Where a key of the hub stands; where it is not, its section. */
+  readonly placeOf: (...path: readonly string[]) => Span | undefined;
   /** `undefined`: every alert goes to every output. */
   readonly routing: Routing | undefined;
 }
@@ -81,7 +84,8 @@ export function readHubConfig(root: ConfigNode, environment: Environment): ReadH
   const settings = whole ?? settingsWithout(hubNode, unread);
   if (settings === undefined) return { config: undefined, readable: undefined, diagnostics: found };
   checkServer(settings, hubNode, report);
-  checkUi(settings, (...path) => spanAt(hubNode, ...path), report);
+  const placeOf = (...path: readonly string[]): Span | undefined => spanAt(hubNode, ...path);
+  checkUi(settings, placeOf, report);
   const customFields = customFieldsOf(settings, hubNode, environment, report);
   const templatedFields = templatesOf(settings, hubNode, report);
   const config: HubConfig = {
@@ -95,6 +99,7 @@ export function readHubConfig(root: ConfigNode, environment: Environment): ReadH
       report,
     ),
     outputs,
+    placeOf,
     isPortSet: hubNode.kind === 'map' && hubNode.entries.has('listenport'),
     routing: readRouting(settings, hubNode, {
       isOutput: (name) => wrongNames.has(name) || outputs.some(({ sink }) => sink.name === name),
