@@ -3,9 +3,9 @@
 import { type HubAlert, textOfValue } from '@peregrine/alert';
 import type { AlertFilter, KeptAlert } from './alert-store.ts';
 import { type ConditionPlan, type Input, planFilter } from './segments/filter-plan.ts';
+import { foldText } from './segments/fold-text.ts';
 import { textsOf } from './segments/match-rows.ts';
 import { isSearched, withoutPrefix } from './segments/segment.ts';
-import { foldText } from './segments/word-index.ts';
 
 /** Throws a `FilterError` for a condition that cannot be understood. */
 export function createMatcher(filter: AlertFilter): (kept: KeptAlert) => boolean {

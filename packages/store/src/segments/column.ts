@@ -4,6 +4,8 @@
  */
 
 import { encodeText, type HubValue, parseJson } from '@peregrine/alert';
+import { foldText } from './fold-text.ts';
+import { Recent } from './recent.ts';
 
 export interface Column {
   /** For each row, 0 or the number of a value, from 1. */
@@ -17,6 +19,8 @@ export interface Column {
    * a look at each.
    */
   candidates?(part: string): readonly number[] | undefined;
+  /** Numbers of values that have the folded text in theirs; only where that is faster than a look at each. */
+  codesWithText?(folded: string): readonly number[];
 }
 
 /** Rows that a segment may have at most: number of a value and number of a row fit 16 bits. */
@@ -46,6 +50,7 @@ export class ColumnBuilder implements Column {
   readonly #areTexts: boolean[] = [];
   #codes = new Uint16Array(1_024);
   #setCount = 0;
+  readonly #asked = new Recent<{ valueCount: number; readonly codes: number[] }>();
 
   /** Rows that are not set have no value. */
   setText(row: number, text: string): number {
@@ -77,6 +82,16 @@ export class ColumnBuilder implements Column {
     for (let i = 0; i < this.#values.length; i++)
       if (this.#areTexts[i] === false || this.#values[i]?.includes(part) === true) found.push(i + 1);
     return found;
+  }
+
+  /** Looks only at what came since the same was asked before. */
+  codesWithText(folded: string): readonly number[] {
+    const asked = this.#asked.of(folded, () => ({ valueCount: 0, codes: [] }));
+    for (; asked.valueCount < this.#values.length; asked.valueCount++) {
+      const value = this.#values[asked.valueCount];
+      if (value !== undefined && foldText(value).includes(folded)) asked.codes.push(asked.valueCount + 1);
+    }
+    return asked.codes;
   }
 
   #add(value: string, isText: boolean): number {

@@ -7,8 +7,9 @@ import type { HubAlert, HubValue, Priority } from '@peregrine/alert';
 import { type CheckedCondition, type CheckedTest, compileRules, fieldsOfOperand } from '@peregrine/lang';
 import { checkTriagedCondition, type TriagedAlert, triagedAlertSource } from '@peregrine/query';
 import { type AlertFilter, FilterError, type WhereClause } from '../alert-store.ts';
+import { foldText } from './fold-text.ts';
 import { columnOf } from './segment.ts';
-import { foldText, SEPARATORS } from './word-index.ts';
+import { SEPARATORS } from './word-index.ts';
 
 /** What a test or a clause looks at: a column, or what is known of the alert's incident. */
 export type Input =

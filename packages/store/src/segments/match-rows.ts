@@ -5,9 +5,9 @@ import { textOfValue } from '@peregrine/alert';
 import type { TriageState } from '../alert-store.ts';
 import { type Column, valueAt } from './column.ts';
 import type { ClausePlan, ConditionPlan, FilterPlan, Input, TestPlan } from './filter-plan.ts';
+import { foldText } from './fold-text.ts';
 import { RowSet } from './row-set.ts';
 import { isSearched, type Segment } from './segment.ts';
-import { foldText } from './word-index.ts';
 
 /** What people think of alerts: of incidents, and of single alerts that differ from theirs. */
 export interface TriageLookup {
@@ -247,6 +247,14 @@ function rowsWithText(segment: Segment, whole: string, rowCount: number, names: 
     if (name === 'mark' || name === 'incident' || (name.startsWith('.') && !isSearched(name.slice(1))))
       continue;
     const column = segment.column(name);
+    if (name !== 'tags' && column?.codesWithText !== undefined) {
+      const codes = column.codesWithText(whole);
+      if (codes.length === 0) continue;
+      const table = new Uint8Array(column.valueCount + 1);
+      for (const code of codes) table[code] = 1;
+      found = found.or(rowsWithCodes(column, table, rowCount));
+      continue;
+    }
     // Of tags, each is a text of its own.
     const ofColumn = name === 'tags' ? (value: HubValue | undefined) => textsOf(value).some(holds) : holds;
     if (column !== undefined) found = found.or(rowsWithCodes(column, tableOf(column, ofColumn), rowCount));

@@ -6,6 +6,8 @@
  * that a search reads the words and the few chunks that it needs.
  */
 
+import { foldText } from './fold-text.ts';
+import { Recent } from './recent.ts';
 import { RowSet } from './row-set.ts';
 
 /** Rows that a chunk has before the next one begins. */
@@ -19,11 +21,6 @@ export interface WordIndex {
   rowsWith(part: string, rowCount: number): RowSet;
 }
 
-/** As words and what is searched for are compared. */
-export function foldText(text: string): string {
-  return text.toLowerCase();
-}
-
 /** What separates words: blanks, and what stands around values in texts of alerts. */
 export const SEPARATORS = /[\s=()"',;]+/;
 
@@ -33,9 +30,24 @@ const SEPARATES = Uint8Array.from({ length: 128 }, (_, code) =>
 );
 const WIDE_BLANK = /\s/;
 
+/** How far an answer goes. */
+interface Asked {
+  /** Words that were looked at. */
+  wordCount: number;
+  /** Rows that were looked at. */
+  rowCount: number;
+  /** Numbers of words that have the part in them. */
+  readonly words: Set<number>;
+  /** Rows that have one. */
+  readonly rows: number[];
+}
+
 /** HOT. */
 export class WordIndexBuilder implements WordIndex {
   readonly #numbers = new Map<string, number>();
+  /** Of each number: its word. */
+  readonly #names: string[] = [];
+  readonly #asked = new Recent<Asked>();
   /** Words of all rows, one row after the other; where each row begins is in `#starts`. */
   #words = new Uint32Array(4_096);
   #wordCount = 0;
@@ -76,7 +88,9 @@ export class WordIndexBuilder implements WordIndex {
     if (known !== undefined) return known;
     const number = this.#numbers.size;
     // A part of a text keeps the whole text in memory; a copy does not.
-    this.#numbers.set(Buffer.from(word, 'utf8').toString('utf8'), number);
+    const copy = Buffer.from(word, 'utf8').toString('utf8');
+    this.#numbers.set(copy, number);
+    this.#names.push(copy);
     if (number === this.#latest.length) {
       const larger = new Uint32Array(number * 2);
       larger.set(this.#latest);
@@ -97,23 +111,23 @@ export class WordIndexBuilder implements WordIndex {
     this.#words[this.#wordCount++] = number;
   }
 
+  /** Looks only at what came since the same was asked before. */
   rowsWith(part: string, rowCount: number): RowSet {
-    const found = new RowSet(rowCount);
-    const wanted = new Uint8Array(this.#numbers.size);
-    let isAny = false;
-    for (const [word, number] of this.#numbers) {
-      if (!word.includes(part)) continue;
-      wanted[number] = 1;
-      isAny = true;
-    }
-    for (let row = 0; isAny && row < rowCount; row++) {
-      const end = this.#starts[row + 1] ?? this.#wordCount;
-      for (let i = this.#starts[row] ?? end; i < end; i++) {
-        if (wanted[this.#words[i] ?? 0] !== 1) continue;
-        found.add(row);
+    const asked = this.#asked.of(part, () => ({ wordCount: 0, rowCount: 0, words: new Set(), rows: [] }));
+    for (; asked.wordCount < this.#names.length; asked.wordCount++)
+      if (this.#names[asked.wordCount]?.includes(part) === true) asked.words.add(asked.wordCount);
+    const { words, rows } = asked;
+    if (words.size === 0) asked.rowCount = rowCount;
+    for (; asked.rowCount < rowCount; asked.rowCount++) {
+      const end = this.#starts[asked.rowCount + 1] ?? this.#wordCount;
+      for (let i = this.#starts[asked.rowCount] ?? end; i < end; i++) {
+        if (!words.has(this.#words[i] ?? 0)) continue;
+        rows.push(asked.rowCount);
         break;
       }
     }
+    const found = new RowSet(rowCount);
+    for (let i = 0; i < rows.length; i++) found.add(rows[i] ?? 0);
     return found;
   }
 
