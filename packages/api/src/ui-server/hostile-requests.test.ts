@@ -155,6 +155,22 @@ describe('what is no HTTP', () => {
     }
   });
 
+  test.each([
+    ['headers', 'POST /api/v2/session HTTP/1.1\r\nHost: loc'],
+    [
+      'a body',
+      'POST /api/v2/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+    ],
+  ])('%s that do not come to their end are not waited for', async (_, bytes) => {
+    const impatient = await openUi({ requestLimitMs: 100 });
+    try {
+      expect(await impatient.sendRaw(bytes)).toMatch(/^HTTP\/1.1 408 /);
+      expect(impatient.troubles).toEqual([]);
+    } finally {
+      await impatient.close();
+    }
+  });
+
   test('header lines cannot be added to answers', async () => {
     const reply = await ui.send('GET', '/sign-in/link/x%0d%0aset-cookie:%20a=b');
     expect([reply.headers['set-cookie'], reply.headers.location]).toEqual([undefined, '/sign-in?link=used']);

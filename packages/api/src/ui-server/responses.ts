@@ -49,7 +49,10 @@ export async function sendContent(
     return;
   }
   const heartbeat = isStream
-    ? setInterval(() => response.write(': still here\n\n'), HEARTBEAT_MS)
+    ? setInterval(() => {
+        // Who does not read is not kept alive.
+        if (!response.writableNeedDrain) response.write(': still here\n\n');
+      }, HEARTBEAT_MS)
     : undefined;
   try {
     for await (const part of body) {

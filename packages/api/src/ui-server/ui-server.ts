@@ -43,6 +43,8 @@ export interface UiServerOptions {
   readonly publicUrl: URL | undefined;
   /** Users sign in at an OpenID provider. */
   readonly oidc: OidcOptions | undefined;
+  /** From the first byte of a request to the last of its body; 30 s unless set. */
+  readonly requestLimitMs?: number;
   readonly version: string;
   readonly nowMs: () => number;
   readonly onTrouble: (text: string) => void;
@@ -57,24 +59,28 @@ export interface UiServer {
   close(): Promise<void>;
 }
 
-const LIMIT_MS = 30_000;
+const REQUEST_LIMIT_MS = 30_000;
+/** Streams write more often: who takes nothing for so long has gone, or keeps a place from others. */
+const STALLED_MS = 120_000;
 const MOST_CONNECTIONS = 1_024;
 
 /** Resolves when it listens. Throws a `Fault` when it cannot. */
 export async function openUiServer(options: UiServerOptions): Promise<UiServer> {
   const service = new Service(options);
+  const { tls, address, requestLimitMs = REQUEST_LIMIT_MS } = options;
   const limits = {
-    requestTimeout: LIMIT_MS,
-    headersTimeout: LIMIT_MS,
+    requestTimeout: requestLimitMs,
+    headersTimeout: requestLimitMs,
+    connectionsCheckingInterval: requestLimitMs / 2,
     keepAliveTimeout: 10_000,
     maxHeaderSize: 16_384,
   };
-  const { tls, address } = options;
   const server =
     tls === undefined
       ? createServer(limits)
       : createTlsServer({ ...limits, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' });
   server.maxConnections = MOST_CONNECTIONS;
+  server.setTimeout(STALLED_MS);
   server.on('request', (request, response) => service.serve(request, response));
   await opened(server, { ...options, title: 'the web interface', choose: 'set `ui.listenport`' });
   const { port } = server.address() as AddressInfo; // It listens on an address, not on a path.
