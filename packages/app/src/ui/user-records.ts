@@ -45,6 +45,11 @@ export async function changeUsers(storePath: string, change: UserChange): Promis
         'user-of-configuration',
         `\`${name}\` is a user of the configuration: change \`ui.users\``,
       );
+    if (change.kind === 'password' && known?.source === 'oidc')
+      throw new Fault(
+        'user-of-provider',
+        `\`${name}\` signs in at the OpenID provider, which has the password`,
+      );
     if (change.kind === 'remove') {
       await accounts.removeUser(name);
       return;
