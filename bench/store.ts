@@ -10,6 +10,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { type AlertStore, openSqliteStore } from '@peregrine/store';
 import { createFleet } from './store/make-alerts.ts';
 import { PlainTable } from './store/plain-table.ts';
@@ -29,16 +30,19 @@ mkdirSync(folder, { recursive: true });
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
 const perSecond = (count: number, ms: number): string => `${Math.round(count / (ms / 1_000))} a second`;
 
-/** Times of the machine differ: how long a loop takes that a quiet one of 2026 does in a fifth of a second. */
-function loopMs(): number {
+/** Machines differ, and so does one from hour to hour: how long a checksum over a gigabyte takes. */
+function checksumMs(): number {
+  const bytes = Buffer.alloc(64 * 1024 * 1024, 'peregrine');
   const startMs = performance.now();
   let sum = 0;
-  for (let i = 0; i < 300_000_000; i++) sum = (sum + i * 7) | 0;
-  return performance.now() - startMs + (sum === 1 ? 1 : 0);
+  for (let i = 0; i < 16; i++) sum = crc32(bytes, sum);
+  return performance.now() - startMs;
 }
 
 function tellMachine(): void {
-  console.log(`load of the machine: ${loadavg()[0]?.toFixed(1)}; the loop takes ${loopMs().toFixed(0)} ms`);
+  console.log(
+    `load of the machine: ${loadavg()[0]?.toFixed(1)}; a checksum over a gigabyte takes ${checksumMs().toFixed(0)} ms`,
+  );
 }
 
 async function fill(count: number, take: (batch: ReturnType<typeof batchAt>) => unknown): Promise<void> {
