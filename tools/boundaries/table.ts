@@ -38,7 +38,12 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   engine: { imports: detection, thirdParty: [], touchesWorld: false, testImports: ['sources'] },
   query: { imports: ['alert', 'lang'], thirdParty: [], touchesWorld: false },
   hub: { imports: ['alert', 'template', 'lang', 'query'], thirdParty: [], touchesWorld: false },
-  store: { imports: ['alert', 'lang', 'query'], thirdParty: ['pg'], touchesWorld: true },
+  store: {
+    imports: ['alert', 'lang', 'query'],
+    thirdParty: ['pg'],
+    touchesWorld: true,
+    testImports: ['outputs'],
+  },
   journal: { imports: [], thirdParty: [], touchesWorld: true },
   template: { imports: ['alert'], thirdParty: [], touchesWorld: false },
   outputs: {
