@@ -2,11 +2,11 @@
 
 import { join } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
-import { operations } from '../packages/api/src/contract/index.ts';
+import { oidcFailures, operations } from '../packages/api/src/contract/index.ts';
 
 const NAME = 'virtual:operations';
 
-/** Methods and paths of the API: all that the browser needs of the contract, besides its types. */
+/** All that the browser needs of the contract besides its types: methods and paths, and texts of failures. */
 const operationPaths: Plugin = {
   name: 'operation-paths',
   resolveId: (id) => (id === NAME ? `\0${NAME}` : null),
@@ -15,7 +15,7 @@ const operationPaths: Plugin = {
     const table = Object.fromEntries(
       Object.entries(operations).map(([name, { method, path }]) => [name, [method, path]]),
     );
-    return `export const operationPaths = ${JSON.stringify(table)};`;
+    return `export const operationPaths = ${JSON.stringify(table)};\nexport const oidcFailures = ${JSON.stringify(oidcFailures)};`;
   },
 };
 

@@ -19,6 +19,7 @@ async function addresses(): Promise<readonly (readonly [string, string])[]> {
   const { incidents } = (await hub.get('/incidents?order=count')) as Listed; // The same.
   const incident = incidents[0]?.id ?? '';
   return [
+    ['alerts', '/alerts'],
     ['alert', `/alerts/${alerts[0]?.uuid}`],
     ['incidents', '/incidents'],
     ['incident', `/incidents/${incident}`],

@@ -2,9 +2,13 @@
 
 import './shared/tokens.css';
 import './shared/parts.css';
-import './shell.css';
+import './shell/shell.css';
 import { render } from 'preact';
-import { App } from './app.tsx';
+import { go } from './place.ts';
+import { App } from './shell/app.tsx';
+import { addressOfUpstreamHash } from './shell/upstream-address.ts';
 
 const root = document.getElementById('app');
+const address = addressOfUpstreamHash(location.hash);
+if (address !== undefined) go(address, { isReplaced: true });
 if (root !== null) render(<App />, root);

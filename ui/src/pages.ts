@@ -12,6 +12,12 @@ export interface PageEntry {
 
 export const pages: readonly PageEntry[] = [
   {
+    name: 'alerts',
+    title: 'Alerts',
+    pattern: /^\/alerts$/,
+    load: async () => (await import('./pages/alerts/page.tsx')).AlertsPage,
+  },
+  {
     name: 'alert',
     title: 'Alert',
     pattern: /^\/alerts\/([^/]+)$/,

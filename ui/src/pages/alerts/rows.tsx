@@ -1,0 +1,155 @@
+/** The rows that can be seen, of a list of any length. */
+
+import type { Alert } from '@peregrine/api/contract';
+import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
+import type { JSX } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { timeText, wholeTimeText } from '../../format.ts';
+import { PriorityBadge, StateBadge } from '../../shared/parts.tsx';
+import { ShortText } from '../../shared/text.tsx';
+
+export interface RowsProps {
+  readonly alerts: readonly Alert[];
+  readonly hasMore: boolean;
+  readonly picked: ReadonlySet<string>;
+  /** Index of the row that keys mean; -1: none. */
+  readonly current: number;
+  readonly onPick: (id: string) => void;
+  readonly onCurrent: (index: number) => void;
+  readonly onEnd: () => void;
+  /** Whether the first row is in sight. */
+  readonly onTop: (isTop: boolean) => void;
+}
+
+/** Every row is as high as the style sheet says, so that nothing is measured and nothing jumps. */
+const ROW_PX = 44;
+const PHONE_ROW_PX = 76;
+const phone = matchMedia('(max-width: 700px)');
+
+export function Rows(props: RowsProps): JSX.Element {
+  const { alerts, hasMore, picked, current, onPick, onCurrent, onEnd, onTop } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [, redraw] = useState(0);
+  const [virtual] = useState(
+    () =>
+      new Virtualizer<HTMLDivElement, HTMLDivElement>({
+        count: 0,
+        getScrollElement: () => scroller.current,
+        estimateSize: () => (phone.matches ? PHONE_ROW_PX : ROW_PX),
+        overscan: 12,
+        observeElementRect,
+        observeElementOffset,
+        scrollToFn: elementScroll,
+        onChange: () => redraw((before) => before + 1),
+      }),
+  );
+  virtual.setOptions({
+    ...virtual.options,
+    count: alerts.length,
+    getItemKey: (index) => alerts[index]?.id ?? index,
+  });
+  useEffect(() => virtual._didMount(), []);
+  useLayoutEffect(() => virtual._willUpdate());
+  useEffect(() => {
+    const changed = (): void => virtual.measure();
+    phone.addEventListener('change', changed);
+    return () => phone.removeEventListener('change', changed);
+  }, []);
+  useEffect(() => {
+    if (current < 0) return;
+    virtual.scrollToIndex(current);
+    const id = alerts[current]?.id;
+    requestAnimationFrame(() => {
+      for (const row of scroller.current?.querySelectorAll<HTMLElement>('[data-id]') ?? [])
+        if (row.dataset['id'] === id) row.querySelector<HTMLElement>('a')?.focus({ preventScroll: true });
+    });
+  }, [current]);
+  const items = virtual.getVirtualItems();
+  const lastIndex = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasMore && lastIndex >= alerts.length - 20) onEnd();
+  }, [lastIndex, alerts.length, hasMore]);
+
+  return (
+    <div
+      class="alert-rows"
+      ref={scroller}
+      role="table"
+      aria-label="Alerts"
+      aria-rowcount={hasMore ? -1 : alerts.length}
+      onScroll={({ currentTarget }) => onTop(currentTarget.scrollTop < ROW_PX)}
+    >
+      <div role="rowgroup" style={{ height: `${virtual.getTotalSize()}px`, position: 'relative' }}>
+        {items.map(({ index, start, key }) => {
+          const alert = alerts[index];
+          return alert === undefined ? null : (
+            <div
+              key={key}
+              role="row"
+              tabIndex={-1}
+              aria-rowindex={index + 1}
+              data-id={alert.id}
+              class={`alert-row priority-edge-${alert.priority.toLowerCase()}${index === current ? ' is-current' : ''}`}
+              style={{ transform: `translateY(${start}px)` }}
+            >
+              <AlertRow
+                alert={alert}
+                isPicked={picked.has(alert.id)}
+                onPick={() => onPick(alert.id)}
+                onFocus={() => onCurrent(index)}
+              />
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function AlertRow({
+  alert,
+  isPicked,
+  onPick,
+  onFocus,
+}: {
+  readonly alert: Alert;
+  readonly isPicked: boolean;
+  readonly onPick: () => void;
+  readonly onFocus: () => void;
+}): JSX.Element {
+  const { id, time, priority, rule, output, hostname, state } = alert;
+  return (
+    <>
+      <div role="cell">
+        <input
+          type="checkbox"
+          aria-label={`Choose ${rule.slice(0, 100)}`}
+          checked={isPicked}
+          onChange={onPick}
+        />
+      </div>
+      <div role="cell" class="alert-time">
+        <time dateTime={time} title={wholeTimeText(time)}>
+          {timeText(time)}
+        </time>
+      </div>
+      <div role="cell" class="alert-priority">
+        <PriorityBadge priority={priority} />
+      </div>
+      <div role="cell" class="alert-rule">
+        <a href={`/alerts/${encodeURIComponent(id)}`} onFocus={onFocus}>
+          <ShortText value={rule} limit={120} />
+        </a>
+      </div>
+      <div role="cell" class="alert-output">
+        <ShortText value={output} limit={300} />
+      </div>
+      <div role="cell" class="alert-host quiet">
+        <ShortText value={hostname} limit={60} />
+      </div>
+      <div role="cell" class="alert-state">
+        <StateBadge state={state} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+/** Where one can go from everywhere, and the keys for it. */
+
+import type { Role } from '@peregrine/api/contract';
+
+export interface Destination {
+  readonly address: string;
+  readonly title: string;
+  /** After `g`. */
+  readonly key: string;
+  /** Who has no use for it does not see it. */
+  readonly role: Role;
+}
+
+export const destinations: readonly Destination[] = [
+  { address: '/alerts', title: 'Alerts', key: 'a', role: 'viewer' },
+  { address: '/incidents', title: 'Incidents', key: 'i', role: 'viewer' },
+];
+
+export function isAt(path: string, address: string): boolean {
+  return path === address || path.startsWith(`${address}/`);
+}
+
+/** What the keys of all pages do, for the help. */
+export const pageKeys: readonly {
+  readonly title: string;
+  readonly keys: readonly (readonly [string, string])[];
+}[] = [
+  {
+    title: 'Everywhere',
+    keys: [['?', 'these keys'], ...destinations.map(({ key, title }) => [`g ${key}`, title] as const)],
+  },
+  {
+    title: 'Lists of alerts and incidents',
+    keys: [
+      ['/', 'search'],
+      ['j  k', 'next, previous'],
+      ['Enter', 'open'],
+      ['x', 'choose'],
+      ['l', 'follow what comes, or stop'],
+    ],
+  },
+  {
+    title: 'Triage of what is chosen, or of the current one',
+    keys: [
+      ['n', 'new'],
+      ['i', 'investigating'],
+      ['e', 'expected'],
+      ['c', 'closed'],
+      ['a', 'take it'],
+      ['t', 'tune: this is expected'],
+      ['m', 'write a note'],
+    ],
+  },
+];
