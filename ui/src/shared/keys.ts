@@ -12,6 +12,15 @@ export function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+/** Enter on these does what they are for; the link of a row in a list (`data-id`) is for what the list opens. */
+function takesEnter(target: EventTarget | null): boolean {
+  return (
+    target instanceof Element &&
+    target.closest('a, button, input, summary') !== null &&
+    target.closest('[data-id] a') === null
+  );
+}
+
 export function useKeys(table: KeyTable): void {
   const latest = useRef(table);
   latest.current = table;
@@ -20,6 +29,7 @@ export function useKeys(table: KeyTable): void {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
         return;
       if (!Object.hasOwn(latest.current, event.key)) return;
+      if (event.key === 'Enter' && takesEnter(event.target)) return;
       const act = latest.current[event.key];
       if (act === undefined) return;
       event.preventDefault();

@@ -69,6 +69,8 @@ export function AlertsPage(): JSX.Element {
     '/': () => document.getElementById('query')?.focus(),
     j: () => move(1),
     k: () => move(-1),
+    // The row may not have the focus yet.
+    Enter: () => currentId !== undefined && go(`/alerts/${encodeURIComponent(currentId)}`),
     x: () => currentId !== undefined && pick(currentId),
     l: () => setLive(!isLive),
     n: () => void change({ state: 'new' }),

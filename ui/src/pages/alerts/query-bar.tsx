@@ -1,7 +1,7 @@
 /** Where one writes what to look for: words, or a condition of the rule language, with what can stand there. */
 
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Answer, call } from '../../api.ts';
 import { filterOfPlace, periods } from '../../filter.ts';
 import { addressWith, go, place } from '../../place.ts';
@@ -36,6 +36,8 @@ export function QueryBar(): JSX.Element {
   const [at, setAt] = useState(-1);
   const [problem, setProblem] = useState<string>();
   const input = useRef<HTMLInputElement>(null);
+  /** Where the caret goes once the text with what was chosen is shown. */
+  const nextCaret = useRef<number | undefined>(undefined);
   const facts = useRef<Answer<'listFields'> | undefined>(undefined);
   useEffect(() => {
     setText(shown);
@@ -78,8 +80,14 @@ export function QueryBar(): JSX.Element {
     complete(next + text.slice(caret), next.length);
     setOptions([]);
     input.current?.focus();
-    requestAnimationFrame(() => input.current?.setSelectionRange(next.length, next.length));
+    nextCaret.current = next.length;
   };
+  // At once: somebody who types on must not find the caret moved.
+  useLayoutEffect(() => {
+    if (nextCaret.current !== undefined)
+      input.current?.setSelectionRange(nextCaret.current, nextCaret.current);
+    nextCaret.current = undefined;
+  });
   const search = (asWords = false): void => {
     setOptions([]);
     const wanted = text.trim();
