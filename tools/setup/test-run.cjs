@@ -8,6 +8,7 @@ const fs = require('fs');
 const path = require('path');
 const { root, run, say } = require('./machine.cjs');
 
+const secondTries = path.join(root, 'tools', 'setup', 'second-tries.ts');
 const resultsFile = path.join(root, 'build', 'test-results.json');
 
 /** Arguments narrow the tests (`npm test -- packages/lang`); the checks before them always run. */
@@ -21,7 +22,8 @@ async function runTests(rest) {
   say('tests (vitest)');
   fs.mkdirSync(path.dirname(resultsFile), { recursive: true });
   if (fs.existsSync(resultsFile)) fs.unlinkSync(resultsFile);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${resultsFile}`];
+  const reporters = ['default', 'json', secondTries].map((name) => `--reporter=${name}`);
+  reporters.push(`--outputFile.json=${resultsFile}`);
   const status = await run('vitest', ['run'].concat(reporters, rest));
   const counts = readCounts();
   // A run that fails without a failed test: a file that does not load, an error outside any test, no tests at all.
