@@ -133,15 +133,27 @@ export interface IncidentPage {
 
 export interface IncidentFilter {
   readonly states?: readonly TriageState[] | undefined;
+  /** Empty: nobody. */
   readonly assignee?: string | undefined;
   readonly rule?: string | undefined;
   /** At least as urgent. */
   readonly minimumPriority?: HubAlert['priority'] | undefined;
+  /** Exactly as urgent. */
+  readonly priority?: HubAlert['priority'] | undefined;
   /** With an alert from then on. */
   readonly fromNs?: bigint | undefined;
   readonly text?: string | undefined;
   /** `urgent`: most urgent first, then latest; `latest`; `count`. */
   readonly order?: 'urgent' | 'latest' | 'count' | undefined;
+}
+
+/** Incidents of the same priority. */
+export interface IncidentCount {
+  readonly priority: HubAlert['priority'];
+  readonly count: number;
+  /** Those that nobody looks after. */
+  readonly unassignedCount: number;
+  readonly latest: Incident;
 }
 
 export interface TriageChange {
@@ -208,6 +220,8 @@ export interface AlertStore {
   fieldNames(limit: number): Promise<readonly { readonly name: string; readonly count: number }[]>;
 
   incidents(filter: IncidentFilter, page: PageRequest): Promise<IncidentPage>;
+  /** By priority, the most urgent first, as far as there are any; the filter's order does not count. */
+  incidentCounts(filter: IncidentFilter): Promise<readonly IncidentCount[]>;
   incident(id: string): Promise<Incident | undefined>;
   /** Gives the number of alerts or incidents that were changed. */
   triage(target: TriageTarget, change: TriageChange): Promise<number>;

@@ -7,6 +7,7 @@ export {
   type Dimension,
   FilterError,
   type Incident,
+  type IncidentCount,
   type IncidentFilter,
   type IncidentPage,
   type IncomingAlert,

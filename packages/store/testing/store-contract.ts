@@ -129,6 +129,33 @@ export function describeStore(open: () => Promise<AlertStore>): void {
       );
     }));
 
+  test('incidents are counted by priority, with the latest of each and those that nobody looks after', () =>
+    withStore(async (store) => {
+      const kept = await append(
+        store,
+        { timeNs: at(0), rule: 'A', priority: 'Critical' },
+        { timeNs: at(3), rule: 'B', priority: 'Critical' },
+        { timeNs: at(1), rule: 'C' },
+        { timeNs: at(2), rule: 'D' },
+      );
+      const incidentOf = (i: number): string => kept[i]?.incidentId ?? '';
+      await store.triage({ kind: 'incidents', ids: [incidentOf(1)] }, { assignee: 'ann' });
+      await store.triage({ kind: 'incidents', ids: [incidentOf(3)] }, { state: 'closed' });
+      // More of what was written already: it is another priority now.
+      await append(store, { timeNs: at(4), rule: 'A', priority: 'Alert' });
+      const counts = await store.incidentCounts({ states: ['new', 'investigating'] });
+      expect(counts).toMatchObject([
+        { priority: 'Alert', count: 1, unassignedCount: 1, latest: { id: incidentOf(0), count: 2 } },
+        { priority: 'Critical', count: 1, unassignedCount: 0, latest: { id: incidentOf(1) } },
+        { priority: 'Notice', count: 1, unassignedCount: 1, latest: { id: incidentOf(2) } },
+      ]);
+      const ofPriority = await store.incidents({ priority: 'Critical' }, { limit: 9 });
+      expect(ofPriority.incidents.map(({ id }) => id)).toEqual([incidentOf(1)]);
+      expect(await store.incidentCounts({ assignee: '', minimumPriority: 'Critical' })).toMatchObject([
+        { priority: 'Alert', count: 1 },
+      ]);
+    }));
+
   test('triage of incidents and of single alerts', () =>
     withStore(async (store) => {
       const [first, second, other] = await append(

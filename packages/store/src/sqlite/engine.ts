@@ -9,6 +9,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { AlertStory, HubAlert } from '@peregrine/alert';
 import type {
   Incident,
+  IncidentCount,
   IncidentFilter,
   PageRequest,
   Retention,
@@ -377,6 +378,10 @@ export class Engine {
       incidents: found.slice(0, limit),
       next: found.length > limit ? (start + limit).toString(36) : undefined,
     };
+  }
+
+  incidentCounts(filter: IncidentFilter): readonly IncidentCount[] {
+    return this.#incidents.counts(filter);
   }
 
   incident(id: string): Incident | undefined {

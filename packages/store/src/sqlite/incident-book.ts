@@ -10,13 +10,14 @@ import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { HubAlert } from '@peregrine/alert';
 import { urgencyOf } from '@peregrine/query';
-import type { Incident, IncidentFilter, TriageChange } from '../alert-store.ts';
+import type { Incident, IncidentCount, IncidentFilter, TriageChange } from '../alert-store.ts';
 import { incidentKeyOf, workloadOf } from '../incidents/workload.ts';
 import { withoutPrefix } from '../segments/segment.ts';
 import {
   compareIncidents,
   fitsIncident,
   IncidentRows,
+  priorityOf,
   type StoredIncident,
   shownIncident,
 } from './incident-rows.ts';
@@ -183,6 +184,29 @@ export class IncidentBook {
       .sort(compareIncidents(filter.order))
       .slice(start, start + limit)
       .map(shownIncident);
+  }
+
+  counts(filter: IncidentFilter): readonly IncidentCount[] {
+    const counts = this.#rows.counts(filter);
+    const add = ({ urgency, assignee }: StoredIncident, step: number): void => {
+      const { count, unassignedCount } = counts.get(urgency) ?? { count: 0, unassignedCount: 0 };
+      counts.set(urgency, {
+        count: count + step,
+        unassignedCount: unassignedCount + (assignee === undefined ? step : 0),
+      });
+    };
+    for (const incident of this.#unwritten) {
+      const row = this.#rows.get(incident.id);
+      if (row !== undefined && fitsIncident(filter, row)) add(row, -1);
+      if (fitsIncident(filter, incident)) add(incident, 1);
+    }
+    return [...counts]
+      .sort(([a], [b]) => b - a)
+      .flatMap(([urgency, count]) => {
+        const priority = priorityOf(urgency);
+        const [latest] = this.list({ ...filter, priority, order: 'latest' }, 1, 0);
+        return latest === undefined ? [] : [{ priority, ...count, latest }];
+      });
   }
 
   /** To be called in a transaction; `undo` if it does not come to its end. */

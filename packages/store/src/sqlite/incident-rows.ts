@@ -24,6 +24,11 @@ export interface StoredIncident {
   throughSeq: number;
 }
 
+export interface UrgencyCount {
+  readonly count: number;
+  readonly unassignedCount: number;
+}
+
 type Row = Readonly<Record<string, unknown>>;
 
 const orders = {
@@ -82,6 +87,22 @@ export class IncidentRows {
     }
   }
 
+  /** How many fit, by urgency. */
+  counts(filter: IncidentFilter): Map<number, UrgencyCount> {
+    const { sql, values } = conditionsOf(filter);
+    const statement = this.#database.prepare(
+      `SELECT urgency, count(*) AS count, sum(assignee IS NULL) AS unassigned FROM incidents ${sql} GROUP BY urgency`,
+    );
+    return new Map(
+      statement
+        .all(...values)
+        .map(({ urgency, count, unassigned }) => [
+          Number(urgency),
+          { count: Number(count), unassignedCount: Number(unassigned) },
+        ]),
+    );
+  }
+
   /** Those that are not as new ones are. */
   *triaged(): Generator<StoredIncident> {
     const statement = this.#database.prepare(
@@ -137,11 +158,12 @@ function conditionsOf(filter: IncidentFilter): { sql: string; values: readonly S
     conditions.push(sql);
     values.push(...more);
   };
-  const { states, assignee, rule, minimumPriority, fromNs, text } = filter;
+  const { states, assignee, rule, minimumPriority, priority, fromNs, text } = filter;
   if (states !== undefined) add(`state IN (${states.map(() => '?').join(', ')})`, ...states);
   if (assignee !== undefined) add('assignee IS ?', assignee === '' ? null : assignee);
   if (rule !== undefined) add('rule = ?', rule);
   if (minimumPriority !== undefined) add('urgency >= ?', urgencyOf(minimumPriority));
+  if (priority !== undefined) add('urgency = ?', urgencyOf(priority));
   if (fromNs !== undefined) add('last_ns >= ?', fromNs);
   if (text !== undefined && text !== '') {
     const like = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
@@ -153,11 +175,12 @@ function conditionsOf(filter: IncidentFilter): { sql: string; values: readonly S
 
 /** Whether the database would find it with that filter. */
 export function fitsIncident(filter: IncidentFilter, incident: StoredIncident): boolean {
-  const { states, assignee, rule, minimumPriority, fromNs, text } = filter;
+  const { states, assignee, rule, minimumPriority, priority, fromNs, text } = filter;
   if (states !== undefined && !states.includes(incident.state)) return false;
   if (assignee !== undefined && (incident.assignee ?? '') !== assignee) return false;
   if (rule !== undefined && incident.rule !== rule) return false;
   if (minimumPriority !== undefined && incident.urgency < urgencyOf(minimumPriority)) return false;
+  if (priority !== undefined && incident.urgency !== urgencyOf(priority)) return false;
   if (fromNs !== undefined && incident.lastNs < fromNs) return false;
   if (text === undefined || text === '') return true;
   const wanted = foldAscii(text);
@@ -182,6 +205,10 @@ export function compareIncidents(
 
 export function shownIncident(incident: StoredIncident): Incident {
   const { id, rule, source, workload, firstNs, lastNs, count, state, assignee, output, hostname } = incident;
-  const priority: HubAlert['priority'] = priorities[priorities.length - incident.urgency] ?? 'Debug';
+  const priority = priorityOf(incident.urgency);
   return { id, rule, source, workload, priority, firstNs, lastNs, count, state, assignee, output, hostname };
+}
+
+export function priorityOf(urgency: number): HubAlert['priority'] {
+  return priorities[priorities.length - urgency] ?? 'Debug';
 }

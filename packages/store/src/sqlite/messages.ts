@@ -52,6 +52,7 @@ export type StoreCall =
   | { readonly kind: 'continueStory'; readonly key: string; readonly after: AlertStory['after'] }
   | { readonly kind: 'fieldNames'; readonly limit: number }
   | { readonly kind: 'incidents'; readonly filter: IncidentFilter; readonly page: PageRequest }
+  | { readonly kind: 'incidentCounts'; readonly filter: IncidentFilter }
   | { readonly kind: 'incident'; readonly id: string }
   | { readonly kind: 'triage'; readonly target: TriageTarget; readonly change: TriageChange }
   | { readonly kind: 'retain'; readonly retention: Retention; readonly nowMs: number }

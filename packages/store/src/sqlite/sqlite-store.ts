@@ -171,6 +171,8 @@ class SqliteStore implements AlertStore {
   fieldNames: AlertStore['fieldNames'] = (limit) => this.#thread.ask({ kind: 'fieldNames', limit });
   incidents: AlertStore['incidents'] = (filter, page) =>
     this.#thread.ask({ kind: 'incidents', filter, page });
+  incidentCounts: AlertStore['incidentCounts'] = (filter) =>
+    this.#thread.ask({ kind: 'incidentCounts', filter });
   incident = (id: string): Promise<Incident | undefined> => this.#thread.ask({ kind: 'incident', id });
   triage: AlertStore['triage'] = (target, change) => this.#thread.ask({ kind: 'triage', target, change });
   retain: AlertStore['retain'] = (retention, nowMs) => this.#thread.ask({ kind: 'retain', retention, nowMs });

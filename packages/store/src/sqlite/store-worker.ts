@@ -45,6 +45,8 @@ answerCalls<StoreCall, Opened>({
         return store.fieldNames(call.limit);
       case 'incidents':
         return store.incidents(call.filter, call.page);
+      case 'incidentCounts':
+        return store.incidentCounts(call.filter);
       case 'incident':
         return store.incident(call.id);
       case 'triage':
