@@ -145,39 +145,6 @@ const timelineAnswer = z.object({
 });
 export type Timeline = z.infer<typeof timelineAnswer>;
 
-export const overview = z.object({
-  /** Open incidents, the most urgent first. */
-  attention: z.array(incident),
-  counts: z.array(
-    z.object({
-      priority,
-      count: z.number().int(),
-      previousCount: z.number().int().describe('In the period before.'),
-    }),
-  ),
-  tops: z.array(
-    z.object({
-      field: z.string(),
-      title: z.string(),
-      values: z.array(
-        z.object({ value: z.string(), count: z.number().int(), previousCount: z.number().int() }),
-      ),
-    }),
-  ),
-  /** Rules with workloads that were never seen in the four weeks before the period. */
-  unusual: z.array(
-    z.object({
-      rule: z.string(),
-      field: z.string(),
-      value: z.string(),
-      count: z.number().int(),
-      firstTime: time,
-    }),
-  ),
-  store: z.object({ alertCount: z.number().int(), sizeBytes: z.number(), oldestTime: time.nullable() }),
-});
-export type Overview = z.infer<typeof overview>;
-
 const triageBody = z.object({
   alerts: z.array(z.string().max(64)).max(10_000).optional(),
   incidents: z.array(z.string().max(64)).max(10_000).optional(),
@@ -301,6 +268,8 @@ export const alertOperations = {
       assignee: z.string().max(256).optional(),
       rule: z.string().max(1_024).optional(),
       minimumPriority: priority.optional(),
+      priority: priority.optional().describe('Exactly that one.'),
+      isUnassigned: z.literal('true').optional().describe('Only those that nobody looks after.'),
       since: z.string().max(16).optional(),
       text: z.string().max(1_024).optional(),
       order: z.enum(['urgent', 'latest', 'count']).optional(),
@@ -375,14 +344,5 @@ export const alertOperations = {
     doc: 'What is wrong with a condition over alerts.',
     body: z.object({ q: z.string().max(8_192) }),
     answer: z.object({ problem: z.string().nullable() }),
-  }),
-  getOverview: defineOperation({
-    method: 'GET',
-    path: '/overview',
-    role: 'viewer',
-    tag,
-    doc: 'What needs attention, and what is usual.',
-    query: z.object({ since: z.string().max(16).optional() }),
-    answer: overview,
   }),
 };

@@ -2,12 +2,14 @@
 
 import { alertOperations } from './alerts.ts';
 import { operationsOperations } from './operations.ts';
+import { overviewOperations } from './overview.ts';
 import { ruleOperations } from './rules.ts';
 import { sessionOperations } from './session.ts';
 
 export const operations = {
   ...sessionOperations,
   ...alertOperations,
+  ...overviewOperations,
   ...ruleOperations,
   ...operationsOperations,
 } as const;
@@ -20,7 +22,6 @@ export type {
   FieldValue,
   Incident,
   Note,
-  Overview,
   Story,
   StoryEvent,
   StoryProcess,
@@ -31,5 +32,6 @@ export type {
 export type { FilterQuery, Finding, Problem } from './common.ts';
 export { type ContentAnswer, type Operation, type Role, roles } from './operation.ts';
 export type { DeadLetter, Output, Sensor, Source } from './operations.ts';
+export type { Overview, Unusual } from './overview.ts';
 export type { Exception, Proposal, Rule, RulesFile, RulesVersion } from './rules.ts';
 export { type AuditEntry, type OidcFailure, oidcFailures, type Session, type User } from './session.ts';

@@ -64,7 +64,19 @@ export function createIncidentHandlers(options: IncidentHandlerOptions): Pick<Ap
       return noteShape(note);
     },
     listIncidents: async ({ query }) => {
-      const { state, assignee, rule, minimumPriority, since, text, order, limit = 100, cursor } = query;
+      const {
+        state,
+        assignee,
+        isUnassigned,
+        rule,
+        minimumPriority,
+        priority,
+        since,
+        text,
+        order,
+        limit = 100,
+        cursor,
+      } = query;
       const sinceMs = since === undefined ? undefined : parseDuration(since);
       if (since !== undefined && sinceMs === undefined)
         throw new ApiError(
@@ -73,7 +85,10 @@ export function createIncidentHandlers(options: IncidentHandlerOptions): Pick<Ap
           `\`since\` is \`${since}\`, which is no length of time such as 24h`,
         );
       const fromNs = sinceMs === undefined ? undefined : BigInt(Math.floor(nowMs() - sinceMs)) * 1_000_000n;
-      const filter = { states: state, assignee, rule, minimumPriority, fromNs, text, order };
+      const filter = {
+        ...{ states: state, rule, minimumPriority, priority, fromNs, text, order },
+        assignee: isUnassigned === undefined ? assignee : '',
+      };
       const found = await store.incidents(filter, { limit, cursor });
       return { incidents: found.incidents.map(incidentShape), next: found.next ?? null };
     },
