@@ -1,12 +1,17 @@
-/** Takes the screenshots of the documentation anew: `node tools/ui/screenshots.ts`, once the pages and the bundle are built. */
+/**
+ * Takes the screenshots of the documentation anew, once the pages and the bundle are built: `node tools/ui/screenshots.ts`, or
+ * only those of some pages: `node tools/ui/screenshots.ts alerts outputs`.
+ */
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBrowser, type sizes, Tab } from '../../e2e/browser.ts';
 import { noiseAlerts, shellAlert } from '../../e2e/ui-alerts-fixture.ts';
 import { HubWithUi } from '../../e2e/ui-program.ts';
+import { openHttpReceiver } from '../../packages/outputs/testing/http-receiver.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'docs', 'screenshots');
+const wanted = process.argv.slice(2);
 const hub = new HubWithUi();
 
 interface Listed {
@@ -24,10 +29,18 @@ async function addresses(): Promise<readonly (readonly [string, string])[]> {
     ['incidents', '/incidents'],
     ['incident', `/incidents/${incident}`],
     ['tune', `/tune?incident=${incident}`],
+    ['outputs', '/outputs'],
   ];
 }
 
-await hub.start();
+/** One output takes everything, another refuses what it gets. */
+const receiver = await openHttpReceiver();
+receiver.answer(({ path }) =>
+  path.startsWith('/refuses') ? { status: 400, body: 'unknown channel' } : { status: 200 },
+);
+await hub.start(
+  `mattermost: { webhookurl: "${receiver.origin}/takes" }\nwebhook: { address: "${receiver.origin}/refuses", minimumpriority: warning }\n`,
+);
 const browser = await openBrowser();
 try {
   mkdirSync(folder, { recursive: true });
@@ -36,6 +49,7 @@ try {
   for (const size of ['phone', 'laptop', 'wall'] satisfies (keyof typeof sizes)[]) {
     const tab = await Tab.open(browser, hub.uiUrl, size);
     for (const [name, address] of await addresses()) {
+      if (wanted.length > 0 && !wanted.includes(name)) continue;
       await tab.page.goto(address, { waitUntil: 'networkidle' });
       await tab.page.locator('h1').waitFor();
       const colorScheme = size === 'wall' ? 'dark' : 'light';
@@ -47,4 +61,5 @@ try {
 } finally {
   await browser.close();
   await hub.end();
+  await receiver.close();
 }

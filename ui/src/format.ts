@@ -47,6 +47,16 @@ export function ageText(time: string, nowMs = Date.now()): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
+/** `0.4 s`, `12 s`, `5 min`, `3 h`, `2 d`. */
+export function durationText(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
 export const countText = (count: number): string => counts.format(count);
 export const shortCount = (count: number): string =>
   count < 10_000 ? counts.format(count) : short.format(count);

@@ -41,6 +41,12 @@ export const pages: readonly PageEntry[] = [
     pattern: /^\/tune$/,
     load: async () => (await import('./pages/tune/page.tsx')).TunePage,
   },
+  {
+    name: 'outputs',
+    title: 'Outputs',
+    pattern: /^\/outputs$/,
+    load: async () => (await import('./pages/outputs/page.tsx')).OutputsPage,
+  },
 ];
 
 export function pageOf(path: string): { readonly page: PageEntry; readonly id: string } | undefined {

@@ -6,6 +6,7 @@ import { call, useSession } from '../api.ts';
 import { pageOf } from '../pages.ts';
 import { followLinks, go, place } from '../place.ts';
 import { problemOf } from '../shared/answer.ts';
+import { Confirmation } from '../shared/confirm.tsx';
 import { type KeyTable, useKeys } from '../shared/keys.ts';
 import { Notices } from '../shared/notice.tsx';
 import { ProblemBox, Waiting } from '../shared/parts.tsx';
@@ -68,6 +69,7 @@ export function App(): JSX.Element {
         )}
       </main>
       <Notices />
+      <Confirmation />
       {isHelpOpen && <KeysHelp onClose={() => setHelpOpen(false)} />}
     </div>
   );

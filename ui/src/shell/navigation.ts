@@ -14,6 +14,7 @@ export interface Destination {
 export const destinations: readonly Destination[] = [
   { address: '/alerts', title: 'Alerts', key: 'a', role: 'viewer' },
   { address: '/incidents', title: 'Incidents', key: 'i', role: 'viewer' },
+  { address: '/outputs', title: 'Outputs', key: 'u', role: 'viewer' },
 ];
 
 export function isAt(path: string, address: string): boolean {

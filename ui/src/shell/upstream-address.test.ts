@@ -13,7 +13,7 @@ describe("addresses of Falcosidekick-UI's pages", () => {
     ],
     ['#/events/?tags=a,b', '/alerts?where=tags%3Da&where=tags%3Db'],
     ['#/events?since=%3Cscript%3E', '/alerts'],
-    ['#/info', '/'],
+    ['#/info', '/outputs'],
     ['#/elsewhere', undefined],
     ['#main', undefined],
     ['', undefined],

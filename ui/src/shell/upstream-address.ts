@@ -4,7 +4,7 @@ const pages: Readonly<Record<string, string>> = {
   '/': '/',
   '/dashboard': '/',
   '/events': '/alerts',
-  '/info': '/',
+  '/info': '/outputs',
 };
 const fields: readonly (readonly [string, string])[] = [
   ['source', 'source'],

@@ -11,6 +11,7 @@ import { addressWith, go } from '../../place.ts';
 import { useAnswer } from '../../shared/answer.ts';
 import { useKeys } from '../../shared/keys.ts';
 import { ProblemBox } from '../../shared/parts.tsx';
+import { useRounds } from '../../shared/rounds.ts';
 import { mayAct, session } from '../../shared/session.ts';
 import { ShortText } from '../../shared/text.tsx';
 import { TriageBar, triage } from '../../shared/triage.tsx';
@@ -33,7 +34,7 @@ export function AlertsPage(): JSX.Element {
   const [isAllPicked, setAllPicked] = useState(false);
   const [currentId, setCurrentId] = useState<string>();
   const list = useAlerts(filter, isLive, !isTop || picked.size > 0);
-  const round = useRounds(isLive && filter.to === undefined);
+  const round = useRounds(REFRESH_MS, isLive && filter.to === undefined);
   const count = useAnswer(`count ${key} ${round}`, (signal) =>
     call('countAlerts', { query: filter, signal }),
   );
@@ -164,18 +165,6 @@ export function AlertsPage(): JSX.Element {
       </div>
     </div>
   );
-}
-
-function useRounds(isOn: boolean): number {
-  const [round, setRound] = useState(0);
-  useEffect(() => {
-    if (!isOn) return;
-    const timer = setInterval(() => {
-      if (!document.hidden) setRound((before) => before + 1);
-    }, REFRESH_MS);
-    return () => clearInterval(timer);
-  }, [isOn]);
-  return round;
 }
 
 function Chips({ filter }: { readonly filter: FilterQuery }): JSX.Element {
