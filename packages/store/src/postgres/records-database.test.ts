@@ -79,6 +79,17 @@ describe.skipIf(obstacle !== undefined)(`records on PostgreSQL ${obstacle ?? ''}
     await close();
   });
 
+  test('two hubs that start at once on an empty database make the tables once', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { name, database, close } = await openEmpty();
+      const pools = [poolOn(name), poolOn(name), poolOn(name)];
+      await Promise.all([database, ...pools.map(createPostgresRecords)].map((hub) => prepareRecords(hub)));
+      expect(await database.all('SELECT * FROM records_schema')).toHaveLength(1);
+      await Promise.all(pools.map((pool) => pool.end()));
+      await close();
+    }
+  });
+
   test('a transaction whose connection the server ends is refused, and the next one goes on', async () => {
     const { database, close } = await openEmpty();
     await prepareRecords(database);

@@ -1,13 +1,10 @@
 /** Tables for what is kept beside alerts, and how older ones become the present ones. */
 
-import { Fault } from '@peregrine/base';
 import type { SqlDatabase } from '../sql/sql-database.ts';
+import { migrateTables, type TableMigrations } from './migrate-tables.ts';
 
 /** SQL as every database understands it; the number of a schema is how many of these were applied. */
-export const recordMigrations: readonly {
-  readonly up: readonly string[];
-  readonly down: readonly string[];
-}[] = [
+export const recordMigrations: TableMigrations['steps'] = [
   {
     up: [
       `CREATE TABLE users (name TEXT PRIMARY KEY, role TEXT NOT NULL, source TEXT NOT NULL, password_hash TEXT,
@@ -37,29 +34,11 @@ export const recordMigrations: readonly {
   },
 ];
 
-/** Brings the tables to `version`, up or down, one step after the other, each whole or not at all. */
-export async function prepareRecords(
+/** Brings the tables to `version`. Throws a `Fault` for what a newer version made. */
+export function prepareRecords(
   database: SqlDatabase,
   version: number = recordMigrations.length,
 ): Promise<void> {
-  await database.run('CREATE TABLE IF NOT EXISTS records_schema (version INTEGER NOT NULL)');
-  const [row] = await database.all('SELECT max(version) AS version FROM records_schema');
-  const present = Number(row?.version ?? 0);
-  if (present > recordMigrations.length) {
-    throw new Fault(
-      'store-schema',
-      `what is kept beside alerts was made by a newer version: its schema is ${present}, this one knows up to ${recordMigrations.length}`,
-      { hint: 'start the newer version' },
-    );
-  }
-  for (let at = present; at !== version; at += at < version ? 1 : -1) {
-    const isUp = at < version;
-    const step = recordMigrations[isUp ? at : at - 1];
-    if (step === undefined) throw new Error(`there is no schema ${version}`);
-    await database.transaction(async (session) => {
-      for (const sql of isUp ? step.up : step.down) await session.run(sql);
-      await session.run('DELETE FROM records_schema');
-      await session.run('INSERT INTO records_schema VALUES ($1)', [isUp ? at + 1 : at - 1]);
-    });
-  }
+  const title = 'what is kept beside alerts was';
+  return migrateTables(database, { table: 'records_schema', title, steps: recordMigrations }, version);
 }
