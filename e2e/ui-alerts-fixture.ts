@@ -178,3 +178,28 @@ export const noiseAlerts: readonly string[] = Array.from({ length: 40 }, (_, i) 
     },
   }),
 );
+
+/** What Falco tells of itself, what it lost, and what a sensor of ours did not see, `agoMs` ago. */
+export function sensorReports(agoMs: number): readonly string[] {
+  const at = (more: number): string => new Date(Date.now() - agoMs - more).toISOString();
+  const report = (hostname: string, rule: string, fields: Readonly<Record<string, unknown>>): string =>
+    JSON.stringify({
+      ...{ hostname, rule, output: rule, priority: 'Informational', source: 'internal', time: at(0) },
+      output_fields: fields,
+    });
+  return [
+    report('falco-1', 'Falco internal: metrics snapshot', {
+      'falco.version': '0.43.0',
+      'falco.cpu_usage_perc': 1.5,
+      'falco.memory_rss_mb': 64,
+      'falco.duration_sec': 7_200,
+      'scap.n_evts': 1_000_000,
+      'scap.n_drops': 12,
+    }),
+    report('falco-1', 'Falco internal: syscall event drop', { n_drops: '12' }),
+    report('node-1', 'Peregrine internal: coverage gap', {
+      ...{ cgroup: '/kubepods/<b>noisy</b>', 'container.name': 'batch', n_dropped: '200', n_limited: '5000' },
+      ...{ from: at(120_000), to: at(60_000) },
+    }),
+  ];
+}

@@ -1,16 +1,16 @@
-/** Outputs in a browser: how they are, a test of one, and dead letters that are sent again. */
+/** Outputs in a browser: how they are, a test of one, dead letters that are sent again; sensors and sources. */
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type HttpReceiver, openHttpReceiver } from '../packages/outputs/testing/http-receiver.ts';
 import { describePages, useTab } from './places.ts';
-import { hostileAlert } from './ui-alerts-fixture.ts';
+import { hostileAlert, sensorReports } from './ui-alerts-fixture.ts';
 import { alertLine, HubWithUi, LIMIT_MS } from './ui-program.ts';
 
 vi.setConfig({ testTimeout: LIMIT_MS });
 
 const hub = new HubWithUi();
 
-describePages('the outputs', () => {
+describePages('outputs, sensors and sources', () => {
   let receiver: HttpReceiver;
   beforeAll(async () => {
     receiver = await openHttpReceiver();
@@ -23,28 +23,32 @@ describePages('the outputs', () => {
     await hub.start(
       `webhook: { address: "${receiver.origin}/refuses" }\nmattermost: { webhookurl: "${receiver.origin}/takes" }\n`,
     );
-    for (const line of [alertLine(1), alertLine(2), hostileAlert])
+    for (const line of [alertLine(1), alertLine(2), hostileAlert, ...sensorReports(0)])
       expect(await hub.post(line, 'application/json')).toBe(200);
-    await hub.kept(3);
+    await hub.kept(6);
   });
   const panel = (name: string) => web.tab.page.getByRole('region', { name, exact: true });
 
-  test('tell what was delivered and what was refused, and why', async () => {
+  const fitsEverybody = async (): Promise<void> => {
+    expect(await web.tab.problemsInBothThemes()).toEqual([]);
+    for (const width of [360, 900, 2560]) {
+      await web.tab.page.setViewportSize({ width, height: 800 });
+      expect(await web.tab.overflowPx()).toBe(0);
+    }
+  };
+
+  test('outputs tell what was delivered and what was refused, and why', async () => {
     const { page } = web.tab;
     await page.goto('/outputs');
     await panel('Webhook').getByText('no <b>such</b> thing').first().waitFor();
     await panel('Mattermost').getByText('delivering').waitFor();
     await panel('Webhook').getByText('has dead letters').waitFor();
-    await page.getByRole('list', { name: 'Dead letters' }).getByText('for webhook').nth(2).waitFor();
+    await page.getByRole('list', { name: 'Dead letters' }).getByText('for webhook').nth(5).waitFor();
     expect(await page.locator('.letter script, .letter img').count()).toBe(0);
-    expect(await web.tab.problemsInBothThemes()).toEqual([]);
-    for (const width of [360, 900, 2560]) {
-      await page.setViewportSize({ width, height: 800 });
-      expect(await web.tab.overflowPx()).toBe(0);
-    }
+    await fitsEverybody();
   });
 
-  test('are tested, with what was sent and answered', async () => {
+  test('outputs are tested, with what was sent and answered', async () => {
     const { page } = web.tab;
     await page.goto('/outputs');
     await page.getByRole('button', { name: 'Send a test alert to Mattermost' }).click();
@@ -57,11 +61,11 @@ describePages('the outputs', () => {
       .waitFor();
   });
 
-  test('send dead letters again, or have them thrown away', async () => {
+  test('outputs send dead letters again, or have them thrown away', async () => {
     const { page } = web.tab;
     await page.goto('/outputs?output=webhook');
     const letters = page.getByRole('list', { name: 'Dead letters' }).getByRole('listitem');
-    await letters.nth(2).waitFor();
+    await letters.nth(5).waitFor();
     await letters.first().getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Throw away' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
@@ -70,10 +74,38 @@ describePages('the outputs', () => {
     await page.getByText('1 thrown away').waitFor();
     receiver.answer({ status: 200 });
     await page.getByRole('button', { name: 'Send all of Webhook again' }).click();
-    await page.getByText('2 will be sent again').waitFor();
+    await page.getByText('5 will be sent again').waitFor();
     await page.getByText('whatever could be delivered has been').waitFor();
     await expect
       .poll(() => receiver.requests.filter(({ path }) => path === '/refuses').length, { timeout: 20_000 })
-      .toBeGreaterThanOrEqual(6);
+      .toBeGreaterThanOrEqual(11);
+  });
+
+  test('sensors tell how they are, and when they were blind', async () => {
+    const { page } = web.tab;
+    await page.goto('/sensors');
+    const falco = panel('falco-1');
+    await falco.getByText('Falco 0.43.0').waitFor();
+    for (const text of ['1,000,000', '1.5 %', '67 MB', '2 h', 'system calls were dropped'])
+      await falco.getByText(text).waitFor();
+    const ours = panel('node-1');
+    await ours.getByText('lost events within the hour').waitFor();
+    await ours.getByText('/kubepods/<b>noisy</b>, container batch').waitFor();
+    await ours.getByText('5,200 lost').waitFor();
+    await fitsEverybody();
+    await falco.getByRole('link', { name: 'falco-1' }).click();
+    await page.waitForURL('**/alerts?where=hostname%3Dfalco-1');
+    await page.locator('.alert-row').nth(1).waitFor();
+  });
+
+  test('sources tell which rules and machines belong to them', async () => {
+    const { page } = web.tab;
+    await page.goto('/sources');
+    await panel('syscall').getByText('Rules that are on').waitFor();
+    await panel('internal').getByRole('link', { name: 'falco-1' }).waitFor();
+    await fitsEverybody();
+    await panel('internal').getByRole('link', { name: 'falco-1' }).click();
+    await page.waitForURL('**where=source%3Dinternal&where=hostname%3Dfalco-1');
+    await page.locator('.alert-row').nth(1).waitFor();
   });
 });

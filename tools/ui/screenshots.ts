@@ -6,7 +6,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBrowser, type sizes, Tab } from '../../e2e/browser.ts';
-import { noiseAlerts, shellAlert } from '../../e2e/ui-alerts-fixture.ts';
+import { noiseAlerts, sensorReports, shellAlert } from '../../e2e/ui-alerts-fixture.ts';
 import { HubWithUi } from '../../e2e/ui-program.ts';
 import { openHttpReceiver } from '../../packages/outputs/testing/http-receiver.ts';
 
@@ -30,6 +30,8 @@ async function addresses(): Promise<readonly (readonly [string, string])[]> {
     ['incident', `/incidents/${incident}`],
     ['tune', `/tune?incident=${incident}`],
     ['outputs', '/outputs'],
+    ['sensors', '/sensors'],
+    ['sources', '/sources'],
   ];
 }
 
@@ -44,8 +46,9 @@ await hub.start(
 const browser = await openBrowser();
 try {
   mkdirSync(folder, { recursive: true });
-  for (const line of [...noiseAlerts, shellAlert]) await hub.post(line, 'application/json');
-  await hub.kept(noiseAlerts.length + 1);
+  const lines = [...sensorReports(3_600_000), ...noiseAlerts, shellAlert];
+  for (const line of lines) await hub.post(line, 'application/json');
+  await hub.kept(lines.length);
   for (const size of ['phone', 'laptop', 'wall'] satisfies (keyof typeof sizes)[]) {
     const tab = await Tab.open(browser, hub.uiUrl, size);
     for (const [name, address] of await addresses()) {

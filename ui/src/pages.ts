@@ -47,6 +47,18 @@ export const pages: readonly PageEntry[] = [
     pattern: /^\/outputs$/,
     load: async () => (await import('./pages/outputs/page.tsx')).OutputsPage,
   },
+  {
+    name: 'sensors',
+    title: 'Sensors',
+    pattern: /^\/sensors$/,
+    load: async () => (await import('./pages/sensors/page.tsx')).SensorsPage,
+  },
+  {
+    name: 'sources',
+    title: 'Sources',
+    pattern: /^\/sources$/,
+    load: async () => (await import('./pages/sources/page.tsx')).SourcesPage,
+  },
 ];
 
 export function pageOf(path: string): { readonly page: PageEntry; readonly id: string } | undefined {

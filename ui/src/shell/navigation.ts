@@ -15,6 +15,8 @@ export const destinations: readonly Destination[] = [
   { address: '/alerts', title: 'Alerts', key: 'a', role: 'viewer' },
   { address: '/incidents', title: 'Incidents', key: 'i', role: 'viewer' },
   { address: '/outputs', title: 'Outputs', key: 'u', role: 'viewer' },
+  { address: '/sensors', title: 'Sensors', key: 's', role: 'viewer' },
+  { address: '/sources', title: 'Sources', key: 'c', role: 'viewer' },
 ];
 
 export function isAt(path: string, address: string): boolean {

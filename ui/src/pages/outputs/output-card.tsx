@@ -5,6 +5,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { type Answer, type ApiProblem, call } from '../../api.ts';
 import { problemOf } from '../../shared/answer.ts';
+import { Figures } from '../../shared/figures.tsx';
 import { Age, ProblemBox } from '../../shared/parts.tsx';
 import { mayAct } from '../../shared/session.ts';
 import { Text } from '../../shared/text.tsx';
@@ -29,14 +30,7 @@ export function OutputCard({ output }: { readonly output: Output }): JSX.Element
           <span aria-hidden="true">{sign}</span> {text}
         </span>
       </header>
-      <dl class="figures">
-        {figuresOf(output).map(([name, value, isBad]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd class={isBad === true ? 'bad' : ''}>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Figures figures={figuresOf(output)} />
       <p class="card-note">
         {lastFailure === null ? (
           <span class="quiet">No failure since the hub started.</span>

@@ -1,0 +1,58 @@
+/** How a machine is, by what came from it. */
+
+import type { Sensor } from '@peregrine/api/contract';
+import { bytesText, countText, durationText } from '../../format.ts';
+
+export type Health = 'blind' | 'silent' | 'reporting';
+
+const HOUR_MS = 3_600_000;
+/** What the picture of gaps shows. */
+export const SHOWN_MS = 7 * 24 * HOUR_MS;
+
+/** `blind`: it lost events within the last hour; `silent`: nothing came from it for a day. */
+export function healthOf({ isHere, lastTime, gaps }: Sensor, nowMs: number): Health {
+  if (gaps.some(({ to }) => nowMs - Date.parse(to) < HOUR_MS)) return 'blind';
+  return !isHere && nowMs - Date.parse(lastTime) > 24 * HOUR_MS ? 'silent' : 'reporting';
+}
+
+const ranks: Readonly<Record<Health, number>> = { blind: 0, silent: 1, reporting: 2 };
+
+/** Those that need a look first, then by name. */
+export function byHealth(sensors: readonly Sensor[], nowMs: number): readonly Sensor[] {
+  return sensors.toSorted(
+    (a, b) => ranks[healthOf(a, nowMs)] - ranks[healthOf(b, nowMs)] || (a.hostname < b.hostname ? -1 : 1),
+  );
+}
+
+export interface Stretch {
+  /** Between 0, which is seven days ago, and 1, which is now. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where the gaps lie in the picture; those before it are left out, and short ones can be seen all the same. */
+export function stretchesOf(gaps: Sensor['gaps'], nowMs: number): readonly Stretch[] {
+  const least = 1 / 200;
+  return gaps.flatMap(({ from, to }) => {
+    const start = 1 - (nowMs - Date.parse(from)) / SHOWN_MS;
+    const end = 1 - (nowMs - Date.parse(to)) / SHOWN_MS;
+    if (!(end >= 0 && start <= 1)) return [];
+    const shown = Math.min(1 - least, Math.max(0, start));
+    return [{ start: shown, end: Math.min(1, Math.max(end, shown + least)) }];
+  });
+}
+
+export function figuresOf(
+  sensor: Sensor,
+): readonly (readonly [name: string, value: string, isBad?: boolean])[] {
+  const { alertCount, events, cpuPercent, memoryBytes, uptimeMs } = sensor;
+  const unknown = 'not told';
+  return [
+    ['Alerts, last 24 h', countText(alertCount)],
+    ['Events seen', events === null ? unknown : countText(events.seen)],
+    ['Events lost', events === null ? unknown : countText(events.dropped), (events?.dropped ?? 0) > 0],
+    ['CPU', cpuPercent === null ? unknown : `${cpuPercent.toFixed(1)} %`],
+    ['Memory', memoryBytes === null ? unknown : bytesText(memoryBytes)],
+    ['Runs for', uptimeMs === null ? unknown : durationText(uptimeMs)],
+  ];
+}
