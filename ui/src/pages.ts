@@ -42,6 +42,12 @@ export const pages: readonly PageEntry[] = [
     load: async () => (await import('./pages/tune/page.tsx')).TunePage,
   },
   {
+    name: 'rules',
+    title: 'Rules',
+    pattern: /^\/rules$/,
+    load: async () => (await import('./pages/rules/page.tsx')).RulesPage,
+  },
+  {
     name: 'outputs',
     title: 'Outputs',
     pattern: /^\/outputs$/,

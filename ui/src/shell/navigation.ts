@@ -17,6 +17,7 @@ export const destinations: readonly Destination[] = [
   { address: '/outputs', title: 'Outputs', key: 'u', role: 'viewer' },
   { address: '/sensors', title: 'Sensors', key: 's', role: 'viewer' },
   { address: '/sources', title: 'Sources', key: 'c', role: 'viewer' },
+  { address: '/rules', title: 'Rules', key: 'r', role: 'viewer' },
 ];
 
 export function isAt(path: string, address: string): boolean {

@@ -74,8 +74,7 @@ export function sendStaticFile(
   files: ReadonlyMap<string, StaticFile>,
   path: string,
 ): void {
-  // Addresses of pages have no dot; the page itself sees to them.
-  const file = files.get(path) ?? (path.includes('.') ? undefined : files.get('index.html'));
+  const file = files.get(path) ?? (isFilePath(path) ? undefined : files.get('index.html'));
   if (file === undefined) throw new ApiError(404, 'not-found', 'there is nothing here');
   response.setHeader('content-type', file.contentType);
   response.setHeader('cache-control', file.isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
@@ -90,4 +89,9 @@ export function sendStaticFile(
   if (encoding !== undefined) response.setHeader('content-encoding', encoding);
   response.setHeader('content-length', bytes.length);
   response.end(request.method === 'HEAD' ? undefined : bytes);
+}
+
+/** Otherwise it is the address of a page, which the page itself sees to; names of rules and of their files may have dots. */
+function isFilePath(path: string): boolean {
+  return path.includes('.') && !/^(?:rules|rules-files)\//.test(path);
 }

@@ -1,12 +1,12 @@
-/** The rows that can be seen, of a list of any length. */
+/** The rows of the list of alerts. */
 
 import type { Alert } from '@peregrine/api/contract';
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { timeText, wholeTimeText } from '../../format.ts';
 import { PriorityBadge, StateBadge } from '../../shared/parts.tsx';
 import { ShortText } from '../../shared/text.tsx';
+import { useVirtualRows } from '../../shared/virtual-rows.ts';
 
 export interface RowsProps {
   readonly alerts: readonly Alert[];
@@ -21,50 +21,18 @@ export interface RowsProps {
   readonly onTop: (isTop: boolean) => void;
 }
 
-/** Every row is as high as the style sheet says, so that nothing is measured and nothing jumps. */
 const ROW_PX = 44;
 const PHONE_ROW_PX = 76;
-const phone = matchMedia('(max-width: 700px)');
 
 export function Rows(props: RowsProps): JSX.Element {
   const { alerts, hasMore, picked, current, onPick, onCurrent, onEnd, onTop } = props;
-  const scroller = useRef<HTMLDivElement>(null);
-  const [, redraw] = useState(0);
-  const [virtual] = useState(
-    () =>
-      new Virtualizer<HTMLDivElement, HTMLDivElement>({
-        count: 0,
-        getScrollElement: () => scroller.current,
-        estimateSize: () => (phone.matches ? PHONE_ROW_PX : ROW_PX),
-        overscan: 12,
-        observeElementRect,
-        observeElementOffset,
-        scrollToFn: elementScroll,
-        onChange: () => redraw((before) => before + 1),
-      }),
-  );
-  virtual.setOptions({
-    ...virtual.options,
+  const { scroller, items, totalPx } = useVirtualRows({
     count: alerts.length,
-    getItemKey: (index) => alerts[index]?.id ?? index,
+    idOf: (index) => alerts[index]?.id,
+    current,
+    rowPx: ROW_PX,
+    narrowRowPx: PHONE_ROW_PX,
   });
-  useEffect(() => virtual._didMount(), []);
-  useLayoutEffect(() => virtual._willUpdate());
-  useEffect(() => {
-    const changed = (): void => virtual.measure();
-    phone.addEventListener('change', changed);
-    return () => phone.removeEventListener('change', changed);
-  }, []);
-  useEffect(() => {
-    if (current < 0) return;
-    virtual.scrollToIndex(current);
-    const id = alerts[current]?.id;
-    requestAnimationFrame(() => {
-      for (const row of scroller.current?.querySelectorAll<HTMLElement>('[data-id]') ?? [])
-        if (row.dataset['id'] === id) row.querySelector<HTMLElement>('a')?.focus({ preventScroll: true });
-    });
-  }, [current]);
-  const items = virtual.getVirtualItems();
   const lastIndex = items.at(-1)?.index ?? 0;
   useEffect(() => {
     if (hasMore && lastIndex >= alerts.length - 20) onEnd();
@@ -79,7 +47,7 @@ export function Rows(props: RowsProps): JSX.Element {
       aria-rowcount={hasMore ? -1 : alerts.length}
       onScroll={({ currentTarget }) => onTop(currentTarget.scrollTop < ROW_PX)}
     >
-      <div role="rowgroup" style={{ height: `${virtual.getTotalSize()}px`, position: 'relative' }}>
+      <div role="rowgroup" style={{ height: `${totalPx}px`, position: 'relative' }}>
         {items.map(({ index, start, key }) => {
           const alert = alerts[index];
           return alert === undefined ? null : (
