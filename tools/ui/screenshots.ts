@@ -32,6 +32,7 @@ async function addresses(): Promise<readonly (readonly [string, string])[]> {
     ['outputs', '/outputs'],
     ['sensors', '/sensors'],
     ['sources', '/sources'],
+    ['users', '/users'],
   ];
 }
 

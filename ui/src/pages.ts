@@ -65,6 +65,18 @@ export const pages: readonly PageEntry[] = [
     pattern: /^\/sources$/,
     load: async () => (await import('./pages/sources/page.tsx')).SourcesPage,
   },
+  {
+    name: 'users',
+    title: 'Users',
+    pattern: /^\/users$/,
+    load: async () => (await import('./pages/users/page.tsx')).UsersPage,
+  },
+  {
+    name: 'account',
+    title: 'Your account',
+    pattern: /^\/account$/,
+    load: async () => (await import('./pages/account/page.tsx')).AccountPage,
+  },
 ];
 
 export function pageOf(path: string): { readonly page: PageEntry; readonly id: string } | undefined {

@@ -70,9 +70,9 @@ export function Header({
         </label>
         {user !== null && user.via !== 'open' && (
           <>
-            <span class="quiet">
+            <a class="quiet-link" href="/account">
               <ShortText value={user.name} limit={40} /> ({user.role})
-            </span>
+            </a>
             <button type="button" class="button is-small" onClick={signOut}>
               Sign out
             </button>

@@ -14,10 +14,11 @@ export interface Destination {
 export const destinations: readonly Destination[] = [
   { address: '/alerts', title: 'Alerts', key: 'a', role: 'viewer' },
   { address: '/incidents', title: 'Incidents', key: 'i', role: 'viewer' },
+  { address: '/rules', title: 'Rules', key: 'r', role: 'viewer' },
   { address: '/outputs', title: 'Outputs', key: 'u', role: 'viewer' },
   { address: '/sensors', title: 'Sensors', key: 's', role: 'viewer' },
   { address: '/sources', title: 'Sources', key: 'c', role: 'viewer' },
-  { address: '/rules', title: 'Rules', key: 'r', role: 'viewer' },
+  { address: '/users', title: 'Users', key: 'p', role: 'admin' },
 ];
 
 export function isAt(path: string, address: string): boolean {

@@ -21,7 +21,7 @@ export function OutputsPage(): JSX.Element {
   const outputs = data?.outputs ?? [];
   const letterCount = outputs.reduce((sum, { deadLetterCount }) => sum + deadLetterCount, 0);
   return (
-    <div class="page">
+    <div class="page is-wide">
       <header class="row">
         <h1>Outputs</h1>
         <span class="quiet" role="status">

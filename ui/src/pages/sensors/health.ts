@@ -42,17 +42,18 @@ export function stretchesOf(gaps: Sensor['gaps'], nowMs: number): readonly Stret
   });
 }
 
-export function figuresOf(
-  sensor: Sensor,
-): readonly (readonly [name: string, value: string, isBad?: boolean])[] {
+type Figure = readonly [name: string, value: string, isBad?: boolean];
+
+/** What the machine tells. */
+export function figuresOf(sensor: Sensor): readonly Figure[] {
   const { alertCount, events, cpuPercent, memoryBytes, uptimeMs } = sensor;
-  const unknown = 'not told';
-  return [
-    ['Alerts, last 24 h', countText(alertCount)],
-    ['Events seen', events === null ? unknown : countText(events.seen)],
-    ['Events lost', events === null ? unknown : countText(events.dropped), (events?.dropped ?? 0) > 0],
-    ['CPU', cpuPercent === null ? unknown : `${cpuPercent.toFixed(1)} %`],
-    ['Memory', memoryBytes === null ? unknown : bytesText(memoryBytes)],
-    ['Runs for', uptimeMs === null ? unknown : durationText(uptimeMs)],
-  ];
+  const figures: Figure[] = [['Alerts, last 24 h', countText(alertCount)]];
+  if (events !== null) {
+    figures.push(['Events seen', countText(events.seen)]);
+    figures.push(['Events lost', countText(events.dropped), events.dropped > 0]);
+  }
+  if (cpuPercent !== null) figures.push(['CPU', `${cpuPercent.toFixed(1)} %`]);
+  if (memoryBytes !== null) figures.push(['Memory', bytesText(memoryBytes)]);
+  if (uptimeMs !== null) figures.push(['Runs for', durationText(uptimeMs)]);
+  return figures;
 }

@@ -25,7 +25,7 @@ export function SensorsPage(): JSX.Element {
   const sensors = byHealth(data?.sensors ?? [], nowMs);
   const troubled = sensors.filter((sensor) => healthOf(sensor, nowMs) !== 'reporting').length;
   return (
-    <div class="page">
+    <div class="page is-wide">
       <header class="row">
         <h1>Sensors</h1>
         <span class="quiet" role="status">
@@ -96,6 +96,11 @@ function SensorCard({ sensor, nowMs }: { readonly sensor: Sensor; readonly nowMs
         {isHere ? ', in this process' : ''}, last heard <Age time={lastTime} />
       </p>
       <Figures figures={figuresOf(sensor)} />
+      {sensor.events === null && kind !== 'other' && (
+        <p class="quiet">
+          It does not tell of its load: <code>metrics.enabled</code> in its configuration has it do so.
+        </p>
+      )}
       {detail !== null && (
         <p class="quiet">
           <Text value={detail} limit={200} />

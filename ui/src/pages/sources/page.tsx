@@ -26,7 +26,7 @@ export function SourcesPage(): JSX.Element {
   );
   const sources = data?.sources ?? [];
   return (
-    <div class="page">
+    <div class="page is-wide">
       <header class="row">
         <h1>Sources</h1>
         <span class="quiet" role="status">
