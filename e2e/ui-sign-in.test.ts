@@ -54,7 +54,7 @@ describePages('signing in', () => {
     await page.goto('/sign-in?oidc=no-role');
     await page.getByText('you are known, but have no role here').waitFor();
     await signIn('ann');
-    await page.getByRole('heading', { name: 'Incidents' }).waitFor();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/');
   });
 });

@@ -12,6 +12,12 @@ export interface PageEntry {
 
 export const pages: readonly PageEntry[] = [
   {
+    name: 'overview',
+    title: 'Overview',
+    pattern: /^\/$/,
+    load: async () => (await import('./pages/overview/page.tsx')).OverviewPage,
+  },
+  {
     name: 'alerts',
     title: 'Alerts',
     pattern: /^\/alerts$/,
@@ -26,7 +32,7 @@ export const pages: readonly PageEntry[] = [
   {
     name: 'incidents',
     title: 'Incidents',
-    pattern: /^\/(?:incidents)?$/,
+    pattern: /^\/incidents$/,
     load: async () => (await import('./pages/incidents/list.tsx')).IncidentsPage,
   },
   {

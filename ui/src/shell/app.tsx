@@ -132,7 +132,7 @@ function CurrentPage(): JSX.Element {
       <div class="page">
         <h1>There is no such page</h1>
         <p>
-          Go to the <a href="/incidents">incidents</a>.
+          Go to the <a href="/">overview</a>.
         </p>
       </div>
     );

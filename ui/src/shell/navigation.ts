@@ -12,6 +12,7 @@ export interface Destination {
 }
 
 export const destinations: readonly Destination[] = [
+  { address: '/', title: 'Overview', key: 'o', role: 'viewer' },
   { address: '/alerts', title: 'Alerts', key: 'a', role: 'viewer' },
   { address: '/incidents', title: 'Incidents', key: 'i', role: 'viewer' },
   { address: '/rules', title: 'Rules', key: 'r', role: 'viewer' },
@@ -33,6 +34,13 @@ export const pageKeys: readonly {
   {
     title: 'Everywhere',
     keys: [['?', 'these keys'], ...destinations.map(({ key, title }) => [`g ${key}`, title] as const)],
+  },
+  {
+    title: 'Overview',
+    keys: [
+      ['1  2  3  4', 'the last hour, 24 hours, 7 days, 30 days'],
+      ['j  k', 'next, previous of what leads somewhere'],
+    ],
   },
   {
     title: 'Lists of alerts and incidents',

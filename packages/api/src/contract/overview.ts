@@ -84,4 +84,12 @@ export const overviewOperations = {
     query: period,
     answer: unusual,
   }),
+  streamArrivals: defineOperation({
+    method: 'GET',
+    path: '/overview/arrivals',
+    role: 'viewer',
+    tag,
+    doc: 'That alerts came (server-sent events: `arrived`, with their number as `count`), at most once a second; for whoever then asks for counts.',
+    answer: { contentTypes: ['text/event-stream'] },
+  }),
 };

@@ -5,7 +5,7 @@ import type { Incident } from '@peregrine/api/contract';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Answer, call, type Query } from '../../api.ts';
-import { shortCount } from '../../format.ts';
+import { priorities, shortCount } from '../../format.ts';
 import { addressWith, go, place } from '../../place.ts';
 import { useAnswer } from '../../shared/answer.ts';
 import { useKeys } from '../../shared/keys.ts';
@@ -33,12 +33,15 @@ export function queryOf(query: URLSearchParams): IncidentQuery {
   const isAll = query.get('state') === 'all';
   const assignee = query.get('assignee') ?? '';
   const text = query.get('text') ?? '';
+  const priority = priorities.find((one) => one === query.get('priority'));
   return {
     limit: PAGE,
     order,
     ...(isAll
       ? {}
       : { state: asked.length > 0 ? asked : known.filter((state) => DEFAULT_STATES.includes(state)) }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(query.get('unassigned') === 'true' ? { isUnassigned: 'true' } : {}),
     ...(assignee === '' ? {} : { assignee }),
     ...(text === '' ? {} : { text }),
   };
@@ -192,13 +195,44 @@ function Filters({ query }: { readonly query: IncidentQuery }): JSX.Element {
           ))}
         </select>
       </label>
+      <label>
+        <span class="unseen">Priority</span>
+        <select
+          value={query.priority ?? ''}
+          onChange={(event) => go(addressWith({ priority: event.currentTarget.value }))}
+        >
+          <option value="">All priorities</option>
+          {priorities.map((priority) => (
+            <option key={priority} value={priority}>
+              {priority}
+            </option>
+          ))}
+        </select>
+      </label>
       <label class="check">
         <input
           type="checkbox"
           checked={query.assignee === me && me !== ''}
-          onChange={(event) => go(addressWith({ assignee: event.currentTarget.checked ? me : undefined }))}
+          onChange={(event) =>
+            go(addressWith({ assignee: event.currentTarget.checked ? me : undefined, unassigned: undefined }))
+          }
         />
         mine
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={query.isUnassigned === 'true'}
+          onChange={(event) =>
+            go(
+              addressWith({
+                unassigned: event.currentTarget.checked ? 'true' : undefined,
+                assignee: undefined,
+              }),
+            )
+          }
+        />
+        with nobody
       </label>
       <form
         role="search"

@@ -6,6 +6,7 @@ import type { Overview } from '@peregrine/api/contract';
 import type { AlertFilter, AlertStore, CountedValue, Timeline, TriageState } from '@peregrine/store';
 import { incidentShape, timeText } from '../shapes.ts';
 import { type Period, periodFrom } from './period.ts';
+import { arrivalsReply } from './stream-arrivals.ts';
 import { findUnusual } from './unusual.ts';
 
 export const tops: readonly { readonly field: string; readonly title: string }[] = [
@@ -21,7 +22,7 @@ const MOST_TOP = 8;
 export function createOverviewHandlers(
   store: AlertStore,
   nowMs: () => number,
-): Pick<ApiHandlers, 'getOverview' | 'getUnusual'> {
+): Pick<ApiHandlers, 'getOverview' | 'getUnusual' | 'streamArrivals'> {
   return {
     getOverview: async ({ query, signal }) => {
       const period = periodFrom(query, nowMs());
@@ -82,6 +83,7 @@ export function createOverviewHandlers(
         earlierFrom: timeText(earlierFromNs),
       };
     },
+    streamArrivals: async ({ signal }) => arrivalsReply(store, signal),
   };
 }
 

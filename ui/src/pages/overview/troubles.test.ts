@@ -1,0 +1,19 @@
+import type { Output } from '@peregrine/api/contract';
+import { expect, test } from 'vitest';
+import { outputTroubles } from './troubles.ts';
+
+const output: Output = {
+  ...{ id: 'slack', title: 'Slack', state: 'delivering', waitingCount: 3, oldestMs: 0, minimumPriority: '' },
+  ...{ deliveredCount: 9, failedCount: 2, rejectedCount: 0, expiredCount: 0, skippedCount: 0 },
+  ...{ deadLetterCount: 0, lastFailure: { time: '2026-11-26T10:00:00Z', reason: 'answered 500' } },
+};
+
+test.each<[Partial<Output>, readonly string[]]>([
+  // That it failed once and goes on is nothing to act on.
+  [{}, []],
+  [{ state: 'failing' }, ['does not deliver, 3 waiting: answered 500']],
+  [{ state: 'waiting', waitingCount: 0, lastFailure: null }, ['does not deliver']],
+  [{ deadLetterCount: 1_200 }, ['1,200 refused for good (dead letters)']],
+])('an output that is %o', (over, texts) => {
+  expect(outputTroubles([{ ...output, ...over }]).map(({ text }) => text)).toEqual(texts);
+});

@@ -1,0 +1,40 @@
+/** What is wrong with outputs and sensors, worst first, each with the page where one acts on it. */
+
+import type { Output, Sensor } from '@peregrine/api/contract';
+import { countText } from '../../format.ts';
+import { sensorFinding } from '../../shared/sensor-state.ts';
+
+export interface Trouble {
+  readonly key: string;
+  readonly kind: 'output' | 'sensor';
+  /** What it is about; may come from anybody. */
+  readonly name: string;
+  readonly text: string;
+  readonly address: string;
+}
+
+export function outputTroubles(outputs: readonly Output[]): readonly Trouble[] {
+  return outputs.flatMap((output) => {
+    const { id, title, state, waitingCount, deadLetterCount, lastFailure } = output;
+    const texts: string[] = [];
+    if (state !== 'delivering')
+      texts.push(
+        `does not deliver${waitingCount === 0 ? '' : `, ${countText(waitingCount)} waiting`}${lastFailure === null ? '' : `: ${lastFailure.reason}`}`,
+      );
+    if (deadLetterCount > 0) texts.push(`${countText(deadLetterCount)} refused for good (dead letters)`);
+    if (texts.length === 0) return [];
+    return [
+      { key: `output ${id}`, kind: 'output', name: title, text: texts.join('; '), address: '/outputs' },
+    ];
+  });
+}
+
+export function sensorTroubles(sensors: readonly Sensor[], nowMs: number): readonly Trouble[] {
+  return sensors
+    .map((sensor) => ({ sensor, ...sensorFinding(sensor, nowMs) }))
+    .filter(({ state }) => state !== 'fine')
+    .sort((a, b) => Number(b.state === 'blind') - Number(a.state === 'blind'))
+    .map(({ sensor: { hostname }, reason }) => ({
+      ...{ key: `sensor ${hostname}`, kind: 'sensor', name: hostname, text: reason, address: '/sensors' },
+    }));
+}
