@@ -157,8 +157,14 @@ function resolve(
   return { kind: 'field', field };
 }
 
+/** What conditions compare a field's value as, where its name is one of a number; `undefined`: it is compared as text. */
+export function numbersIn(name: string, value: HubValue): readonly (number | bigint)[] | undefined {
+  if (!NUMBERS.test(name.replace(/\[.*$/s, ''))) return undefined;
+  return numberIn(value);
+}
+
 /** Whole numbers, also those that came as text; a list gives all of its numbers. */
-function numberIn(value: HubValue | undefined): Value | undefined {
+function numberIn(value: HubValue | undefined): readonly (number | bigint)[] | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'number') return Number.isInteger(value) ? [value] : undefined;
   if (typeof value === 'bigint') return [value];

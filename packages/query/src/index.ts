@@ -1,4 +1,4 @@
-export { alertSource, type TriagedAlert, triagedAlertSource, urgencyOf } from './alert-source.ts';
+export { alertSource, numbersIn, type TriagedAlert, triagedAlertSource, urgencyOf } from './alert-source.ts';
 export {
   type ConditionProblem,
   type Conditions,

@@ -1,6 +1,6 @@
 /**
- * What the hub keeps alerts in, to look at them later: one interface, which SQLite (`sqlite/`) answers for one hub. Of what
- * several hubs would need, `postgres/` has the records alone. Contract tests are the same for every database (`testing/`).
+ * What the hub keeps alerts in, to look at them later: one interface, which SQLite (`sqlite/`) answers for one hub, and
+ * PostgreSQL (`postgres/`) for several. Contract tests are the same for every database (`testing/`).
  *
  * An alert in the store has an `id` that never changes and that nothing else gets, in any script safe for URLs. Alerts are
  * ordered by their time; those of the same time by when they came. Times are nanoseconds since the epoch.

@@ -35,7 +35,8 @@ function holds(plan: ConditionPlan, kept: KeptAlert): boolean {
   }
 }
 
-function inputOf(
+/** What an alert has for an input of a filter, or for a dimension that is counted by. */
+export function inputOf(
   { alert, state, assignee, incidentId, mark }: KeptAlert,
   input: Input,
 ): HubAlert['fields'][string] | undefined {
@@ -60,7 +61,8 @@ function inputOf(
   }
 }
 
-function textsIn(alert: HubAlert): readonly string[] {
+/** The texts that are searched. */
+export function textsIn(alert: HubAlert): readonly string[] {
   const { rule, priority, source, hostname, tags, output, fields } = alert;
   const values = Object.entries(fields).flatMap(([name, value]) =>
     value === null || !isSearched(name) ? [] : [textOfValue(value)],
