@@ -125,4 +125,43 @@ describePages('the list of rules', () => {
     await open(`/rules?text=${encodeURIComponent('Long name')}`);
     expect((await first()).length).toBeLessThan(LONG_RULE.length);
   });
+
+  test('one rule tells what it found, what it stands on and what it leaves out', async () => {
+    const { page } = web.tab;
+    await page.goto(`/rules/${encodeURIComponent(PACKAGE_RULE)}`);
+    await page.locator('h1', { hasText: PACKAGE_RULE }).waitFor();
+    expect(await page.getByLabel('Condition of the rule').innerText()).toBe(
+      'package_manager_runs and container.id != host',
+    );
+    await page.getByRole('button', { name: 'package_manager_runs' }).first().click();
+    const macro = page.getByRole('region', { name: 'macro package_manager_runs' });
+    await macro.waitFor();
+    await macro.getByRole('button', { name: 'package_managers' }).click();
+    await page.getByText('apt-get, dnf').waitFor();
+    await page.getByText('container.image.repository = registry.example/base/builder').waitFor();
+    expect(await page.getByRole('link', { name: 'T1059.004' }).first().getAttribute('href')).toBe(
+      'https://attack.mitre.org/techniques/T1059/004/',
+    );
+    await page.getByLabel('30 alerts over time').waitFor();
+    expect(await page.locator('.rule-recent li').count()).toBe(12);
+    await page.getByLabel('Period', { exact: true }).selectOption('24h');
+    await page.waitForURL('**since=24h');
+    await page.keyboard.press('e');
+    await page.waitForURL(/\/rules-files\/.*rules\.yaml\?line=10$/);
+  });
+
+  test('a rule whose name is hostile has a page that can be loaded, read and sent', async () => {
+    const { page } = web.tab;
+    for (const name of [HOSTILE_RULE, LONG_RULE]) {
+      await page.goto(`/rules/${encodeURIComponent(name)}`);
+      await page.getByLabel('Condition of the rule').waitFor();
+      expect(await page.locator('main img, main script').count()).toBe(0);
+      expect(await web.tab.problemsInBothThemes()).toEqual([]);
+      await page.setViewportSize({ width: 360, height: 740 });
+      expect(await web.tab.overflowPx()).toBe(0);
+      await page.setViewportSize({ width: 1366, height: 820 });
+    }
+    await page.goto('/rules/of.another.sender');
+    await page.getByText('there is no rule').waitFor();
+  });
 });

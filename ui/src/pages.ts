@@ -54,6 +54,12 @@ export const pages: readonly PageEntry[] = [
     load: async () => (await import('./pages/rules/page.tsx')).RulesPage,
   },
   {
+    name: 'rule',
+    title: 'Rule',
+    pattern: /^\/rules\/([^/]+)$/,
+    load: async () => (await import('./pages/rule/page.tsx')).RulePage,
+  },
+  {
     name: 'outputs',
     title: 'Outputs',
     pattern: /^\/outputs$/,

@@ -4,7 +4,7 @@ import type { Diagnostic, Span } from '@peregrine/base';
 import type { ExceptionChecker } from './1-read/check-exceptions.ts';
 import { Collector } from './1-read/collect.ts';
 import { Report } from './1-read/context.ts';
-import type { PluginVersion } from './1-read/items.ts';
+import type { ExceptionValue, PluginVersion } from './1-read/items.ts';
 import { readRulesFile } from './1-read/read-items.ts';
 import { SourceFile } from './1-read/source-file.ts';
 import { checkPluginVersions } from './1-read/versions.ts';
@@ -65,6 +65,8 @@ export interface RuleDefinition {
     readonly fields: readonly string[];
     /** As many as fields. */
     readonly operators: readonly string[];
+    /** As written, as many in each row as fields; a list in parentheses. */
+    readonly rows: readonly (readonly string[])[];
   }[];
 }
 
@@ -120,7 +122,14 @@ export function loadRules<E>(
       span: context.file.spanOf(context.start, context.end),
       source,
       writtenCondition: joined(conditions),
-      exceptions: exceptions.map(({ name, fields, operators }) => ({ name, fields, operators })),
+      exceptions: exceptions.map(({ name, fields, operators, values, isSingle }) => ({
+        name,
+        fields,
+        operators,
+        rows: values.map((value) =>
+          (value.kind === 'list' && !isSingle ? value.items : [value]).map(exceptionText),
+        ),
+      })),
     })),
     macros: [...(macroTable?.macros.values() ?? [])].map(({ name, text, tree, collected }) => ({
       name,
@@ -138,6 +147,10 @@ export function loadRules<E>(
     requiredEngineVersions: collector.engineVersions,
     requiredPluginVersions: collector.pluginRequirements.map(({ alternatives }) => alternatives),
   };
+}
+
+function exceptionText(value: ExceptionValue): string {
+  return value.kind === 'scalar' ? value.text : `(${value.items.map(exceptionText).join(', ')})`;
 }
 
 function joined(pieces: readonly { readonly text: string }[]): string {

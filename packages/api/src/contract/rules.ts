@@ -35,6 +35,29 @@ export const rule = z.object({
 });
 export type Rule = z.infer<typeof rule>;
 
+export const ruleDetail = rule.extend({
+  parts: z
+    .array(
+      z.object({
+        kind: z.enum(['macro', 'list']),
+        name: z.string(),
+        text: z.string().describe('Condition of the macro as written, or items of the list.'),
+      }),
+    )
+    .describe('Macros and lists that the condition names, and those that these name, in that order.'),
+  exceptionDetails: z
+    .array(
+      z.object({
+        name: z.string(),
+        fields: z.array(z.string()),
+        comps: z.array(z.string()),
+        values: z.array(z.array(z.string())),
+      }),
+    )
+    .describe('What it is not alerted on, with what other files add.'),
+});
+export type RuleDetail = z.infer<typeof ruleDetail>;
+
 export const rulesFile = z.object({
   name: z.string(),
   text: storedText,
@@ -108,7 +131,7 @@ export const ruleOperations = {
     tag,
     doc: 'One rule with what it found.',
     query: z.object({ since: z.string().max(16).optional() }),
-    answer: rule,
+    answer: ruleDetail,
     failures: { 404: 'There is no such rule among those that are known here.' },
   }),
   setRuleEnabled: defineOperation({

@@ -26,12 +26,12 @@ import { ShortText, Text } from '../../shared/text.tsx';
 import { Notes, TriageBar, triage } from '../../shared/triage.tsx';
 import { Fields } from './fields.tsx';
 import { awaitedMs } from './happenings.ts';
-import { mitreLinks } from './mitre.ts';
 import { newerThan, olderThan } from './neighbours.ts';
 import { processRows } from './process-tree.ts';
 import { ProcessTree } from './process-tree-view.tsx';
 import { sentenceOf } from './sentence.ts';
 import { Around, Deliveries, Related, Who } from './sides.tsx';
+import { Tags } from './tags.tsx';
 import { Why } from './why.tsx';
 
 export interface AlertPageProps {
@@ -141,7 +141,6 @@ function Detail({ detail, reload, onClose }: DetailProps): JSX.Element {
   });
 
   const rows = processRows(alert, story);
-  const links = mitreLinks(alert.tags);
   return (
     <article class={onClose === undefined ? 'page alert-page' : 'alert-page is-aside'}>
       <header class="alert-head">
@@ -255,33 +254,7 @@ function Detail({ detail, reload, onClose }: DetailProps): JSX.Element {
               }}
             />
           </Panel>
-          {(alert.tags.length > 0 || links.length > 0) && (
-            <Panel title="Tags">
-              {links.length > 0 && (
-                <ul class="mitre">
-                  {links.map(({ id, name, url }) => (
-                    <li key={id}>
-                      <a href={url} target="_blank" rel="noreferrer">
-                        {id}
-                      </a>{' '}
-                      {name}
-                    </li>
-                  ))}
-                </ul>
-              )}
-              <p class="chips">
-                {alert.tags.map((tag) => (
-                  <a
-                    key={tag}
-                    class="chip"
-                    href={addressOfClause({ field: 'tags', value: tag, isNegated: false })}
-                  >
-                    <ShortText value={tag} limit={60} />
-                  </a>
-                ))}
-              </p>
-            </Panel>
-          )}
+          <Tags tags={alert.tags} />
           <Related related={related.data} problem={related.problem} />
           <Deliveries alert={alert} />
           <Panel title="As outputs get it" actions={<CopyButton text={detail.json} what="JSON" />}>

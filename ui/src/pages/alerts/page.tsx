@@ -9,13 +9,13 @@ import { filterOfPlace } from '../../filter.ts';
 import { countText, priorities } from '../../format.ts';
 import { addressWith, go } from '../../place.ts';
 import { useAnswer } from '../../shared/answer.ts';
+import { Chart } from '../../shared/chart.tsx';
 import { useKeys } from '../../shared/keys.ts';
 import { ProblemBox } from '../../shared/parts.tsx';
 import { useRounds } from '../../shared/rounds.ts';
 import { mayAct, session } from '../../shared/session.ts';
 import { ShortText } from '../../shared/text.tsx';
 import { TriageBar, triage } from '../../shared/triage.tsx';
-import { Chart } from './chart.tsx';
 import { MOST_ROWS } from './merge-alerts.ts';
 import { QueryBar } from './query-bar.tsx';
 import { Rows } from './rows.tsx';
@@ -97,7 +97,11 @@ export function AlertsPage(): JSX.Element {
       </header>
       <QueryBar />
       <Chips filter={filter} />
-      <Chart filter={filter} round={round} />
+      <Chart
+        filter={filter}
+        round={round}
+        onPeriod={(from, to) => go(addressWith({ from, to, since: undefined }))}
+      />
       <div class="bulk" role="toolbar" aria-label="What to do with those that are chosen">
         <span class="quiet">
           {isAllPicked

@@ -14,9 +14,16 @@ import { mayAct } from '../../shared/session.ts';
 import { ShortText, Text } from '../../shared/text.tsx';
 import { addressOfRule, addressOfVersions } from './addresses.ts';
 import { RuleRows } from './rows.tsx';
-import { choiceOf, chosenRules, countsOf, type RuleChoice, ruleOrders, ruleStates } from './rule-list.ts';
+import {
+  choiceOf,
+  chosenRules,
+  countsOf,
+  RULES_SINCE,
+  type RuleChoice,
+  ruleOrders,
+  ruleStates,
+} from './rule-list.ts';
 
-export const RULES_SINCE = '7d';
 /** After the last key in the search field. */
 const PAUSE_MS = 150;
 

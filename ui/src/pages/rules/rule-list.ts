@@ -2,6 +2,9 @@
 
 import type { Rule } from '@peregrine/api/contract';
 
+/** Of the counts, unless another period is chosen. */
+export const RULES_SINCE = '7d';
+
 export const ruleStates = [
   { state: 'all', title: 'All' },
   { state: 'on', title: 'On' },

@@ -11,6 +11,7 @@ import { timeText } from '../shapes.ts';
 import { listCaptures, tryOnCapture } from './captures.ts';
 import { findingShape } from './findings.ts';
 import { ManagedFileError, withRuleEnabled } from './managed-file.ts';
+import { partsOf } from './parts-of.ts';
 import { diagnosticsOf, type KnownRule, MANAGED_NAME, type RuleBook } from './rule-book.ts';
 import type { RuleChanges } from './rule-changes.ts';
 import type { SensorPort } from './sensor-port.ts';
@@ -99,6 +100,13 @@ export function createRuleHandlers(options: RuleHandlerOptions): Pick<ApiHandler
       return {
         ...ruleShape(rule),
         ...{ alertCount, expectedCount },
+        parts: partsOf(rule.definition.writtenCondition, book.state.setup.loaded),
+        exceptionDetails: rule.definition.exceptions.map(({ name, fields, operators, rows }) => ({
+          name,
+          fields: [...fields],
+          comps: [...operators],
+          values: rows.map((row) => [...row]),
+        })),
         lastTime: last === undefined ? null : timeText(last.alert.timeNs),
         matchCount: matches === undefined ? null : (matches.get(name) ?? 0),
       };

@@ -1,22 +1,26 @@
-/** Alerts over time, stacked by priority; a part of it that is dragged over becomes the period. */
+/** Alerts over time, stacked by priority; a part of it that is dragged over is a period to look at. */
 
+import './chart.css';
 import type { FilterQuery } from '@peregrine/api/contract';
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import { call } from '../../api.ts';
-import { countText, priorities, timeText, wholeTimeText } from '../../format.ts';
-import { addressWith, go } from '../../place.ts';
-import { useAnswer } from '../../shared/answer.ts';
+import { call } from '../api.ts';
+import { countText, priorities, timeText, wholeTimeText } from '../format.ts';
+import { useAnswer } from './answer.ts';
 
 const BUCKETS = 96;
 const HEIGHT = 64;
 
 export function Chart({
   filter,
-  round,
+  round = 0,
+  onPeriod,
 }: {
   readonly filter: FilterQuery;
-  readonly round: number;
+  /** Asks anew when it changes. */
+  readonly round?: number;
+  /** What was dragged over, RFC 3339. */
+  readonly onPeriod: (from: string, to: string) => void;
 }): JSX.Element {
   const { data } = useAnswer(`chart ${JSON.stringify(filter)} ${round}`, (signal) =>
     call('alertTimeline', { query: { ...filter, by: 'priority', buckets: BUCKETS, series: 8 }, signal }),
@@ -37,8 +41,7 @@ export function Chart({
     if (brush === undefined) return;
     const [from, to] = [Math.floor(Math.min(...brush)), Math.ceil(Math.max(...brush))];
     setBrush(undefined);
-    if (Math.abs(brush[0] - brush[1]) > 0.5)
-      go(addressWith({ from: timeAt(from), to: timeAt(to), since: undefined }));
+    if (Math.abs(brush[0] - brush[1]) > 0.5) onPeriod(timeAt(from), timeAt(to));
   };
   return (
     <figure class="chart">
