@@ -19,11 +19,25 @@ const operationPaths: Plugin = {
   },
 };
 
+const NODE_MODULE = 'node:module';
+
+/** The rule language loads two libraries when it first needs them, in the way of Node; here they come along with it. */
+const languageLibraries: Plugin = {
+  name: 'language-libraries',
+  enforce: 'pre',
+  resolveId: (id) => (id === NODE_MODULE ? `\0${NODE_MODULE}` : null),
+  load: (id) => {
+    if (id !== `\0${NODE_MODULE}`) return null;
+    return `import * as yaml from 'yaml';\nimport * as re2js from 're2js';\nexport const createRequire = () => (name) => ({ yaml, re2js })[name];`;
+  },
+};
+
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [operationPaths],
   // `vite` while working on the pages: the program answers.
   server: { proxy: { '/api': 'http://127.0.0.1:2802' } },
+  worker: { format: 'es', plugins: () => [languageLibraries] },
   build: {
     outDir: join(import.meta.dirname, '..', 'build', 'ui'),
     emptyOutDir: true,

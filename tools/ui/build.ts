@@ -7,7 +7,9 @@ import { build } from 'vite';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = join(root, 'build', 'ui');
-const sources = [join(root, 'ui'), join(root, 'packages', 'api', 'src', 'contract')];
+const sources = ['ui', 'packages/api/src/contract', 'packages/lang/src', 'packages/base/src'].map((path) =>
+  join(root, path),
+);
 
 function newestMs(path: string): number {
   let newest = 0;

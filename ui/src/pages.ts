@@ -60,6 +60,24 @@ export const pages: readonly PageEntry[] = [
     load: async () => (await import('./pages/rule/page.tsx')).RulePage,
   },
   {
+    name: 'rules-files',
+    title: 'Rules files',
+    pattern: /^\/rules-files$/,
+    load: async () => (await import('./pages/rules-file/files.tsx')).RulesFilesPage,
+  },
+  {
+    name: 'rules-file',
+    title: 'Rules file',
+    pattern: /^\/rules-files\/([^/]+)$/,
+    load: async () => (await import('./pages/rules-file/page.tsx')).RulesFilePage,
+  },
+  {
+    name: 'rules-versions',
+    title: 'Versions of the rules',
+    pattern: /^\/rules-files\/([^/]+)\/versions$/,
+    load: async () => (await import('./pages/rules-versions/page.tsx')).RulesVersionsPage,
+  },
+  {
     name: 'outputs',
     title: 'Outputs',
     pattern: /^\/outputs$/,

@@ -13,10 +13,43 @@ function read(): Place {
 
 export const place = signal<Place>(read());
 addEventListener('popstate', () => {
-  place.value = read();
+  const wanted = location.pathname + location.search;
+  if (location.pathname === place.value.path || mayLeave === undefined) {
+    place.value = read();
+    return;
+  }
+  // The browser has left already: go back until it is known whether that was meant.
+  const { path, query } = place.value;
+  history.pushState(undefined, '', `${path}${query.size === 0 ? '' : `?${query}`}`);
+  go(wanted);
 });
 
+/** Asked before another page is gone to; `undefined`: nothing would be lost. */
+let mayLeave: (() => Promise<boolean>) | undefined;
+
+/** What is returned ends it. Leaving the pages altogether is asked about by the browser. */
+export function guardPage(ask: () => Promise<boolean>): () => void {
+  const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+  mayLeave = ask;
+  addEventListener('beforeunload', warn);
+  return () => {
+    if (mayLeave === ask) mayLeave = undefined;
+    removeEventListener('beforeunload', warn);
+  };
+}
+
 export function go(address: string, options: { readonly isReplaced?: boolean } = {}): void {
+  const isElsewhere = new URL(address, location.href).pathname !== place.value.path;
+  if (mayLeave === undefined || !isElsewhere) {
+    move(address, options);
+    return;
+  }
+  void mayLeave().then((isMeant) => {
+    if (isMeant) move(address, options);
+  });
+}
+
+function move(address: string, options: { readonly isReplaced?: boolean }): void {
   if (options.isReplaced === true) history.replaceState(undefined, '', address);
   else history.pushState(undefined, '', address);
   const before = place.value.path;

@@ -56,6 +56,7 @@ export {
   type RenderedLoadResults,
   renderFalcoLoadResults,
 } from './diagnostics/falco-results.ts';
+export { type FlatDiagnostic, flatDiagnostic } from './diagnostics/flat.ts';
 export { type RenderDiagnosticsOptions, renderDiagnostics } from './diagnostics/render.ts';
 export { type DiagnosticFacts, diagnosticRoster } from './diagnostics/roster.ts';
 export { kernelResponseRefused } from './diagnostics/semantics.ts';

@@ -12,6 +12,11 @@ export function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+/** The editor of rules is in a tree of its own, which events from within seem to come from as a whole. */
+function innermost(event: Event): EventTarget | null {
+  return event.composedPath()[0] ?? event.target;
+}
+
 /** Enter on these does what they are for; the link of a row in a list (`data-id`) is for what the list opens. */
 function takesEnter(target: EventTarget | null): boolean {
   return (
@@ -26,7 +31,13 @@ export function useKeys(table: KeyTable): void {
   latest.current = table;
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
+      if (
+        event.defaultPrevented ||
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        isTyping(innermost(event))
+      )
         return;
       if (!Object.hasOwn(latest.current, event.key)) return;
       if (event.key === 'Enter' && takesEnter(event.target)) return;

@@ -22,8 +22,9 @@ export const destinations: readonly Destination[] = [
   { address: '/users', title: 'Users', key: 'p', role: 'admin' },
 ];
 
+/** Also of pages below, and of those that begin with its name: rules files are of the rules. */
 export function isAt(path: string, address: string): boolean {
-  return path === address || path.startsWith(`${address}/`);
+  return path === address || path.startsWith(`${address}/`) || path.startsWith(`${address}-`);
 }
 
 /** What the keys of all pages do, for the help. */
@@ -43,7 +44,7 @@ export const pageKeys: readonly {
     ],
   },
   {
-    title: 'Lists of alerts and incidents',
+    title: 'Lists of alerts, incidents and rules',
     keys: [
       ['/', 'search'],
       ['j  k', 'next, previous'],
@@ -62,6 +63,13 @@ export const pageKeys: readonly {
       ['a', 'take it'],
       ['t', 'tune: this is expected'],
       ['m', 'write a note'],
+    ],
+  },
+  {
+    title: 'A rule, and the text of rules',
+    keys: [
+      ['e', 'open the text of the rule'],
+      ['Ctrl S', 'save what is in the editor'],
     ],
   },
 ];

@@ -33,5 +33,13 @@ export type { FilterQuery, Finding, Problem } from './common.ts';
 export { type ContentAnswer, type Operation, type Role, roles } from './operation.ts';
 export type { DeadLetter, Output, Sensor, Source } from './operations.ts';
 export type { Overview, Unusual } from './overview.ts';
-export type { Exception, Proposal, Rule, RuleDetail, RulesFile, RulesVersion } from './rules.ts';
+export type {
+  Exception,
+  LanguageFacts,
+  Proposal,
+  Rule,
+  RuleDetail,
+  RulesFile,
+  RulesVersion,
+} from './rules.ts';
 export { type AuditEntry, type OidcFailure, oidcFailures, type Session, type User } from './session.ts';

@@ -86,6 +86,52 @@ const saved = z.object({
 
 const checked = z.object({ isUsable: z.boolean(), findings: z.array(finding) });
 
+const languageField = z.object({
+  name: z.string(),
+  type: z.string(),
+  doc: z.string(),
+  class: z.string(),
+  argument: z.object({
+    requirement: z.enum(['none', 'optional', 'required']),
+    forms: z.array(z.enum(['index', 'key'])).describe('Of what stands between brackets.'),
+    suffix: z
+      .union([z.literal('any'), z.array(z.object({ name: z.string(), type: z.string() }))])
+      .nullable()
+      .describe('What may follow the name and a dot instead, with the type that it makes of the field.'),
+  }),
+  isList: z.boolean(),
+  isHidden: z.boolean(),
+  isDeprecated: z.boolean(),
+  isFilterOnly: z.boolean(),
+  isPrintOnly: z.boolean(),
+  allowsRightHandSide: z.boolean(),
+  allowsTransformers: z.boolean(),
+});
+
+export const languageFacts = z.object({
+  sources: z.array(
+    z.object({
+      name: z.string(),
+      fields: z.array(languageField),
+      events: z.array(
+        z.object({
+          name: z.string(),
+          codes: z.array(z.number().int()),
+          doc: z.string(),
+          params: z.array(z.string()),
+        }),
+      ),
+      eventCodeCount: z.number().int(),
+      alwaysCodes: z.array(z.number().int()),
+    }),
+  ),
+  operators: z.array(z.object({ symbol: z.string(), doc: z.string() })),
+  transformers: z.array(z.object({ name: z.string(), doc: z.string() })),
+  engineVersion: z.string(),
+  plugins: z.array(z.object({ name: z.string(), version: z.string() })),
+});
+export type LanguageFacts = z.infer<typeof languageFacts>;
+
 export const exception = z.object({
   name: z.string().min(1).max(128),
   fields: z.array(z.string().max(256)).min(1).max(16),
@@ -275,24 +321,7 @@ export const ruleOperations = {
     role: 'viewer',
     tag,
     doc: 'Fields, events, operators and transformers, for editors.',
-    answer: z.object({
-      sources: z.array(
-        z.object({
-          name: z.string(),
-          fields: z.array(
-            z.object({
-              name: z.string(),
-              type: z.string(),
-              doc: z.string(),
-              argument: z.string().nullable(),
-            }),
-          ),
-          events: z.array(z.string()),
-        }),
-      ),
-      operators: z.array(z.object({ symbol: z.string(), doc: z.string() })),
-      transformers: z.array(z.object({ name: z.string(), doc: z.string() })),
-    }),
+    answer: languageFacts,
   }),
   proposeException: defineOperation({
     method: 'POST',

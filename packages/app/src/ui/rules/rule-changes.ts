@@ -5,8 +5,8 @@
 
 import { open, rename, unlink } from 'node:fs/promises';
 import { ApiError, type Caller } from '@peregrine/api';
+import { flatDiagnostic } from '@peregrine/lang';
 import type { RulesVersions } from '@peregrine/store';
-import { findingShape } from './findings.ts';
 import { type BookState, diagnosticsOf, MANAGED_NAME, type RuleBook } from './rule-book.ts';
 import type { SensorPort } from './sensor-port.ts';
 
@@ -126,7 +126,7 @@ export class RuleChanges {
     const errors = diagnosticsOf(state).filter(({ severity }) => severity === 'error');
     throw new ApiError(422, 'bad-rules', errors[0]?.message ?? 'the rules cannot be used', {
       places: errors.slice(0, 100).map((error) => {
-        const { file, line, column, message } = findingShape(error);
+        const { file, line, column, message } = flatDiagnostic(error);
         const where = file === undefined || file === MANAGED_NAME ? message : `${file}: ${message}`;
         return {
           message: where,

@@ -2,14 +2,13 @@
 
 import { priorities } from '@peregrine/alert';
 import { ApiError, type ApiHandlers } from '@peregrine/api';
-import type { Rule } from '@peregrine/api/contract';
-import { type FieldInfo, operatorRoster, transformerRoster } from '@peregrine/lang';
+import type { LanguageFacts, Rule } from '@peregrine/api/contract';
+import { flatDiagnostic } from '@peregrine/lang';
 import type { AlertFilter, AlertStore, RulesVersions } from '@peregrine/store';
-import { listEvents } from '../../rules/list-catalogue.ts';
 import { filterFrom } from '../filter-query.ts';
 import { timeText } from '../shapes.ts';
 import { listCaptures, tryOnCapture } from './captures.ts';
-import { findingShape } from './findings.ts';
+import { factsOf } from './language-facts.ts';
 import { ManagedFileError, withRuleEnabled } from './managed-file.ts';
 import { partsOf } from './parts-of.ts';
 import { diagnosticsOf, type KnownRule, MANAGED_NAME, type RuleBook } from './rule-book.ts';
@@ -52,7 +51,7 @@ export function createRuleHandlers(options: RuleHandlerOptions): Pick<ApiHandler
   const { store, book, changes, versions, sensor, nowMs } = options;
   const lastTimes = createLastTimes(store, nowMs);
   let isTrying = false;
-  let facts: Awaited<ReturnType<ApiHandlers['languageFacts']>> | undefined;
+  let facts: LanguageFacts | undefined;
 
   async function countsOf(filter: AlertFilter, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     const { values } = await store.countBy(filter, 'rule', MOST_RULES, signal);
@@ -185,13 +184,13 @@ export function createRuleHandlers(options: RuleHandlerOptions): Pick<ApiHandler
       const state = book.stateWith(body.name, body.text);
       return {
         isUsable: state.setup.report.isUsable,
-        findings: diagnosticsOf(state).map(findingShape),
+        findings: diagnosticsOf(state).map(flatDiagnostic),
       };
     },
     tryRules: async ({ body, signal }) => {
       const state = book.stateWith(body.name, body.text);
       const rule = state.rules.get(body.rule);
-      const findings = diagnosticsOf(state).map(findingShape);
+      const findings = diagnosticsOf(state).map(flatDiagnostic);
       if (rule === undefined) throw new ApiError(404, 'no-rule', `there is no rule \`${body.rule}\``);
       if (rule.checked === undefined)
         return {
@@ -212,7 +211,7 @@ export function createRuleHandlers(options: RuleHandlerOptions): Pick<ApiHandler
       const wanted = listCaptures(options.captureFolder).find((one) => one.name === capture);
       if (wanted === undefined) throw new ApiError(404, 'no-capture', 'there is no such recording');
       const state = book.stateWith(name, text);
-      const findings = diagnosticsOf(state).map(findingShape);
+      const findings = diagnosticsOf(state).map(flatDiagnostic);
       if (!state.setup.report.isUsable)
         throw new ApiError(422, 'bad-rules', findings[0]?.message ?? 'the rules cannot be used');
       if (rule !== undefined && !state.rules.has(rule))
@@ -238,15 +237,7 @@ export function createRuleHandlers(options: RuleHandlerOptions): Pick<ApiHandler
       }
     },
     languageFacts: async () => {
-      facts ??= {
-        sources: book.catalogue.sources.map(({ name, fields }) => ({
-          name,
-          fields: fields.filter(({ isHidden }) => !isHidden).map(fieldShape),
-          events: listEvents(name).map((event) => event.name),
-        })),
-        operators: operatorRoster.map(({ symbol, doc }) => ({ symbol, doc })),
-        transformers: transformerRoster.map(({ name, doc }) => ({ name, doc })),
-      };
+      facts ??= factsOf(book.catalogue);
       return facts;
     },
   };
@@ -283,14 +274,6 @@ function ruleShape({
     line: span.start.line,
     text: yaml,
     exceptions: exceptions.map((exception) => exception.name),
-  };
-}
-
-function fieldShape({ name, type, doc, argument }: FieldInfo) {
-  return {
-    ...{ name, type, doc },
-    argument:
-      argument.requirement === 'none' ? null : `${argument.requirement} ${argument.forms.join(' or ')}`,
   };
 }
 

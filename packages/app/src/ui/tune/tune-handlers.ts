@@ -2,9 +2,9 @@
 
 import { ApiError, type ApiHandlers } from '@peregrine/api';
 import type { Exception, Finding } from '@peregrine/api/contract';
+import { flatDiagnostic } from '@peregrine/lang';
 import type { AlertFilter, AlertStore, KeptAlert, WhereClause } from '@peregrine/store';
 import { filterFrom, withFilterErrors } from '../filter-query.ts';
-import { findingShape } from '../rules/findings.ts';
 import { isSame, withException } from '../rules/managed-file.ts';
 import { type BookState, diagnosticsOf, MANAGED_NAME, type RuleBook } from '../rules/rule-book.ts';
 import type { RuleChanges } from '../rules/rule-changes.ts';
@@ -213,7 +213,7 @@ function inRules(
   const into = edited((text) => withException(text, rule, written, known !== undefined));
   const alone = into('').replace(/^(?:#.*\n)+\n/, '');
   const state = book.stateWith(MANAGED_NAME, into(book.managedText()));
-  return { yaml: alone, findings: diagnosticsOf(state).map(findingShape), into };
+  return { yaml: alone, findings: diagnosticsOf(state).map(flatDiagnostic), into };
 }
 
 /** That the rule now says what was meant: lists are put into texts, and could change them. */
