@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'vite';
+import { firstLoads, MOST_BYTES } from './first-load.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = join(root, 'build', 'ui');
@@ -20,7 +21,6 @@ function newestMs(path: string): number {
   return newest;
 }
 
-/** The page itself is written last. */
 function isCurrent(): boolean {
   const page = join(folder, 'index.html');
   return existsSync(page) && statSync(page).mtimeMs > Math.max(...sources.map(newestMs));
@@ -35,8 +35,24 @@ function pack(): void {
     writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: size }));
     writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
   }
+}
+
+/** The page itself is written last: until then nothing is up to date. */
+function finish(): void {
   const page = join(folder, 'index.html');
   writeFileSync(page, readFileSync(page));
+}
+
+function checkFirstLoads(built: Awaited<ReturnType<typeof build>>): void {
+  if (Array.isArray(built) || !('output' in built)) throw new Error('one build was expected');
+  const loads = firstLoads(built.output, (file) => statSync(join(folder, `${file}.gz`)).size);
+  for (const { page, bytes } of loads) process.stdout.write(`${String(bytes).padStart(8)} ${page}\n`);
+  const [largest] = loads;
+  if (largest === undefined || largest.bytes <= MOST_BYTES) return;
+  rmSync(join(folder, 'index.html'));
+  throw new Error(
+    `the first load of ${largest.page} is ${largest.bytes} bytes, and ${MOST_BYTES} are the most: load parts of it later`,
+  );
 }
 
 const lock = join(root, 'build', 'ui.lock');
@@ -63,8 +79,10 @@ await takeLock();
 try {
   if (isCurrent()) process.stdout.write('up to date: build/ui\n');
   else {
-    await build({ configFile: join(root, 'ui', 'vite.config.ts'), logLevel: 'warn' });
+    const built = await build({ configFile: join(root, 'ui', 'vite.config.ts'), logLevel: 'warn' });
     pack();
+    checkFirstLoads(built);
+    finish();
     process.stdout.write('built: build/ui\n');
   }
 } finally {

@@ -7,6 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBrowser, type sizes, Tab } from '../../e2e/browser.ts';
 import { noiseAlerts, sensorReports, shellAlert } from '../../e2e/ui-alerts-fixture.ts';
+import { historyAlerts } from '../../e2e/ui-history-fixture.ts';
 import { HubWithUi } from '../../e2e/ui-program.ts';
 import { openHttpReceiver } from '../../packages/outputs/testing/http-receiver.ts';
 
@@ -50,9 +51,22 @@ try {
   const lines = [...sensorReports(3_600_000), ...noiseAlerts, shellAlert];
   for (const line of lines) await hub.post(line, 'application/json');
   await hub.kept(lines.length);
+  await take(await addresses());
+  // Days of alerts would bury what the other pages are about.
+  const history = historyAlerts(9, Date.now());
+  for (let i = 0; i < history.length; i += 500) await hub.post(history.slice(i, i + 500).join('\n'));
+  await hub.kept(lines.length + history.length);
+  await take([['overview', '/']]);
+} finally {
+  await browser.close();
+  await hub.end();
+  await receiver.close();
+}
+
+async function take(pages: readonly (readonly [name: string, address: string])[]): Promise<void> {
   for (const size of ['phone', 'laptop', 'wall'] satisfies (keyof typeof sizes)[]) {
     const tab = await Tab.open(browser, hub.uiUrl, size);
-    for (const [name, address] of await addresses()) {
+    for (const [name, address] of pages) {
       if (wanted.length > 0 && !wanted.includes(name)) continue;
       await tab.page.goto(address, { waitUntil: 'networkidle' });
       await tab.page.locator('h1').waitFor();
@@ -62,8 +76,4 @@ try {
     }
     await tab.close();
   }
-} finally {
-  await browser.close();
-  await hub.end();
-  await receiver.close();
 }

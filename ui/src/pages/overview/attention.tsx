@@ -73,17 +73,18 @@ function OpenRow({ row }: { readonly row: Overview['open'][number] }): JSX.Eleme
             {countText(unassignedCount)} with nobody
           </a>
         )}
-        <span class="spring" />
-        <span class="quiet">
-          latest <Age time={latest.lastTime} />
-        </span>
       </p>
-      <p class="one-line">
-        <a class="attention-link" data-row href={`/incidents/${encodeURIComponent(latest.id)}`}>
-          <ShortText value={latest.rule} limit={120} />
-        </a>{' '}
-        <span class="quiet">
-          <ShortText value={latest.workload} limit={80} />
+      <p class="attention-latest">
+        <span class="one-line">
+          <a class="attention-link" data-row href={`/incidents/${encodeURIComponent(latest.id)}`}>
+            <ShortText value={latest.rule} limit={120} />
+          </a>{' '}
+          <span class="quiet">
+            <ShortText value={latest.workload} limit={80} />
+          </span>
+        </span>
+        <span class="quiet attention-age">
+          <Age time={latest.lastTime} />
         </span>
       </p>
     </li>

@@ -4,7 +4,7 @@ import { changeOf } from './change.ts';
 test.each([
   [0, 0, undefined, undefined],
   [5, 5, 'same', 'same'],
-  [3, 0, 'none before', 'up'],
+  [3, 0, 'was 0', 'up'],
   [112, 100, '+12 %', 'up'],
   [320, 100, '×3.2', 'up'],
   [25_000, 10, '×2,500', 'up'],

@@ -7,12 +7,12 @@ export interface Change {
   readonly words: string;
 }
 
-/** `+12 %`, `×3.2`, `−40 %`, `none before`; `undefined` where there was and is nothing. */
+/** `+12 %`, `×3.2`, `−40 %`, `was 0`; `undefined` where there was and is nothing. */
 export function changeOf(count: number, previous: number): Change | undefined {
   if (count === 0 && previous === 0) return undefined;
   const before = `${previous.toLocaleString()} in the period before`;
   if (count === previous) return { text: 'same', direction: 'same', words: `the same as before` };
-  if (previous === 0) return { text: 'none before', direction: 'up', words: 'none in the period before' };
+  if (previous === 0) return { text: 'was 0', direction: 'up', words: 'none in the period before' };
   if (count >= 2 * previous) {
     const times = count / previous;
     const text = `×${times >= 10 ? Math.round(times).toLocaleString() : times.toFixed(1)}`;

@@ -83,7 +83,7 @@ function optionsFor(target: HTMLElement, overview: () => ChartProps['overview'])
     getComputedStyle(element ?? target)[name];
   const text = (): string => of(target, 'color');
   const line = (): string => of(target, 'borderTopColor');
-  const bars = uPlot.paths.bars?.({ size: [0.86, 64] });
+  const bars = uPlot.paths.bars?.({ size: [1, 64], gap: 1 });
   const fontPx = Math.round(Number.parseFloat(getComputedStyle(target).fontSize) * 0.8);
   const axis = { stroke: text, font: `${fontPx}px system-ui, sans-serif`, ticks: { show: false } };
   return {

@@ -8,6 +8,7 @@ import { addressWith, go, place } from '../../place.ts';
 import { useAnswer } from '../../shared/answer.ts';
 import { useKeys } from '../../shared/keys.ts';
 import { ProblemBox } from '../../shared/parts.tsx';
+import { useRounds } from '../../shared/rounds.ts';
 import { AttentionPanel } from './attention.tsx';
 import { ChangeText } from './change-text.tsx';
 import { FirstStart } from './first-start.tsx';
@@ -17,7 +18,7 @@ import { TimelinePanel } from './timeline.tsx';
 import { Tops } from './tops.tsx';
 import { outputTroubles, sensorTroubles } from './troubles.ts';
 import { UnusualPanel } from './unusual.tsx';
-import { type ShownOverview, useOverview, useRounds } from './use-overview.ts';
+import { type ShownOverview, useOverview } from './use-overview.ts';
 
 const HEALTH_MS = 15_000;
 const UNUSUAL_MS = 60_000;
@@ -45,7 +46,7 @@ export function OverviewPage(): JSX.Element {
   const attention = <AttentionPanel open={data?.open} troubles={troubles} />;
   const sensorsPanel = <SensorsPanel sensors={sensors.data?.sensors} problem={sensors.problem} />;
   return (
-    <div class="page overview-page">
+    <div class="page is-wide overview-page">
       <header class="row">
         <h1>Overview</h1>
         <span class="overview-total">{data === undefined ? '\u00a0' : <Total overview={data} />}</span>

@@ -3,9 +3,10 @@
 import type { Sensor } from '@peregrine/api/contract';
 import type { JSX } from 'preact';
 import type { ApiProblem } from '../../api.ts';
+import { addressOfClause } from '../../filter.ts';
 import { countText, shortCount } from '../../format.ts';
 import { Age, Panel } from '../../shared/parts.tsx';
-import { sensorFinding } from '../../shared/sensor-state.ts';
+import { byHealth, healthOf, healthWords } from '../../shared/sensor-health.ts';
 import { ShortText } from '../../shared/text.tsx';
 
 export interface SensorsProps {
@@ -15,17 +16,14 @@ export interface SensorsProps {
 
 const MOST_ROWS = 6;
 const MOST_GAPS = 3;
-const order = { silent: 0, blind: 1, fine: 2 } as const;
-const signs = { silent: '○', blind: '◐', fine: '●' } as const;
+const signs = { silent: '‖', blind: '◌', reporting: '✓' } as const;
 
 export function SensorsPanel({ sensors, problem }: SensorsProps): JSX.Element {
   const nowMs = Date.now();
-  const rows = (sensors ?? [])
-    .map((sensor) => ({ sensor, ...sensorFinding(sensor, nowMs) }))
-    .sort((a, b) => order[a.state] - order[b.state] || b.sensor.alertCount - a.sensor.alertCount);
-  const fine = rows.filter(({ state }) => state === 'fine').length;
+  const rows = byHealth(sensors ?? [], nowMs);
+  const reporting = rows.filter((sensor) => healthOf(sensor, nowMs) === 'reporting').length;
   const gaps = rows
-    .flatMap(({ sensor: { hostname, gaps: own } }) => own.map((gap) => ({ hostname, ...gap })))
+    .flatMap(({ hostname, gaps: own }) => own.map((gap) => ({ hostname, ...gap })))
     .sort((a, b) => (a.to < b.to ? 1 : -1))
     .slice(0, MOST_GAPS);
   return (
@@ -37,25 +35,31 @@ export function SensorsPanel({ sensors, problem }: SensorsProps): JSX.Element {
             ? '\u00a0'
             : rows.length === 0
               ? 'No sensor has sent anything yet.'
-              : `${countText(fine)} of ${countText(rows.length)} report and lose nothing`}
+              : `${countText(reporting)} of ${countText(rows.length)} report and lose nothing`}
       </p>
       <ul class="sensor-rows">
-        {rows.slice(0, MOST_ROWS).map(({ sensor, state, reason }) => (
-          <li key={sensor.hostname} class={`sensor-row is-${state}`}>
-            <span aria-hidden="true">{signs[state]}</span>
-            <a
-              class="one-line"
-              data-row
-              href={`/alerts?${new URLSearchParams({ where: `hostname=${sensor.hostname}` })}`}
-            >
-              <ShortText value={sensor.hostname} limit={60} />
-            </a>
-            <span class="quiet sensor-reason">{state === 'fine' ? sensorFacts(sensor) : reason}</span>
-            <span class="quiet">
-              <Age time={sensor.lastTime} />
-            </span>
-          </li>
-        ))}
+        {rows.slice(0, MOST_ROWS).map((sensor) => {
+          const health = healthOf(sensor, nowMs);
+          const { hostname, lastTime } = sensor;
+          return (
+            <li key={hostname} class={`sensor-row is-${health}`}>
+              <span aria-hidden="true">{signs[health]}</span>
+              <a
+                class="one-line"
+                data-row
+                href={addressOfClause({ field: 'hostname', value: hostname, isNegated: false })}
+              >
+                <ShortText value={hostname} limit={60} />
+              </a>
+              <span class="quiet sensor-reason">
+                {health === 'reporting' ? sensorFacts(sensor) : healthWords(sensor, nowMs)}
+              </span>
+              <span class="quiet">
+                <Age time={lastTime} />
+              </span>
+            </li>
+          );
+        })}
       </ul>
       {gaps.length > 0 && (
         <>

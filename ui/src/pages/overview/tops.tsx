@@ -28,7 +28,7 @@ export function Tops({ overview }: { readonly overview: ShownOverview | undefine
             </span>
           }
         >
-          <ol class={`top-rows${overview === undefined ? ' is-waiting' : ''}`}>
+          <ol class={`top-rows${overview === undefined ? ' is-unknown' : ''}`}>
             {values.map(({ value, count, previousCount }) => (
               <li key={value}>
                 <a class="top-row" data-row href={addressOfClause({ field, value, isNegated: false }, query)}>

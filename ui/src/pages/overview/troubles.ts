@@ -2,7 +2,7 @@
 
 import type { Output, Sensor } from '@peregrine/api/contract';
 import { countText } from '../../format.ts';
-import { sensorFinding } from '../../shared/sensor-state.ts';
+import { byHealth, healthOf, healthWords } from '../../shared/sensor-health.ts';
 
 export interface Trouble {
   readonly key: string;
@@ -30,11 +30,10 @@ export function outputTroubles(outputs: readonly Output[]): readonly Trouble[] {
 }
 
 export function sensorTroubles(sensors: readonly Sensor[], nowMs: number): readonly Trouble[] {
-  return sensors
-    .map((sensor) => ({ sensor, ...sensorFinding(sensor, nowMs) }))
-    .filter(({ state }) => state !== 'fine')
-    .sort((a, b) => Number(b.state === 'blind') - Number(a.state === 'blind'))
-    .map(({ sensor: { hostname }, reason }) => ({
-      ...{ key: `sensor ${hostname}`, kind: 'sensor', name: hostname, text: reason, address: '/sensors' },
+  return byHealth(sensors, nowMs)
+    .filter((sensor) => healthOf(sensor, nowMs) !== 'reporting')
+    .map((sensor) => ({
+      ...{ key: `sensor ${sensor.hostname}`, kind: 'sensor', name: sensor.hostname },
+      ...{ text: healthWords(sensor, nowMs), address: '/sensors' },
     }));
 }

@@ -54,15 +54,3 @@ export function useOverview(period: PeriodQuery): AnswerState<ShownOverview> {
   }, []);
   return answer;
 }
-
-/** Grows by one each time; not while nobody looks. */
-export function useRounds(intervalMs: number): number {
-  const [round, setRound] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (!document.hidden) setRound((before) => before + 1);
-    }, intervalMs);
-    return () => clearInterval(timer);
-  }, [intervalMs]);
-  return round;
-}

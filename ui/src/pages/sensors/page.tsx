@@ -10,8 +10,9 @@ import { useAnswer } from '../../shared/answer.ts';
 import { Figures } from '../../shared/figures.tsx';
 import { Age, ProblemBox, Waiting } from '../../shared/parts.tsx';
 import { useRounds } from '../../shared/rounds.ts';
+import { byHealth, type Health, healthOf, healthWords } from '../../shared/sensor-health.ts';
 import { ShortText, Text } from '../../shared/text.tsx';
-import { byHealth, figuresOf, type Health, healthOf, stretchesOf } from './health.ts';
+import { figuresOf, stretchesOf } from './figures.ts';
 
 const REFRESH_MS = 10_000;
 const MOST_GAPS = 5;
@@ -63,16 +64,11 @@ const kinds: Readonly<Record<Sensor['kind'], string>> = {
   falco: 'Falco',
   other: 'Another sender',
 };
-const signs: Readonly<Record<Health, readonly [sign: string, text: string]>> = {
-  blind: ['◌', 'lost events within the hour'],
-  silent: ['‖', 'silent for a day'],
-  reporting: ['✓', 'reporting'],
-};
+const signs: Readonly<Record<Health, string>> = { blind: '◌', silent: '‖', reporting: '✓' };
 
 function SensorCard({ sensor, nowMs }: { readonly sensor: Sensor; readonly nowMs: number }): JSX.Element {
   const { hostname, kind, version, isHere, lastTime, gaps, detail } = sensor;
   const health = healthOf(sensor, nowMs);
-  const [sign, text] = signs[health];
   return (
     <section class="panel" aria-label={hostname}>
       <header class="panel-head">
@@ -82,7 +78,7 @@ function SensorCard({ sensor, nowMs }: { readonly sensor: Sensor; readonly nowMs
           </a>
         </h2>
         <span class={`badge is-${health}`}>
-          <span aria-hidden="true">{sign}</span> {text}
+          <span aria-hidden="true">{signs[health]}</span> {health}
         </span>
       </header>
       <p class="quiet">
@@ -95,6 +91,7 @@ function SensorCard({ sensor, nowMs }: { readonly sensor: Sensor; readonly nowMs
         )}
         {isHere ? ', in this process' : ''}, last heard <Age time={lastTime} />
       </p>
+      {health !== 'reporting' && <p>{healthWords(sensor, nowMs)}</p>}
       <Figures figures={figuresOf(sensor)} />
       {sensor.events === null && kind !== 'other' && (
         <p class="quiet">

@@ -1,28 +1,11 @@
-/** How a machine is, by what came from it. */
+/** What a machine tells of itself, and when it was blind, as a picture shows it. */
 
 import type { Sensor } from '@peregrine/api/contract';
 import { bytesText, countText, durationText } from '../../format.ts';
 
-export type Health = 'blind' | 'silent' | 'reporting';
-
 const HOUR_MS = 3_600_000;
 /** What the picture of gaps shows. */
 export const SHOWN_MS = 7 * 24 * HOUR_MS;
-
-/** `blind`: it lost events within the last hour; `silent`: nothing came from it for a day. */
-export function healthOf({ isHere, lastTime, gaps }: Sensor, nowMs: number): Health {
-  if (gaps.some(({ to }) => nowMs - Date.parse(to) < HOUR_MS)) return 'blind';
-  return !isHere && nowMs - Date.parse(lastTime) > 24 * HOUR_MS ? 'silent' : 'reporting';
-}
-
-const ranks: Readonly<Record<Health, number>> = { blind: 0, silent: 1, reporting: 2 };
-
-/** Those that need a look first, then by name. */
-export function byHealth(sensors: readonly Sensor[], nowMs: number): readonly Sensor[] {
-  return sensors.toSorted(
-    (a, b) => ranks[healthOf(a, nowMs)] - ranks[healthOf(b, nowMs)] || (a.hostname < b.hostname ? -1 : 1),
-  );
-}
 
 export interface Stretch {
   /** Between 0, which is seven days ago, and 1, which is now. */

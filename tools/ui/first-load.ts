@@ -1,0 +1,51 @@
+/** What a browser loads before it shows a page for the first time, in bytes as gzip packs them. */
+
+import type { Rolldown } from 'vite';
+
+export interface FirstLoad {
+  /** Of the page's module, in `ui/src/pages`. */
+  readonly page: string;
+  readonly bytes: number;
+}
+
+/** Without the editor of rules, which is 150 kB for itself, and is loaded when somebody edits. */
+export const MOST_BYTES = 150_000;
+const EDITOR = /\/node_modules\/(?:@codemirror|@lezer|codemirror)\//;
+
+type Chunk = Rolldown.OutputChunk;
+
+/** One for each page, the largest first. `sizeOf`: of a file by its name. */
+export function firstLoads(
+  output: Rolldown.RolldownOutput['output'],
+  sizeOf: (fileName: string) => number,
+): readonly FirstLoad[] {
+  const chunks = new Map(output.flatMap((file) => (file.type === 'chunk' ? [[file.fileName, file]] : [])));
+  const entry = [...chunks.values()].find(({ isEntry }) => isEntry);
+  if (entry === undefined) throw new Error('the build has no entry');
+  return [...chunks.values()]
+    .filter(
+      ({ isDynamicEntry, facadeModuleId }) => isDynamicEntry && /\/src\/pages\//.test(facadeModuleId ?? ''),
+    )
+    .map((page) => {
+      const needed = new Set<Chunk>();
+      collect(entry, chunks, needed);
+      collect(page, chunks, needed);
+      const files = [...needed]
+        .filter(({ moduleIds }) => !moduleIds.some((id) => EDITOR.test(id)))
+        .flatMap(({ fileName, viteMetadata }) => [fileName, ...(viteMetadata?.importedCss ?? [])]);
+      return {
+        page: (page.facadeModuleId ?? '').replace(/^.*\/src\/pages\//, ''),
+        bytes: [...new Set(files)].reduce((sum, file) => sum + sizeOf(file), sizeOf('index.html')),
+      };
+    })
+    .sort((a, b) => b.bytes - a.bytes);
+}
+
+function collect(chunk: Chunk, chunks: ReadonlyMap<string, Chunk>, into: Set<Chunk>): void {
+  if (into.has(chunk)) return;
+  into.add(chunk);
+  for (const name of chunk.imports) {
+    const imported = chunks.get(name);
+    if (imported !== undefined) collect(imported, chunks, into);
+  }
+}
