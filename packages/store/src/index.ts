@@ -24,7 +24,12 @@ export {
   type WhereClause,
 } from './alert-store.ts';
 export { createMatcher } from './match-alert.ts';
-export { openPostgresStore, type PostgresStoreOptions } from './postgres/postgres-store.ts';
+export type { ConnectionFacts } from './postgres/connect.ts';
+export {
+  openPostgresRecords,
+  openPostgresStore,
+  type PostgresStoreOptions,
+} from './postgres/postgres-store.ts';
 export { Accounts } from './records/accounts.ts';
 export { Notes, type StoredNote } from './records/notes.ts';
 export { prepareRecords } from './records/prepare-records.ts';

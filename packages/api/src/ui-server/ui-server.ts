@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { Fault } from '@peregrine/base';
 import type { ServerTls } from '../hub-server.ts';
 import { opened } from '../listener.ts';
 import { AccountHandlers } from './account-handlers.ts';
@@ -63,6 +64,10 @@ const REQUEST_LIMIT_MS = 30_000;
 /** Streams write more often: who takes nothing for so long has gone, or keeps a place from others. */
 const STALLED_MS = 120_000;
 const MOST_CONNECTIONS = 1_024;
+const RETRY_SECONDS = 5;
+
+/** A store that is away comes back, and one that was too slow is asked for less. */
+const isPassing = ({ code }: Fault): boolean => code === 'store-away' || code === 'store-slow';
 
 /** Resolves when it listens. Throws a `Fault` when it cannot. */
 export async function openUiServer(options: UiServerOptions): Promise<UiServer> {
@@ -165,7 +170,11 @@ class Service {
     this.#answer(request, response).catch((error: unknown) => {
       if (response.destroyed || (request.destroyed && !request.complete)) return;
       if (error instanceof ApiError) sendProblem(request, response, error);
-      else if (!(error instanceof Error && error.name === 'AbortError')) {
+      else if (error instanceof Fault && isPassing(error)) {
+        const { message, hint } = error;
+        const more = { retryAfterSeconds: RETRY_SECONDS, ...(hint === undefined ? {} : { hint }) };
+        sendProblem(request, response, new ApiError(503, error.code, message, more));
+      } else if (!(error instanceof Error && error.name === 'AbortError')) {
         this.#options.onTrouble(error instanceof Error ? (error.stack ?? error.message) : String(error));
         sendProblem(request, response, new ApiError(500, 'failed', 'the request failed; the log says why'));
       }

@@ -79,6 +79,7 @@ export class Hub {
   readonly #counting: Promise<void>;
   #servers: readonly HubServer[] = [];
   #web: WebInterface | undefined;
+  #opening: Promise<void> = Promise.resolve();
   /** What the store may have read: alerts after that are new, whatever it says. */
   readonly #startSeq: number;
 
@@ -191,27 +192,47 @@ export class Hub {
       );
   }
 
-  /** Keeps alerts in a store, and shows them. Throws a `Fault` when that cannot be. */
+  /**
+   * Keeps alerts in a store, and shows them. Throws a `Fault` when that cannot be. With a store whose server is away, both
+   * begin when it answers: alerts wait in the journal.
+   */
   async openWebInterface(sensor?: LocalSensor): Promise<void> {
     if (!this.#options.config.settings.ui.enabled) return;
-    const { config, folder, version, log } = this.#options;
-    const { WebInterface } = await import('../ui/web-interface.ts');
+    const { log } = this.#options;
+    const open = (): Promise<WebInterface> => this.#openWeb(sensor);
+    const { isStoreAway, openWebLater } = await import('../ui/open-web-later.ts');
     try {
-      this.#web = await WebInterface.open({
-        ...{ config, folder, version, log },
-        consumer: this.#journal.consumer(STORE_CONSUMER),
-        startSeq: this.#startSeq,
-        intake: this.intake,
-        decode: this.#decode,
-        sensor,
-        managedRules: join(folder, MANAGED_RULES),
-        outputs: this.#outputsPort(),
-      });
+      this.#web = await open();
     } catch (error) {
+      if (isStoreAway(error)) {
+        log(
+          'error',
+          `${error.message}; until it does, alerts wait in the journal, and there is no web interface`,
+        );
+        this.#opening = openWebLater(open, { signal: this.#replaying.signal, log }).then((web) => {
+          this.#web = web;
+        });
+        return;
+      }
       // Nothing is kept for a store that is not there.
       this.#journal.forget(STORE_CONSUMER);
       throw error;
     }
+  }
+
+  async #openWeb(sensor: LocalSensor | undefined): Promise<WebInterface> {
+    const { config, folder, version, log } = this.#options;
+    const { WebInterface } = await import('../ui/web-interface.ts');
+    return WebInterface.open({
+      ...{ config, folder, version, log },
+      consumer: this.#journal.consumer(STORE_CONSUMER),
+      startSeq: this.#startSeq,
+      intake: this.intake,
+      decode: this.#decode,
+      sensor,
+      managedRules: join(folder, MANAGED_RULES),
+      outputs: this.#outputsPort(),
+    });
   }
 
   /** File of the changes to rules that are made in the web interface; `undefined`: there is no such interface. */
@@ -247,7 +268,7 @@ export class Hub {
     await Promise.all(this.#servers.map((server) => server.close()));
     clearInterval(this.#collecting);
     this.#replaying.abort();
-    await Promise.all([this.#replay, this.#counting]);
+    await Promise.all([this.#replay, this.#counting, this.#opening]);
     await this.#tell(this.#router?.collect(Number.POSITIVE_INFINITY) ?? []);
     await this.#held.close();
     await Promise.all(this.#outputs.map(({ runner }) => runner.stop(config.settings.delivery.draintimeout)));

@@ -6,6 +6,7 @@ import { createSecureContext } from 'node:tls';
 import type { ServerTls } from '@peregrine/api';
 import { type Diagnostic, Fault } from '@peregrine/base';
 import type { SinkSettings, TlsTrust } from '@peregrine/outputs/hub';
+import { isPostgresAddress, parsePostgresAddress } from '@peregrine/store/address';
 import { badFile } from './config/diagnostics.ts';
 import type { HubSettings } from './config/keys.ts';
 import type { HubConfig } from './config/read-hub-config.ts';
@@ -59,15 +60,27 @@ export function uiTlsOf({ ui: { certfile, keyfile } }: HubSettings): ServerTls |
   return { cert, key, clientAuthority: undefined };
 }
 
+/** Those that the address of the store names. Throws a `Fault`. */
+function readStoreFiles({ ui: { store } }: HubSettings): void {
+  const read = isPostgresAddress(store) ? parsePostgresAddress(store) : undefined;
+  if (read === undefined || 'problem' in read) return;
+  const { rootCertificate, certificate, key } = read.address;
+  for (const path of [rootCertificate, certificate, key]) if (path !== '') readPem(path, '`ui.store`');
+}
+
 /** Everything that is wrong with the files that the configuration names. */
 export function checkFiles({ settings, outputs, placeOf }: HubConfig): readonly Diagnostic[] {
   const reads = [() => serverTlsOf(settings), ...outputs.map((output) => () => trustOf(output, settings))];
   const messages = reads.flatMap((read) => problemOf(read) ?? []);
-  const ofUi = settings.ui.enabled ? problemOf(() => uiTlsOf(settings)) : undefined;
-  const span = placeOf('ui', 'certfile');
+  const ofUi = (key: string, read: () => unknown): readonly Diagnostic[] => {
+    const message = settings.ui.enabled ? problemOf(read) : undefined;
+    const span = placeOf('ui', key);
+    return message === undefined ? [] : [badFile.at(span === undefined ? {} : { span }, message)];
+  };
   return [
     ...[...new Set(messages)].map((message) => badFile.at({}, message)),
-    ...(ofUi === undefined ? [] : [badFile.at(span === undefined ? {} : { span }, ofUi)]),
+    ...ofUi('certfile', () => uiTlsOf(settings)),
+    ...ofUi('store', () => readStoreFiles(settings)),
   ];
 }
 

@@ -35,8 +35,9 @@ export async function* exportFrom(
   try {
     opened = await openStore(found, onTrouble);
   } catch (error) {
-    if (!(error instanceof Fault) || error.code !== 'store-damaged') throw error;
-    yield* salvaged(found.path, request, error, onTrouble);
+    const { location } = found;
+    if (!(error instanceof Fault) || error.code !== 'store-damaged' || location.kind !== 'file') throw error;
+    yield* salvaged(location.path, request, error, onTrouble);
     return;
   }
   if (opened.kind === 'running') {

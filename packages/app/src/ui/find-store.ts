@@ -1,19 +1,21 @@
-/** The store of a hub, from outside of it: its file while no hub has it, and the hub's web interface while one does. */
+/**
+ * The store of a hub, from outside of it: its file while no hub has it, and the hub's web interface while one does; or its
+ * database, which hubs share.
+ */
 
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Diagnostic, Fault } from '@peregrine/base';
 import { lockFolder } from '@peregrine/journal';
-import { type AlertStore, openSqliteStore } from '@peregrine/store';
+import type { AlertStore } from '@peregrine/store';
 import type { Environment } from '../hub/config/environment.ts';
 import type { HubConfig } from '../hub/config/read-hub-config.ts';
 import { loadHubConfig } from '../hub/load-hub-config.ts';
 import { findStateFolder } from '../hub/state-folder.ts';
+import { openStoreAt, type StoreLocation, storeLocation } from './store-location.ts';
 
 export interface FoundStore {
   readonly config: HubConfig;
-  /** File of the alerts. */
-  readonly path: string;
+  readonly location: StoreLocation;
   readonly folder: string;
 }
 
@@ -26,11 +28,7 @@ export async function findStore(
   const { config, diagnostics } = await loadHubConfig({ file, environment, read });
   if (config === undefined) return { found: undefined, diagnostics };
   const folder = findStateFolder(config.settings.journal.path, environment).path;
-  return { found: { config, folder, path: storePath(config, folder) }, diagnostics };
-}
-
-export function storePath({ settings: { ui } }: HubConfig, folder: string): string {
-  return ui.store === '' ? join(folder, 'alerts.db') : ui.store;
+  return { found: { config, folder, location: storeLocation(config, folder) }, diagnostics };
 }
 
 export type OpenedStore =
@@ -38,11 +36,15 @@ export type OpenedStore =
   /** Without a slash at the end. */
   | { readonly kind: 'running'; readonly url: string };
 
-/** The file, which nobody else opens meanwhile, or where the hub is that has it. */
+/** The file, which nobody else opens meanwhile, or where the hub is that has it; a database whoever uses it. */
 export async function openStore(
-  { config, folder, path }: FoundStore,
+  { config, folder, location }: FoundStore,
   onTrouble: (text: string) => void,
 ): Promise<OpenedStore> {
+  if (location.kind === 'server') {
+    const store = await openStoreAt(location, onTrouble);
+    return { kind: 'store', store, close: () => store.close() };
+  }
   let release: () => void;
   try {
     release = lockFolder(folder);
@@ -51,7 +53,7 @@ export async function openStore(
     return { kind: 'running', url: urlOf(config) };
   }
   try {
-    const store = await openSqliteStore({ path, onTrouble });
+    const store = await openStoreAt(location, onTrouble);
     const close = async (): Promise<void> => {
       await store.close();
       release();

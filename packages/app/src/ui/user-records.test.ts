@@ -44,13 +44,13 @@ test.each([
   ['a name that there is', { kind: 'add', name: 'oidc', role: 'admin', password: PASSWORD }, 'user-exists'],
   ['nobody', { kind: 'remove', name: 'nobody' }, 'no-user'],
 ] as const)('%s is not taken', async (_, change, code) => {
-  expect(await codeOf(changeUsers(path, change))).toBe(code);
+  expect(await codeOf(changeUsers({ kind: 'file', path }, change))).toBe(code);
 });
 
 test('users are added, listed and removed, those of the provider, too', async () => {
-  await changeUsers(path, { kind: 'add', name: 'ann', role: 'admin', password: PASSWORD });
-  await changeUsers(path, { kind: 'remove', name: 'oidc' });
-  expect(await listUsers(path)).toEqual([
+  await changeUsers({ kind: 'file', path }, { kind: 'add', name: 'ann', role: 'admin', password: PASSWORD });
+  await changeUsers({ kind: 'file', path }, { kind: 'remove', name: 'oidc' });
+  expect(await listUsers({ kind: 'file', path })).toEqual([
     { name: 'ann', role: 'admin', source: 'password', isDisabled: false },
     { name: 'config', role: 'viewer', source: 'config', isDisabled: false },
   ]);

@@ -2,7 +2,8 @@
 
 import { hashPassword, weaknessOf } from '@peregrine/api';
 import { Fault } from '@peregrine/base';
-import { Accounts, openSqliteRecords, prepareRecords } from '@peregrine/store';
+import { Accounts, prepareRecords } from '@peregrine/store';
+import { openRecordsAt, type StoreLocation } from './store-location.ts';
 
 export interface UserSummary {
   readonly name: string;
@@ -22,8 +23,8 @@ export type UserChange =
   | { readonly kind: 'password'; readonly name: string; readonly password: string }
   | { readonly kind: 'remove'; readonly name: string };
 
-export async function listUsers(storePath: string): Promise<readonly UserSummary[]> {
-  return withAccounts(storePath, async (accounts) =>
+export async function listUsers(location: StoreLocation): Promise<readonly UserSummary[]> {
+  return withAccounts(location, async (accounts) =>
     (await accounts.users()).map(({ name, role, source, isDisabled }) => ({
       name,
       role,
@@ -34,8 +35,8 @@ export async function listUsers(storePath: string): Promise<readonly UserSummary
 }
 
 /** Throws a `Fault` when it cannot be. */
-export async function changeUsers(storePath: string, change: UserChange): Promise<void> {
-  await withAccounts(storePath, async (accounts) => {
+export async function changeUsers(location: StoreLocation, change: UserChange): Promise<void> {
+  await withAccounts(location, async (accounts) => {
     const { name } = change;
     const known = await accounts.user(name);
     if (change.kind !== 'add' && known === undefined)
@@ -70,12 +71,15 @@ export async function changeUsers(storePath: string, change: UserChange): Promis
   });
 }
 
-async function withAccounts<T>(storePath: string, work: (accounts: Accounts) => Promise<T>): Promise<T> {
-  const { records, close } = openSqliteRecords(storePath);
+async function withAccounts<T>(
+  location: StoreLocation,
+  work: (accounts: Accounts) => Promise<T>,
+): Promise<T> {
+  const { records, close } = await openRecordsAt(location);
   try {
     await prepareRecords(records);
     return await work(new Accounts(records));
   } finally {
-    close();
+    await close();
   }
 }

@@ -22,7 +22,6 @@ import {
   type AlertStore,
   createMatcher,
   Notes,
-  openSqliteStore,
   prepareRecords,
   RulesVersions,
   Views,
@@ -34,7 +33,6 @@ import type { Intake } from '../hub/intake.ts';
 import { uiTlsOf } from '../hub/trust.ts';
 import { fieldDocs } from './field-docs.ts';
 import { filterFrom, withFilterErrors } from './filter-query.ts';
-import { storePath } from './find-store.ts';
 import { createAlertHandlers } from './handlers/alert-handlers.ts';
 import { createIncidentHandlers } from './handlers/incident-handlers.ts';
 import { streamReply } from './handlers/stream-alerts.ts';
@@ -47,6 +45,7 @@ import { RuleChanges } from './rules/rule-changes.ts';
 import { createRuleHandlers } from './rules/rule-handlers.ts';
 import type { LocalSensor } from './rules/sensor-port.ts';
 import { StoreFeed } from './store-feed.ts';
+import { openStoreAt, storeLocation } from './store-location.ts';
 import { createTuneHandlers } from './tune/tune-handlers.ts';
 import { createUpstreamPorts } from './upstream-ports.ts';
 
@@ -89,15 +88,14 @@ export class WebInterface {
     retain();
   }
 
-  /** Throws a `Fault` when the store cannot be opened, nobody could sign in, or the port is taken. */
+  /** Throws a `Fault` when the store cannot be opened (`store-away`: now), nobody could sign in, or the port is taken. */
   static async open(options: WebInterfaceOptions): Promise<WebInterface> {
     const { config, folder, log } = options;
     const { ui } = config.settings;
     const pages = findPages();
     if (pages === undefined)
       log('warning', 'the pages of the web interface were not built: only its API is served');
-    const path = storePath(config, folder);
-    const store = await openSqliteStore({ path, onTrouble: (text) => log('error', text) });
+    const store = await openStoreAt(storeLocation(config, folder), (text) => log('error', text));
     const stops: (() => Promise<void>)[] = [() => store.close()];
     try {
       await prepareRecords(store.records);

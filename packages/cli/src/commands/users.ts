@@ -20,7 +20,7 @@ export const usersList: Command = {
     const found = await storeFor(given, terminal);
     if (found === undefined) return exit.failed;
     const { listUsers } = await import('@peregrine/app/stored-alerts');
-    const users = await listUsers(found.path);
+    const users = await listUsers(found.location);
     if (given.has('json')) terminal.out(`${JSON.stringify(users, undefined, 2)}\n`);
     else
       for (const { name, role, source, isDisabled } of users)
@@ -90,8 +90,8 @@ async function change(
   const found = await storeFor(given, terminal);
   if (found === undefined) return exit.failed;
   const { changeUsers, listUsers } = await import('@peregrine/app/stored-alerts');
-  const before = await listUsers(found.path);
-  await changeUsers(found.path, await changeOf(name));
+  const before = await listUsers(found.location);
+  await changeUsers(found.location, await changeOf(name));
   if (before.length === 0) terminal.note('a hub that runs asks who somebody is from its next start on');
   return exit.ok;
 }

@@ -3,17 +3,19 @@
  * is; the alerts themselves are read, so that none is left out when a word is lost or the connection was.
  */
 
-import type { Client, ClientConfig } from 'pg';
+import type { Client } from 'pg';
 import type { KeptAlert } from '../alert-store.ts';
 import { CHANNEL } from './append.ts';
 import { ask } from './ask.ts';
 
 export interface FollowOptions {
-  readonly connect: (config?: ClientConfig) => Client;
+  readonly connect: () => Client;
   /** At most so many, in the order of their numbers. */
   readonly since: (seq: number, limit: number) => Promise<readonly KeptAlert[]>;
   /** The latest number at the start. */
   readonly lastSeq: number;
+  /** Of the store, for people. */
+  readonly title: string;
   readonly onTrouble: (text: string) => void;
 }
 
@@ -86,7 +88,7 @@ export class AlertFollower {
         await Promise.race([client.connect(), lost.promise]);
         client.on('notification', ({ payload }) => void this.tell(Number(payload)));
         await Promise.race([client.query(`LISTEN ${CHANNEL}`), lost.promise]);
-        if (isAway) this.#options.onTrouble('the store on PostgreSQL is there again');
+        if (isAway) this.#options.onTrouble(`the store at \`${this.#options.title}\` answers again`);
         isAway = false;
         pauseMs = FIRST_PAUSE_MS;
         for (;;) {
@@ -101,7 +103,7 @@ export class AlertFollower {
         if (!signal.aborted && !isAway) {
           isAway = true;
           const reason = error instanceof Error ? error.message : String(error);
-          this.#options.onTrouble(`the store on PostgreSQL is away: ${reason}`);
+          this.#options.onTrouble(`the store at \`${this.#options.title}\` does not answer: ${reason}`);
         }
       } finally {
         signal.removeEventListener('abort', stopped);

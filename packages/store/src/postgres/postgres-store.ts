@@ -1,11 +1,13 @@
 /** The store on PostgreSQL, which several hubs share. */
 
-import type { Pool, PoolConfig } from 'pg';
+import type { Pool } from 'pg';
 import type { AlertFilter, AlertStore, IncomingAlert, KeptAlert, Retention } from '../alert-store.ts';
 import type { SqlDatabase } from '../sql/sql-database.ts';
 import { idOf, seqOf } from '../sqlite/places.ts';
+import { titleOf } from './address.ts';
 import { appendIn } from './append.ts';
 import { ask, inTransaction } from './ask.ts';
+import { type ConnectionFacts, openPool } from './connect.ts';
 import { countAlerts, countByValue, timelineOf } from './counts.ts';
 import { alertsAt, findPage } from './find-page.ts';
 import { AlertFollower } from './follow-alerts.ts';
@@ -18,7 +20,7 @@ import { extendStory, readStory } from './stories.ts';
 
 export interface PostgresStoreOptions {
   /** Where the database is, and who asks. */
-  readonly connection: PoolConfig;
+  readonly connection: ConnectionFacts;
   /** A pause so long begins a new incident, milliseconds. */
   readonly incidentGapMs?: number;
   /** For tests, which have few alerts. */
@@ -38,23 +40,24 @@ export interface Arrangement {
 
 const INCIDENT_GAP_MS = 24 * 60 * 60_000;
 const ARRANGEMENT: Arrangement = { partRows: 250_000, blockRows: 64, firstLook: 1_000 };
-const MOST_CONNECTIONS = 8;
 
-/** Resolves when it can be used. Rejects with a `Fault` for tables of a newer version, and with what the server or the network says. */
+/**
+ * Resolves when it can be used. Rejects with a `Fault`: `store-away` when the server does not answer, `store-schema` for tables
+ * of a newer version.
+ */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<AlertStore> {
-  const { default: pg } = await import('pg');
   const { connection, onTrouble = () => {} } = options;
-  const pool = new pg.Pool({ max: MOST_CONNECTIONS, ...connection });
-  // Of connections that nobody uses at the moment; the next one who asks gets another.
-  pool.on('error', () => {});
+  const { pool, config } = await openPool(connection);
   try {
+    const { default: pg } = await import('pg');
     const records = createPostgresRecords(pool);
     await prepareAlertTables(records);
     const { rows } = await ask(pool, 'SELECT last_seq FROM store_state');
     const follower = new AlertFollower({
-      connect: () => new pg.Client(connection),
+      connect: () => new pg.Client(config),
       since: (seq, limit) => readSince(pool, seq, limit),
       lastSeq: Number(rows[0]?.last_seq ?? 0),
+      title: titleOf(connection.address),
       onTrouble,
     });
     return new PostgresStore(options, { pool, records, follower });
@@ -62,6 +65,14 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await pool.end();
     throw error;
   }
+}
+
+/** The records without the alerts. Rejects as `openPostgresStore` does. */
+export async function openPostgresRecords(
+  connection: ConnectionFacts,
+): Promise<{ readonly records: SqlDatabase; close(): Promise<void> }> {
+  const { pool } = await openPool(connection);
+  return { records: createPostgresRecords(pool), close: () => pool.end() };
 }
 
 interface Parts {

@@ -1,8 +1,9 @@
 /** Several hubs on one database. */
 
-import { type PostgresServer, postgresObstacle, startPostgres } from '@peregrine/outputs/testing';
+import { postgresObstacle } from '@peregrine/outputs/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { numbersIn } from '../../testing/numbers-in.ts';
+import { startDatabases, type TestDatabases } from '../../testing/postgres-databases.ts';
 import { numberedAlert } from '../../testing/sample.ts';
 import type { AlertStore, KeptAlert } from '../alert-store.ts';
 import { openPostgresStore } from './postgres-store.ts';
@@ -12,22 +13,15 @@ const obstacle = postgresObstacle();
 const LIMIT_MS = 30_000;
 
 describe.skipIf(obstacle !== undefined)(`a store that hubs share ${obstacle ?? ''}`, () => {
-  let postgres: PostgresServer;
-  let count = 0;
+  let databases: TestDatabases;
   beforeAll(async () => {
-    postgres = await startPostgres();
+    databases = await startDatabases();
   }, 120_000);
-  afterAll(() => postgres?.server.remove());
-
-  async function createDatabase() {
-    const database = `shared_${count++}`;
-    await postgres.ask(`CREATE DATABASE ${database}`);
-    return { host: '127.0.0.1', port: postgres.port, user: 'postgres', password: 'hush', database };
-  }
+  afterAll(() => databases?.server.server.remove());
 
   const arrangement = { partRows: 100, blockRows: 16, firstLook: 20 };
   async function openTwo(): Promise<readonly [AlertStore, AlertStore]> {
-    const connection = await createDatabase();
+    const connection = await databases.create();
     const [a, b] = await Promise.all([
       openPostgresStore({ connection, arrangement }),
       openPostgresStore({ connection, arrangement }),
@@ -70,7 +64,7 @@ describe.skipIf(obstacle !== undefined)(`a store that hubs share ${obstacle ?? '
     b.onAppend((alerts) => ids.push(...alerts.map(({ id }) => id)));
     await a.append(batch(0, 3));
     await expect.poll(() => ids, { timeout: LIMIT_MS }).toEqual(['1', '2', '3']);
-    await postgres.ask(
+    await databases.server.ask(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%last_seq FROM store_state%' AND pid <> pg_backend_pid()",
     );
     await expect
@@ -123,7 +117,7 @@ describe.skipIf(obstacle !== undefined)(`a store that hubs share ${obstacle ?? '
   });
 
   test('tables of a newer version are refused; older ones are brought to this one', async () => {
-    const connection = await createDatabase();
+    const connection = await databases.create();
     const store = await openPostgresStore({ connection });
     await prepareAlertTables(store.records, 0);
     await prepareAlertTables(store.records);

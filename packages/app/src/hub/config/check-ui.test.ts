@@ -106,3 +106,27 @@ test('a certificate that is not there, or has no key, is told with its place', a
   ]);
   rmSync(folder, { recursive: true, force: true });
 });
+
+test('what is wrong with a store on a server is told with its place, and no password with it', async () => {
+  const of = (store: string, more = '') =>
+    findingsOf(['ui:', '  enabled: true', `  store: ${store}`, more].join('\n'));
+  expect(await of('postgres://hub:hush@db/alerts')).toEqual([
+    [
+      '`ui.store` must have no password in it: `ui.storepasswordfile` names a file with it',
+      'config.yaml:3:10',
+    ],
+  ]);
+  expect(await of('postgres://hub@db/alerts?sslmode=no')).toEqual([
+    [
+      '`ui.store` has the sslmode `no`; there are disable, prefer, require, verify-ca, verify-full',
+      'config.yaml:3:10',
+    ],
+  ]);
+  expect(await of('mysql://hub@db/alerts')).toEqual([
+    ['`ui.store` must be a file, or begin with `postgres://`', 'config.yaml:3:10'],
+  ]);
+  expect(await of('/var/lib/alerts.db', '  storepasswordfile: /run/secret')).toEqual([
+    ['`ui.storepasswordfile` does nothing unless `ui.store` is at PostgreSQL', 'config.yaml:4:22'],
+  ]);
+  expect(await of('postgres://hub@db/alerts', '  storepassword: hush')).toEqual([]);
+});

@@ -4,11 +4,14 @@ import { isIP } from 'node:net';
 import { isLoopback, weaknessOf } from '@peregrine/api';
 import { type Role, roles } from '@peregrine/api/contract';
 import type { Diagnostic, Span } from '@peregrine/base';
+import { isPostgresAddress, parsePostgresAddress } from '@peregrine/store/address';
 import {
   badOidc,
+  badStore,
   keyWithoutCertificate,
   notAnAddress,
   notAPublicUrl,
+  passwordWithoutServer,
   repeatedUser,
   weakPassword,
 } from './diagnostics.ts';
@@ -35,6 +38,7 @@ export function checkUi(
     const why = weaknessOf(name, password);
     if (why !== undefined && !isLocal && !ui.allowdefaultpassword) report(weakPassword.at(place, name, why));
   }
+  checkStore(ui, (key) => placeOf(spanAt('ui', key)), report);
   if (ui.oidc.issuer === '') return;
   const wrong = (key: string, why: string): void =>
     report(badOidc.at(placeOf(spanAt('ui', 'oidc', key)), `ui.oidc.${key}`, why));
@@ -48,6 +52,24 @@ export function checkUi(
     wrong('roles', 'gives nobody a role, and neither does `ui.oidc.defaultrole`: nobody could sign in');
   if (publicurl === '' && !isLocal)
     wrong('issuer', 'needs `ui.publicurl`, the address that the provider sends people back to');
+}
+
+function checkStore(
+  { store, storepassword, storepasswordfile }: HubSettings['ui'],
+  placeAt: (key: string) => { readonly span?: Span },
+  report: (diagnostic: Diagnostic) => void,
+): void {
+  if (isPostgresAddress(store)) {
+    const read = parsePostgresAddress(store);
+    if ('problem' in read) report(badStore.at(placeAt('store'), read.problem));
+    return;
+  }
+  if (/^[a-z]+:\/\//i.test(store))
+    report(badStore.at(placeAt('store'), 'must be a file, or begin with `postgres://`'));
+  if (storepassword.reveal() !== '')
+    report(passwordWithoutServer.at(placeAt('storepassword'), 'ui.storepassword'));
+  if (storepasswordfile !== '')
+    report(passwordWithoutServer.at(placeAt('storepasswordfile'), 'ui.storepasswordfile'));
 }
 
 const placeOf = (span: Span | undefined): { readonly span?: Span } => (span === undefined ? {} : { span });

@@ -68,6 +68,19 @@ export const badOidc = defineDiagnostic({
   message: (path: string, why: string) => `\`${path}\` ${why}`,
 });
 
+export const badStore = defineDiagnostic({
+  code: 'bad-store',
+  doc: 'The store of alerts cannot be where the configuration says.',
+  message: (why: string) => `\`ui.store\` ${why}`,
+});
+
+export const passwordWithoutServer = defineDiagnostic({
+  code: 'password-without-server',
+  severity: 'warning',
+  doc: 'There is a password for a store that is a file, and needs none.',
+  message: (path: string) => `\`${path}\` does nothing unless \`ui.store\` is at PostgreSQL`,
+});
+
 export const noTls = defineDiagnostic({
   code: 'no-tls',
   severity: 'warning',

@@ -325,7 +325,17 @@ export const hubKeys = {
       }),
       store: text({
         default: '',
-        doc: 'File of the store; empty, `alerts.db` beside the journal.',
+        doc: 'File of the store; empty, `alerts.db` beside the journal. Or a database of PostgreSQL, which several hubs share: `postgres://USER@HOST:PORT/DATABASE`, with `?sslmode=`, `sslrootcert`, `sslcert`, `sslkey` or `host` behind it as PostgreSQL has them.',
+        example: 'postgres://peregrine@db.example.org/alerts?sslmode=verify-full',
+      }),
+      storepassword: secret({
+        default: new Secret(''),
+        doc: 'Password at PostgreSQL; empty, what `ui.storepasswordfile`, `PGPASSWORD` or `~/.pgpass` says.',
+      }),
+      storepasswordfile: text({
+        default: '',
+        doc: 'File with the password at PostgreSQL, which is read whenever the store is opened.',
+        example: '/run/secrets/peregrine-store',
       }),
       maxage: duration({ default: '90d', min: 0, doc: 'Alerts that are older are removed; `0s`, none.' }),
       maxcount: integer({ default: 0, min: 0, doc: 'Alerts that are kept; 0, any number.' }),
