@@ -83,7 +83,13 @@ function optionsFor(target: HTMLElement, overview: () => ChartProps['overview'])
     getComputedStyle(element ?? target)[name];
   const text = (): string => of(target, 'color');
   const line = (): string => of(target, 'borderTopColor');
-  const bars = uPlot.paths.bars?.({ size: [1, 64], gap: 1 });
+  const ofData = (next: number) => ({
+    unit: SCALE_VALUE,
+    values: (plot: uPlot, series: number) => [...(plot.data[series + next] ?? [])],
+  });
+  // Each from the top of the next to its own: nothing shines through at the edges.
+  const parts = uPlot.paths.bars?.({ size: [1, 64], gap: 1, disp: { y0: ofData(1), y1: ofData(0) } });
+  const whole = uPlot.paths.bars?.({ size: [1, 64], gap: 1 });
   const fontPx = Math.round(Number.parseFloat(getComputedStyle(target).fontSize) * 0.8);
   const axis = { stroke: text, font: `${fontPx}px system-ui, sans-serif`, ticks: { show: false } };
   return {
@@ -113,19 +119,25 @@ function optionsFor(target: HTMLElement, overview: () => ChartProps['overview'])
     ],
     series: [
       {},
-      ...priorities.map((priority, i) => ({
-        label: priority,
-        fill: () => of(swatches[i], 'backgroundColor'),
-        width: 0,
-        points: { show: false },
-        ...(bars === undefined ? {} : { paths: bars }),
-      })),
+      ...priorities.map((priority, i) => {
+        const paths = i === priorities.length - 1 ? whole : parts;
+        return {
+          label: priority,
+          fill: () => of(swatches[i], 'backgroundColor'),
+          width: 0,
+          points: { show: false },
+          ...(paths === undefined ? {} : { paths }),
+        };
+      }),
       { label: 'before', stroke: text, width: 1.5, dash: [4, 4], points: { show: false } },
     ],
   };
 }
 
 const sizeOf = ({ clientWidth: width, clientHeight: height }: HTMLElement) => ({ width, height });
+
+/** Of what uPlot takes as a facet's unit: a value on the scale. */
+const SCALE_VALUE = 1;
 
 /** Nobody counts half an alert. */
 const wholeSteps = Array.from({ length: 12 }, (_, power) =>

@@ -5,10 +5,7 @@ import type { Overview } from '@peregrine/api/contract';
 export interface Stack {
   /** The middle of each bucket, in seconds since the epoch. */
   readonly times: readonly number[];
-  /**
-   * For each priority, the most urgent first, its count and that of all less urgent ones: drawn in this order, each covers
-   * what is under it.
-   */
+  /** For each priority, the most urgent first, its count and that of all less urgent ones. */
   readonly heights: readonly (readonly number[])[];
   /** Of all priorities. */
   readonly totals: readonly number[];
