@@ -3,14 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openHttpReceiver } from '../packages/outputs/testing/http-receiver.ts';
 import { until } from './program.ts';
-import { alertLine, HubWithUi, LIMIT_MS } from './ui-program.ts';
-
-interface Shown {
-  readonly id: string;
-  readonly rule: string;
-  readonly mark: string | null;
-  readonly fields: { readonly i: number };
-}
+import { alertLine, HubWithUi, LIMIT_MS, type ShownAlert } from './ui-program.ts';
 
 let hub: HubWithUi;
 beforeEach(() => {
@@ -20,45 +13,6 @@ afterEach(() => hub.end());
 
 const lines = (from: number, to: number): string =>
   Array.from({ length: to - from }, (_, i) => alertLine(from + i)).join('\n');
-
-/** Numbers of all alerts that are kept, in the order of the answer. */
-async function numbersKept(): Promise<readonly number[]> {
-  const numbers: number[] = [];
-  let cursor = '';
-  do {
-    const query = `limit=500${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
-    const page = (await hub.get(`/alerts?${query}`)) as {
-      readonly alerts: readonly Shown[];
-      readonly next: string | null;
-    }; // As documented.
-    numbers.push(...page.alerts.map(({ fields }) => fields.i));
-    cursor = page.next ?? '';
-  } while (cursor !== '');
-  return numbers;
-}
-
-/** Server-sent events until there are as many alerts. */
-async function streamed(count: number, headers: Readonly<Record<string, string>>): Promise<readonly Shown[]> {
-  const stop = new AbortController();
-  const response = await fetch(`${hub.uiUrl}/api/v2/alerts/stream`, { headers, signal: stop.signal });
-  const alerts: Shown[] = [];
-  let text = '';
-  try {
-    for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      text += part;
-      const events = text.split('\n\n');
-      text = events.pop() ?? '';
-      for (const event of events) {
-        const data = /^event: alert\ndata: (.*)$/m.exec(event)?.[1];
-        if (data !== undefined) alerts.push(JSON.parse(data) as Shown);
-      }
-      if (alerts.length >= count) break;
-    }
-  } finally {
-    stop.abort();
-  }
-  return alerts;
-}
 
 describe('alerts that are posted', { timeout: 2 * LIMIT_MS }, () => {
   test('are found, whole, with their story, which no output sees', async () => {
@@ -88,7 +42,9 @@ describe('alerts that are posted', { timeout: 2 * LIMIT_MS }, () => {
     ).toBe(200);
     await hub.kept(2);
     expect(await hub.post(JSON.stringify({ story_of: 'k1', after: [event] }))).toBe(200);
-    const found = (await hub.get('/alerts?where=proc.name%3D셸')) as { readonly alerts: readonly Shown[] };
+    const found = (await hub.get('/alerts?where=proc.name%3D셸')) as {
+      readonly alerts: readonly ShownAlert[];
+    };
     expect(found.alerts).toMatchObject([
       { fields: { i: 1, big: { $number: '12345678901234567890' } }, mark: null },
     ]);
@@ -105,7 +61,7 @@ describe('alerts that are posted', { timeout: 2 * LIMIT_MS }, () => {
       },
       incident: { count: 1 },
     });
-    const loud = (await hub.get('/alerts?where=rule%3DLoud')) as { readonly alerts: readonly Shown[] };
+    const loud = (await hub.get('/alerts?where=rule%3DLoud')) as { readonly alerts: readonly ShownAlert[] };
     expect(loud.alerts).toMatchObject([{ rule: 'Loud', mark: 'silence quiet' }]);
     const metrics = await (await fetch(`${hub.hubUrl}/metrics`)).text();
     expect(metrics).toContain('\nperegrine_hub_store_alerts 2\n');
@@ -147,7 +103,7 @@ describe('alerts that are posted', { timeout: 2 * LIMIT_MS }, () => {
     await hub.kept(acknowledged.size);
     await hub.kill('SIGTERM');
     await hub.start();
-    const kept = await numbersKept();
+    const kept = await hub.numbersKept();
     expect([...acknowledged].filter((i) => !kept.includes(i))).toEqual([]);
     expect(kept.length).toBe(new Set(kept).size);
   });
@@ -156,8 +112,8 @@ describe('alerts that are posted', { timeout: 2 * LIMIT_MS }, () => {
     await hub.start();
     await hub.post(lines(0, 10));
     await hub.kept(10);
-    const all = await streamed(10, { 'last-event-id': '0' });
-    const resumed = streamed(27, { 'last-event-id': all[2]?.id ?? '' });
+    const all = await hub.streamed(10, { 'last-event-id': '0' });
+    const resumed = hub.streamed(27, { 'last-event-id': all[2]?.id ?? '' });
     await hub.post(lines(10, 30));
     const rest = await resumed;
     expect([...all.slice(0, 3), ...rest].map(({ fields }) => fields.i)).toEqual(

@@ -19,6 +19,13 @@ export function alertLine(i: number, over: Readonly<Record<string, unknown>> = {
   });
 }
 
+export interface ShownAlert {
+  readonly id: string;
+  readonly rule: string;
+  readonly mark: string | null;
+  readonly fields: { readonly i: number };
+}
+
 export class HubWithUi {
   readonly scratch = new Scratch();
   running: Running | undefined;
@@ -35,14 +42,24 @@ export class HubWithUi {
   }
 
   async start(more = '', ui = ''): Promise<void> {
+    await this.startTaking(more, ui);
+    await this.openedWeb();
+  }
+
+  /** Until it takes alerts; the web interface may open later. */
+  async startTaking(more = '', ui = ''): Promise<void> {
     const running = start('peregrine', ['hub', '-c', this.configOf(more, ui)]);
     this.running = running;
-    await until(
-      'the web interface',
-      () => running.child.exitCode !== null || running.err().includes('web interface: '),
-      LIMIT_MS,
-    );
+    const isOver = (): boolean => running.child.exitCode !== null;
+    await until('listening', () => isOver() || running.err().includes('listening on '), LIMIT_MS);
     this.hubUrl = `http://127.0.0.1:${/listening on 127\.0\.0\.1:(\d+)/.exec(running.err())?.[1]}`;
+  }
+
+  async openedWeb(): Promise<void> {
+    const { running } = this;
+    if (running === undefined) throw new Error('it was not started');
+    const isOver = (): boolean => running.child.exitCode !== null;
+    await until('the web interface', () => isOver() || running.err().includes('web interface: '), LIMIT_MS);
     this.uiUrl = /web interface: (http:\/\/[^/]+)\//.exec(running.err())?.[1] ?? '';
   }
 
@@ -66,6 +83,45 @@ export class HubWithUi {
       if (Date.now() > endMs) throw new Error(`${await this.count()} of ${count} alerts are kept`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  }
+
+  /** Numbers of all alerts that are kept, in the order of the answer. */
+  async numbersKept(): Promise<readonly number[]> {
+    const numbers: number[] = [];
+    let cursor = '';
+    do {
+      const query = `limit=500${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
+      const page = (await this.get(`/alerts?${query}`)) as {
+        readonly alerts: readonly ShownAlert[];
+        readonly next: string | null;
+      }; // As documented.
+      numbers.push(...page.alerts.map(({ fields }) => fields.i));
+      cursor = page.next ?? '';
+    } while (cursor !== '');
+    return numbers;
+  }
+
+  /** Server-sent events until there are as many alerts. */
+  async streamed(count: number, headers: Readonly<Record<string, string>>): Promise<readonly ShownAlert[]> {
+    const stop = new AbortController();
+    const response = await fetch(`${this.uiUrl}/api/v2/alerts/stream`, { headers, signal: stop.signal });
+    const alerts: ShownAlert[] = [];
+    let text = '';
+    try {
+      for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        text += part;
+        const events = text.split('\n\n');
+        text = events.pop() ?? '';
+        for (const event of events) {
+          const data = /^event: alert\ndata: (.*)$/m.exec(event)?.[1];
+          if (data !== undefined) alerts.push(JSON.parse(data) as ShownAlert);
+        }
+        if (alerts.length >= count) break;
+      }
+    } finally {
+      stop.abort();
+    }
+    return alerts;
   }
 
   async kill(signal: NodeJS.Signals): Promise<string> {

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { programObstacle, type RunningServer, startServer } from './run-server.ts';
+import { programObstacle, type RunningServer, type ServerOptions, startServer } from './run-server.ts';
 import { freePort } from './tcp-proxy.ts';
 
 const LIBRARY = '/usr/lib/postgresql';
@@ -13,6 +13,10 @@ const NOBODY = 65_534;
 export interface PostgresServer {
   readonly port: number;
   readonly server: RunningServer;
+  /** At once, whoever is connected. */
+  stop(): Promise<void>;
+  /** Again, with what it had. */
+  start(): Promise<void>;
   /** Asks as the one who may do everything. */
   ask(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
@@ -24,12 +28,12 @@ export function postgresObstacle(): string | undefined {
 }
 
 export async function startPostgres(
-  options: { readonly certificate?: { readonly cert: string; readonly key: string } } = {},
+  given: { readonly certificate?: { readonly cert: string; readonly key: string } } = {},
 ): Promise<PostgresServer> {
   const port = await freePort();
-  const { certificate } = options;
+  const { certificate } = given;
   const programs = folderOfPrograms() ?? '';
-  const server = await startServer({
+  const options: ServerOptions = {
     ...asOther([join(programs, 'postgres')]),
     args: (folder) => [
       ...asOther([join(programs, 'postgres')]).before,
@@ -70,10 +74,25 @@ export async function startPostgres(
       }
     },
     isReady: ({ output }) => output.includes('ready to accept connections'),
-  });
+  };
+  let running = await startServer(options);
+  // Without it, it would wait for whoever is connected.
+  const stop = (): Promise<void> => running.stop('SIGINT');
   return {
     port,
-    server,
+    server: {
+      folder: running.folder,
+      output: () => running.output(),
+      stop,
+      remove: async () => {
+        await stop();
+        await running.remove();
+      },
+    },
+    stop,
+    start: async () => {
+      running = await startServer({ ...options, folder: running.folder });
+    },
     ask: async (sql) => {
       const client = new Client({
         host: '127.0.0.1',

@@ -22,7 +22,9 @@ export interface ServerOptions {
   readonly program: string;
   readonly args: (folder: string) => readonly string[];
   readonly environment?: (folder: string) => Readonly<Record<string, string>>;
-  /** Files are written here before the start. */
+  /** Of an earlier one, which is started again; a new one unless set. */
+  readonly folder?: string;
+  /** Files are written here before the first start. */
   readonly prepare?: (folder: string) => void;
   readonly isReady: (server: {
     readonly folder: string;
@@ -47,8 +49,8 @@ export function pythonObstacle(module: string): string | undefined {
 }
 
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'peregrine-server-'));
-  options.prepare?.(folder);
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'peregrine-server-'));
+  if (options.folder === undefined) options.prepare?.(folder);
   const environment = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` };
   const child = spawn(options.program, options.args(folder), {
     cwd: folder,
