@@ -62,7 +62,7 @@ export function questionsOver(oldestNs: bigint, newestNs: bigint): readonly Ques
       sql: `SELECT count(*) FROM ${from} WHERE ${where}`,
     });
   }
-  questions.push(...overview(dayNs));
+  questions.push(...overview(dayNs, newestNs));
   questions.push(...incidents(dayNs));
   return questions;
 }
@@ -114,22 +114,45 @@ function filtersFrom(dayNs: bigint): readonly NamedFilter[] {
   ];
 }
 
-/** As the first page asks. */
-function overview(dayNs: bigint): readonly Question[] {
+/** As the first page asks, each time that it is drawn: the last day and the one before. */
+function overview(dayNs: bigint, newestNs: bigint): readonly Question[] {
   const filter = { fromNs: dayNs };
-  return (
+  const beforeNs = dayNs - DAY_NS;
+  const both = { fromNs: beforeNs, toNs: newestNs + 1n };
+  const counts = (
     [
       ['rule', 'rule'],
       ['k8s.ns.name', 'namespace'],
       ['container.image.repository', 'image'],
       ['hostname', 'hostname'],
+      ['source', undefined],
     ] as const
-  ).map(([by, column]) => ({
-    kind: 'overview',
-    name: `by ${by}, last day`,
-    ask: (store) => store.countBy(filter, by, 9),
-    sql: `SELECT ${column}, count(*) FROM alerts WHERE time_ns >= ${dayNs} GROUP BY 1 ORDER BY 2 DESC LIMIT 9`,
-  }));
+  ).map(
+    ([by, column]): Question => ({
+      kind: 'overview',
+      name: `by ${by}, last day`,
+      ask: (store) => store.countBy(filter, by, 9),
+      sql:
+        column === undefined
+          ? undefined
+          : `SELECT ${column}, count(*) FROM alerts WHERE time_ns >= ${dayNs} GROUP BY 1 ORDER BY 2 DESC LIMIT 9`,
+    }),
+  );
+  return [
+    ...counts,
+    {
+      kind: 'overview',
+      name: 'by priority over time, two days',
+      ask: (store) => store.timeline(both, { ...both, bucketCount: 192, by: 'priority', mostSeries: 8 }),
+      sql: undefined,
+    },
+    {
+      kind: 'overview',
+      name: 'open incidents by priority',
+      ask: (store) => store.incidentCounts({ states: ['new', 'investigating'] }),
+      sql: undefined,
+    },
+  ];
 }
 
 function incidents(dayNs: bigint): readonly Question[] {

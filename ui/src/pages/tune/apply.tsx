@@ -9,6 +9,7 @@ import { tellProblem } from '../../shared/notice.tsx';
 import { Panel } from '../../shared/parts.tsx';
 import { mayAct } from '../../shared/session.ts';
 import { ShortText, Text } from '../../shared/text.tsx';
+import { addressOfVersions } from '../rules/addresses.ts';
 import type { Draft } from './draft.ts';
 import type { Preview } from './use-preview.ts';
 
@@ -27,6 +28,8 @@ export function Apply({ rule, draft, preview, canApply }: ApplyProps): JSX.Eleme
   const [done, setDone] = useState<Answer<'applyException'>>();
   const dialog = useRef<HTMLDialogElement>(null);
   const rules = changes.data?.changes;
+  const changed = changes.data?.files.find(({ isEditable }) => isEditable);
+  const versions = changed === undefined ? '/rules-files' : addressOfVersions(changed.name);
   const apply = async (): Promise<void> => {
     setBusy(true);
     try {
@@ -51,7 +54,7 @@ export function Apply({ rule, draft, preview, canApply }: ApplyProps): JSX.Eleme
         </p>
         <p>
           It is version {done.version} of <ShortText value={rules?.file ?? 'the rules'} />. To take it back,
-          go to <a href="/rules?versions">earlier versions of the rules</a>.
+          go to <a href={versions}>earlier versions of the rules</a>.
         </p>
       </Panel>
     );
