@@ -65,8 +65,7 @@ function resolveSuffix(fields: Known, name: string, argument: string | undefined
     const suffix = name.slice(at + 1);
     if (suffixes === 'any') return { kind: 'field', field: bound(owner.info, name, owner.info.type) };
     const found = suffixes.find((one) => one.name === suffix);
-    if (found === undefined)
-      return { kind: 'bad-argument', reason: `no event has a parameter called \`${suffix}\`` };
+    if (found === undefined) return { kind: 'bad-argument', reason: `\`${suffix}\` is not known there` };
     return { kind: 'field', field: bound(owner.info, name, found.type as FieldInfo['type']) }; // As above.
   }
   return { kind: 'unknown-field' };

@@ -32,7 +32,7 @@ export function DiffView({ before, after, beforeTitle, afterTitle }: DiffViewPro
       lineNumbers(),
       EditorView.lineWrapping,
       EditorState.readOnly.of(true),
-      EditorView.contentAttributes.of({ 'aria-label': label, 'aria-readonly': 'true' }),
+      EditorView.contentAttributes.of({ 'aria-label': label, 'aria-readonly': 'true', tabindex: '0' }),
     ];
     if (host.current.clientWidth >= WIDE_PX) {
       const view = new MergeView({

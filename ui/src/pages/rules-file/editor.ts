@@ -111,6 +111,7 @@ export class RulesEditor {
         EditorView.contentAttributes.of({
           'aria-label': label,
           'aria-readonly': String(!isEditable),
+          tabindex: '0',
           spellcheck: 'false',
         }),
         editorTheme,

@@ -68,14 +68,14 @@ const looks = EditorView.theme({
   '.cm-condition-name': { color: 'light-dark(#6b3fa0, #cfa9ff)', fontWeight: '600' },
   '.cm-condition-text': { color: 'var(--good)' },
   '.cm-condition-number': { color: 'var(--warn)' },
-  '.cm-deletedChunk': { backgroundColor: 'var(--bad-ground)' },
-  '.cm-deletedChunk .cm-deletedText, .cm-deletedLine .cm-deletedText': {
-    background: 'color-mix(in srgb, var(--bad) 30%, transparent)',
-  },
-  '&.cm-merge-a .cm-changedLine, .cm-deletedLine': { backgroundColor: 'var(--bad-ground)' },
+  '.cm-deletedChunk, &.cm-merge-a .cm-changedLine, .cm-deletedLine': { backgroundColor: 'var(--bad-ground)' },
   '&.cm-merge-b .cm-changedLine, .cm-insertedLine': { backgroundColor: 'var(--good-ground)' },
-  '&.cm-merge-a .cm-changedText': { background: 'color-mix(in srgb, var(--bad) 30%, transparent)' },
-  '&.cm-merge-b .cm-changedText': { background: 'color-mix(in srgb, var(--good) 30%, transparent)' },
+  // A line below it: a darker ground would be too dark for what is written in grey.
+  '.cm-deletedChunk .cm-deletedText, .cm-deletedLine .cm-deletedText, &.cm-merge-a .cm-changedText': {
+    background: 'none',
+    boxShadow: 'inset 0 -2px var(--bad)',
+  },
+  '&.cm-merge-b .cm-changedText': { background: 'none', boxShadow: 'inset 0 -2px var(--good)' },
   '.cm-collapsedLines': {
     backgroundImage: 'none',
     backgroundColor: 'var(--raised)',

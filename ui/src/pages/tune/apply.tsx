@@ -49,7 +49,9 @@ export function Apply({ rule, draft, preview, canApply }: ApplyProps): JSX.Eleme
         <p role="status">
           {done.isLive
             ? 'The sensor here has taken it: such alerts are no longer made.'
-            : 'The file is changed: sensors that read it take it by themselves.'}{' '}
+            : rules?.isLive === true
+              ? 'The file is changed, but the sensor here does not go by it: its log says why.'
+              : 'The file is changed: sensors that read it take it by themselves.'}{' '}
           {done.triaged > 0 && `${countText(done.triaged)} incidents are marked as expected.`}
         </p>
         <p>

@@ -9,6 +9,7 @@ import { place } from '../../place.ts';
 import { useAnswer } from '../../shared/answer.ts';
 import { ProblemBox, Waiting } from '../../shared/parts.tsx';
 import { ShortText } from '../../shared/text.tsx';
+import { addressOfRule } from '../rules/addresses.ts';
 import { Candidates } from './candidates.tsx';
 import type { Draft } from './draft.ts';
 import { Editor } from './editor.tsx';
@@ -60,7 +61,10 @@ function Workbench({ proposal }: { readonly proposal: Proposal }): JSX.Element {
     return (
       <p class="nothing">
         These alerts have nothing in common that an exception could be about. The rule{' '}
-        <ShortText value={proposal.rule} /> can be changed, or turned off, on its own page.
+        <a href={addressOfRule(proposal.rule)}>
+          <ShortText value={proposal.rule} />
+        </a>{' '}
+        can be changed, or turned off, on its own page.
       </p>
     );
   const change = (next: Draft): void => {
