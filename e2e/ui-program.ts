@@ -124,6 +124,21 @@ export class HubWithUi {
     return alerts;
   }
 
+  /** Saves the rules file that is changed from the web interface, which anybody may who opens it. The new version. */
+  async saveRules(text: string, comment: string): Promise<number> {
+    const { files } = (await this.get('/rules-files')) as {
+      readonly files: readonly { readonly version: number; readonly isEditable: boolean }[];
+    }; // As documented.
+    const version = files.find(({ isEditable }) => isEditable)?.version ?? 0;
+    const { csrfToken } = (await this.get('/session')) as { readonly csrfToken: string }; // The same.
+    const saved = await this.get('/rules-files/web-rules.yaml', {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', 'x-csrf-token': csrfToken },
+      body: JSON.stringify({ text, version, comment }),
+    });
+    return (saved as { readonly version: number }).version; // The same.
+  }
+
   async kill(signal: NodeJS.Signals): Promise<string> {
     this.running?.child.kill(signal);
     return (await this.running?.ended)?.err ?? '';

@@ -63,21 +63,6 @@ describePages('the editor of rules', () => {
     await dialog.getByRole('button', { name: 'Save', exact: true }).click();
   }
 
-  /** As somebody else does it. */
-  async function saveElsewhere(text: string): Promise<number> {
-    const { files } = (await hub.get('/rules-files')) as {
-      readonly files: readonly { readonly name: string; readonly version: number }[];
-    }; // As documented.
-    const version = files.find(({ name }) => name === 'web-rules.yaml')?.version ?? 0;
-    const { csrfToken } = (await hub.get('/session')) as { readonly csrfToken: string }; // The same.
-    const saved = await hub.get('/rules-files/web-rules.yaml', {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json', 'x-csrf-token': csrfToken },
-      body: JSON.stringify({ text, version, comment: 'by somebody else' }),
-    });
-    return (saved as { readonly version: number }).version; // The same.
-  }
-
   test('shows a file that is not changed here with the reason, at the line that is asked for', async () => {
     const { page } = web.tab;
     await page.goto(`/rules-files/${encodeURIComponent(rulesPath)}?line=12`);
@@ -194,7 +179,7 @@ describePages('the editor of rules', () => {
 
   test('shows what somebody else saved meanwhile, and loses neither text', async () => {
     const page = await write(`${MINE}# mine\n`);
-    const version = await saveElsewhere(`${MINE}# theirs\n`);
+    const version = await hub.saveRules(`${MINE}# theirs\n`, 'by somebody else');
     await save(page, 'mine');
     const dialog = page.getByRole('dialog', { name: 'The file was changed meanwhile' });
     await dialog.getByText('by somebody else').waitFor();

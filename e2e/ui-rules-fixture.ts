@@ -39,3 +39,42 @@ ${rule(HOSTILE_RULE, 'spawned and proc.name = evil', '  tags: ["<b>x</b>"]\n')}
 ${rule(LONG_RULE, 'spawned and proc.name = long')}
 ${Array.from({ length: many }, (_, i) => rule(`Numbered ${String(i).padStart(4, '0')}`, `spawned and proc.name = n${i}`, `  tags: [numbered, set${i % 7}]\n`)).join('\n')}`;
 }
+
+/** Rules as somebody writes them here, in two versions. */
+export const writtenRules: readonly (readonly [text: string, comment: string])[] = ['NOTICE', 'CRITICAL'].map(
+  (priority) => [
+    `# Rules of the platform team
+- list: shells_of_users
+  items: [bash, zsh, sh]
+
+- macro: in_production
+  condition: (k8s.ns.name in (shop, billing))
+
+- rule: Terminal shell in container
+  desc: Somebody opened a shell in a container, which nobody needs in production.
+  condition: >
+    evt.type in (execve, execveat) and container.id != host
+    and proc.name in (shells_of_users)
+    and (in_production or not proc.pname = cron)
+  output: Shell in a container (user=%user.name command=%proc.cmdline)
+  priority: ${priority}
+  tags: [container, shell, mitre_execution, T1059.004]
+  exceptions:
+    - name: debugging
+      fields: [container.image.repository]
+      comps: [=]
+      values:
+        - [registry.example/tools/debug]
+${priority === 'NOTICE' ? '' : '        - [registry.example/tools/profiler]\n'}
+- rule: Launch package management in container
+  desc: A package manager runs in a container, whose contents should come from its image.
+  condition: >
+    evt.type in (execve, execveat) and container.id != host
+    and proc.name in (apt-get, dnf, apk)
+  output: Package manager run (command=%proc.cmdline)
+  priority: WARNING
+  tags: [container, mitre_persistence]
+`,
+    priority === 'NOTICE' ? 'shells in production' : 'nobody may open a shell there; profiling is fine',
+  ],
+);

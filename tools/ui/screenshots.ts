@@ -6,9 +6,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openBrowser, type sizes, Tab } from '../../e2e/browser.ts';
-import { noiseAlerts, sensorReports, shellAlert } from '../../e2e/ui-alerts-fixture.ts';
+import { noiseAlerts, SHELL_RULE, sensorReports, shellAlert } from '../../e2e/ui-alerts-fixture.ts';
 import { historyAlerts } from '../../e2e/ui-history-fixture.ts';
 import { HubWithUi } from '../../e2e/ui-program.ts';
+import { writtenRules } from '../../e2e/ui-rules-fixture.ts';
 import { openHttpReceiver } from '../../packages/outputs/testing/http-receiver.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'docs', 'screenshots');
@@ -30,6 +31,10 @@ async function addresses(): Promise<readonly (readonly [string, string])[]> {
     ['incidents', '/incidents'],
     ['incident', `/incidents/${incident}`],
     ['tune', `/tune?incident=${incident}`],
+    ['rules', '/rules'],
+    ['rule', `/rules/${encodeURIComponent(SHELL_RULE)}`],
+    ['rules-editor', '/rules-files/web-rules.yaml?line=14'],
+    ['rules-versions', '/rules-files/web-rules.yaml/versions'],
     ['outputs', '/outputs'],
     ['sensors', '/sensors'],
     ['sources', '/sources'],
@@ -44,6 +49,7 @@ receiver.answer(({ path }) =>
 );
 await hub.start(
   `mattermost: { webhookurl: "${receiver.origin}/takes" }\nwebhook: { address: "${receiver.origin}/refuses", minimumpriority: warning }\n`,
+  'changerules: anyone',
 );
 const browser = await openBrowser();
 try {
@@ -51,6 +57,7 @@ try {
   const lines = [...sensorReports(3_600_000), ...noiseAlerts, shellAlert];
   for (const line of lines) await hub.post(line, 'application/json');
   await hub.kept(lines.length);
+  for (const [text, comment] of writtenRules) await hub.saveRules(text, comment);
   await take(await addresses());
   // Days of alerts would bury what the other pages are about.
   const history = historyAlerts(9, Date.now());

@@ -6,12 +6,13 @@ import { MergeView, unifiedMergeView } from '@codemirror/merge';
 import { EditorState, type Extension } from '@codemirror/state';
 import { EditorView, lineNumbers } from '@codemirror/view';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { editorTheme } from './theme.ts';
 
 /** Two columns of code need so much. */
 const WIDE_PX = 900;
-const collapseUnchanged = { margin: 3, minSize: 8 };
+/** Of lines without a change, these stay beside one. */
+const folding = { margin: 3, minSize: 8 };
 
 export interface DiffViewProps {
   readonly before: string;
@@ -22,10 +23,12 @@ export interface DiffViewProps {
 
 export function DiffView({ before, after, beforeTitle, afterTitle }: DiffViewProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
+  const [isWhole, setWhole] = useState(false);
   useEffect(() => {
     if (host.current === null) return undefined;
     const root = host.current.shadowRoot ?? host.current.attachShadow({ mode: 'open' });
     root.replaceChildren();
+    const collapsed = isWhole ? {} : { collapseUnchanged: folding };
     const extensions = (label: string): readonly Extension[] => [
       editorTheme,
       yaml(),
@@ -40,11 +43,11 @@ export function DiffView({ before, after, beforeTitle, afterTitle }: DiffViewPro
         b: { doc: after, extensions: extensions(afterTitle) },
         parent: root,
         root,
-        collapseUnchanged,
+        ...collapsed,
       });
       return () => view.destroy();
     }
-    const merge = unifiedMergeView({ original: before, mergeControls: false, collapseUnchanged });
+    const merge = unifiedMergeView({ original: before, mergeControls: false, ...collapsed });
     const view = new EditorView({
       doc: after,
       extensions: [...extensions(`From ${beforeTitle} to ${afterTitle}`), merge],
@@ -52,6 +55,20 @@ export function DiffView({ before, after, beforeTitle, afterTitle }: DiffViewPro
       root,
     });
     return () => view.destroy();
-  }, [before, after, beforeTitle, afterTitle]);
-  return <div class="diff-host" ref={host} />;
+  }, [before, after, beforeTitle, afterTitle, isWhole]);
+  return (
+    <>
+      <p>
+        <button
+          type="button"
+          class="button is-small"
+          aria-pressed={isWhole}
+          onClick={() => setWhole(!isWhole)}
+        >
+          Show all lines
+        </button>
+      </p>
+      <div class="diff-host" ref={host} />
+    </>
+  );
 }

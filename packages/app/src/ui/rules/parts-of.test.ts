@@ -22,5 +22,5 @@ test('a condition stands on what it names, and on what that names, each once', (
     { kind: 'list', name: 'shells', text: 'bash, more-shells' },
     { kind: 'list', name: 'more-shells', text: 'zsh, shells' },
   ]);
-  expect(partsOf('evt.type = open', { macros, lists } as never)).toEqual([]);
+  expect(partsOf('shells.name = "runs" and x.spawned[0] = open', { macros, lists } as never)).toEqual([]);
 });

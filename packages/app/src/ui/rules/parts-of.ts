@@ -3,6 +3,9 @@
 import type { RuleDetail } from '@peregrine/api/contract';
 import type { LoadedRules } from '@peregrine/lang';
 
+/** Not a part of a field's name, nor in quotes. */
+const NAME = /(?<![\w.\]"'-])[\w-]+(?![\w.["'-])/g;
+
 /** Those that the text names, then those that these name, each once, in the order in which they are met. */
 export function partsOf(
   condition: string,
@@ -21,7 +24,7 @@ export function partsOf(
   const found = new Map<string, RuleDetail['parts'][number]>();
   const texts = [condition];
   for (let text = texts.shift(); text !== undefined; text = texts.shift()) {
-    for (const [word] of text.matchAll(/[\w-]+/g)) {
+    for (const [word] of text.matchAll(NAME)) {
       const part = known.get(word);
       if (part === undefined || found.has(word)) continue;
       found.set(word, part);
