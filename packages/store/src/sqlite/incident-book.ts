@@ -196,7 +196,7 @@ export class IncidentBook {
       });
     };
     for (const incident of this.#unwritten) {
-      const row = this.#rows.get(incident.id);
+      const row = this.#rows.writtenOf(incident);
       if (row !== undefined && fitsIncident(filter, row)) add(row, -1);
       if (fitsIncident(filter, incident)) add(incident, 1);
     }

@@ -42,6 +42,8 @@ export class IncidentRows {
   readonly #onDamage: (id: string) => void;
   readonly #latestOfKey: StatementSync;
   readonly #byId: StatementSync;
+  /** What changes with each alert, as far as filters look at it. */
+  readonly #changing: StatementSync;
   readonly #upsert: StatementSync;
 
   /** `onDamage`: told of rows that are not as they were written; they are passed over. */
@@ -52,7 +54,10 @@ export class IncidentRows {
       'SELECT * FROM incidents WHERE key = ? ORDER BY last_ns DESC LIMIT 1',
     );
     this.#byId = database.prepare('SELECT * FROM incidents WHERE id = ?');
-    for (const statement of [this.#latestOfKey, this.#byId]) statement.setReadBigInts(true);
+    this.#changing = database.prepare(
+      'SELECT urgency, last_ns, output, hostname FROM incidents WHERE id = ?',
+    );
+    for (const statement of [this.#latestOfKey, this.#byId, this.#changing]) statement.setReadBigInts(true);
     this.#upsert = database.prepare(
       `INSERT INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET hostname = excluded.hostname, urgency = excluded.urgency,
@@ -76,7 +81,8 @@ export class IncidentRows {
 
   /** In the order that the filter asks for. */
   *matching(filter: IncidentFilter): Generator<StoredIncident> {
-    const { sql, values } = conditionsOf(filter);
+    // The plus has SQLite look in the index that has the order, instead of sorting what the one of states finds.
+    const { sql, values } = conditionsOf(filter, '+state');
     const statement = this.#database.prepare(
       `SELECT * FROM incidents ${sql} ORDER BY ${orders[filter.order ?? 'latest']}`,
     );
@@ -87,9 +93,21 @@ export class IncidentRows {
     }
   }
 
+  /** The incident as it was written last; `undefined`: never. What an incident keeps, and its triage, are not read again. */
+  writtenOf(incident: StoredIncident): StoredIncident | undefined {
+    const row = this.#changing.get(incident.id);
+    if (row === undefined) return undefined;
+    const { urgency, last_ns: lastNs, output, hostname } = row;
+    if (typeof lastNs !== 'bigint') return undefined;
+    return {
+      ...incident,
+      ...{ urgency: Number(urgency), lastNs, output: String(output), hostname: String(hostname) },
+    };
+  }
+
   /** How many fit, by urgency. */
   counts(filter: IncidentFilter): Map<number, UrgencyCount> {
-    const { sql, values } = conditionsOf(filter);
+    const { sql, values } = conditionsOf(filter, 'state');
     const statement = this.#database.prepare(
       `SELECT urgency, count(*) AS count, sum(assignee IS NULL) AS unassigned FROM incidents ${sql} GROUP BY urgency`,
     );
@@ -151,7 +169,10 @@ function incidentFrom(row: Row): StoredIncident | undefined {
   };
 }
 
-function conditionsOf(filter: IncidentFilter): { sql: string; values: readonly SQLInputValue[] } {
+function conditionsOf(
+  filter: IncidentFilter,
+  state: 'state' | '+state',
+): { sql: string; values: readonly SQLInputValue[] } {
   const conditions: string[] = [];
   const values: SQLInputValue[] = [];
   const add = (sql: string, ...more: SQLInputValue[]): void => {
@@ -159,7 +180,7 @@ function conditionsOf(filter: IncidentFilter): { sql: string; values: readonly S
     values.push(...more);
   };
   const { states, assignee, rule, minimumPriority, priority, fromNs, text } = filter;
-  if (states !== undefined) add(`state IN (${states.map(() => '?').join(', ')})`, ...states);
+  if (states !== undefined) add(`${state} IN (${states.map(() => '?').join(', ')})`, ...states);
   if (assignee !== undefined) add('assignee IS ?', assignee === '' ? null : assignee);
   if (rule !== undefined) add('rule = ?', rule);
   if (minimumPriority !== undefined) add('urgency >= ?', urgencyOf(minimumPriority));

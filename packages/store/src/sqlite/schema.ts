@@ -58,6 +58,9 @@ export const migrations: readonly string[] = [
       ALTER TABLE overrides ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
       UPDATE overrides SET sum = checksum(seq, state, assignee);
   `,
+  `
+      CREATE INDEX incidents_by_state ON incidents (state, urgency, assignee);
+  `,
 ];
 
 /** Throws a `Fault` for what a newer version made. */
