@@ -2,6 +2,7 @@
 
 import type { Overview } from '@peregrine/api/contract';
 import type { JSX } from 'preact';
+import type { ApiProblem } from '../../api.ts';
 import { countText } from '../../format.ts';
 import { Age, Panel, PriorityBadge } from '../../shared/parts.tsx';
 import { ShortText } from '../../shared/text.tsx';
@@ -11,12 +12,14 @@ export interface AttentionProps {
   readonly open: Overview['open'] | undefined;
   /** `undefined`: not known yet. */
   readonly troubles: readonly Trouble[] | undefined;
+  /** Outputs or sensors cannot be told of now. */
+  readonly problem: ApiProblem | undefined;
 }
 
 const MOST_TROUBLES = 6;
 
-export function AttentionPanel({ open, troubles }: AttentionProps): JSX.Element {
-  const isKnown = open !== undefined && troubles !== undefined;
+export function AttentionPanel({ open, troubles, problem }: AttentionProps): JSX.Element {
+  const isKnown = open !== undefined && troubles !== undefined && problem === undefined;
   const rest = (troubles?.length ?? 0) - MOST_TROUBLES;
   return (
     <Panel title="Needs attention" class="overview-attention" actions={<Summary open={open} />}>
@@ -35,6 +38,9 @@ export function AttentionPanel({ open, troubles }: AttentionProps): JSX.Element 
           {troubles?.slice(0, MOST_TROUBLES).map((trouble) => (
             <TroubleRow key={trouble.key} trouble={trouble} />
           ))}
+          {problem !== undefined && (
+            <li class="bad">How outputs and sensors are is not known: {problem.message}</li>
+          )}
           {rest > 0 && (
             <li class="quiet">
               and {countText(rest)} more: see <a href="/outputs">outputs</a> and{' '}

@@ -30,7 +30,7 @@ export function OverviewPage(): JSX.Element {
   const outputs = useAnswer(`outputs ${healthRound}`, (signal) => call('listOutputs', { signal }));
   const sensors = useAnswer(`sensors ${healthRound}`, (signal) => call('listSensors', { signal }));
   const unusual = useAnswer(`unusual ${JSON.stringify(period)} ${useRounds(UNUSUAL_MS)}`, (signal) =>
-    call('getUnusual', { query: period, signal }),
+    call('getUnusual', { query: period, signal }).then((answer) => ({ ...answer, period })),
   );
   useKeys({
     ...Object.fromEntries(periodChoices.map(({ key, since }) => [key, () => go(addressOfPeriod(since))])),
@@ -42,8 +42,9 @@ export function OverviewPage(): JSX.Element {
     outputs.data === undefined || sensors.data === undefined
       ? undefined
       : [...outputTroubles(outputs.data.outputs), ...sensorTroubles(sensors.data.sensors, Date.now())];
+  const unknown = outputs.problem ?? sensors.problem;
   const isEmpty = data?.store.alertCount === 0;
-  const attention = <AttentionPanel open={data?.open} troubles={troubles} />;
+  const attention = <AttentionPanel open={data?.open} troubles={troubles} problem={unknown} />;
   const sensorsPanel = <SensorsPanel sensors={sensors.data?.sensors} problem={sensors.problem} />;
   return (
     <div class="page is-wide overview-page">
@@ -70,7 +71,7 @@ export function OverviewPage(): JSX.Element {
           </div>
           <Tops overview={data} />
           <div class="overview-last-row">
-            <UnusualPanel unusual={unusual.data} period={period} />
+            <UnusualPanel unusual={unusual.data} problem={unusual.problem} />
             {sensorsPanel}
           </div>
         </>

@@ -2,6 +2,7 @@
 
 import type { Unusual } from '@peregrine/api/contract';
 import type { JSX } from 'preact';
+import type { ApiProblem } from '../../api.ts';
 import { addressOfClause } from '../../filter.ts';
 import { countText, timeText } from '../../format.ts';
 import { Panel } from '../../shared/parts.tsx';
@@ -9,8 +10,9 @@ import { ShortText } from '../../shared/text.tsx';
 import { lengthWords, type PeriodQuery, periodParameters } from './period.ts';
 
 export interface UnusualProps {
-  readonly unusual: Unusual | undefined;
-  readonly period: PeriodQuery;
+  /** With the period that it was asked for. */
+  readonly unusual: (Unusual & { readonly period: PeriodQuery }) | undefined;
+  readonly problem: ApiProblem | undefined;
 }
 
 const nouns: Readonly<Record<string, string>> = {
@@ -21,12 +23,13 @@ const nouns: Readonly<Record<string, string>> = {
   source: 'source',
 };
 
-export function UnusualPanel({ unusual, period }: UnusualProps): JSX.Element {
-  const query = periodParameters(period);
+export function UnusualPanel({ unusual, problem }: UnusualProps): JSX.Element {
+  const query = periodParameters(unusual?.period ?? {});
   const address = (field: string, value: string): string =>
     addressOfClause({ field, value, isNegated: false }, query);
   return (
     <Panel title="New and unusual" class="overview-unusual">
+      {problem !== undefined && <p class="bad">{problem.message}</p>}
       <p class="quiet">{unusual === undefined ? '\u00a0' : <Explanation unusual={unusual} />}</p>
       <ul class="unusual-rows">
         {unusual?.fresh.map(({ field, value, count, firstTime, rule }) => (
