@@ -203,4 +203,21 @@ describePages('the editor of rules', () => {
     await page.waitForURL(`**${MANAGED}/versions`);
     await page.getByText('the file now').waitFor();
   });
+
+  test('changes a rule of another file by an entry of its own, and finds it again', async () => {
+    const { page } = web.tab;
+    await page.goto('/rules/Sleeping%20rule');
+    await page.getByRole('link', { name: 'Change it…' }).click();
+    await page.waitForURL(`**${MANAGED}`);
+    const editor = page.locator('.cm-content');
+    await expect.poll(() => editor.innerText(), WAIT).toContain('spawned and proc.name = sleep');
+    expect(await editor.innerText()).toContain('condition: replace');
+    await expect.poll(() => status(page), WAIT).toBe('Nothing is wrong.');
+    await save(page, 'to be looked at');
+    await page.locator('.notice', { hasText: 'saved as version' }).waitFor();
+    await page.goto('/rules/Sleeping%20rule');
+    await page.getByRole('link', { name: 'Change it…' }).click();
+    await expect.poll(() => page.locator('.cm-activeLine').innerText(), WAIT).toBe('- rule: Sleeping rule');
+    expect((await editor.innerText()).match(/- rule: Sleeping rule/g)?.length).toBe(1);
+  });
 });

@@ -15,7 +15,7 @@ import { Age, CopyButton, Panel, PriorityBadge, ProblemBox, Waiting } from '../.
 import { mayAct } from '../../shared/session.ts';
 import { ShortText, Text } from '../../shared/text.tsx';
 import { Tags } from '../alert/tags.tsx';
-import { addressOfFile } from '../rules/addresses.ts';
+import { addressOfChange, addressOfFile } from '../rules/addresses.ts';
 import { noiseOf, RULES_SINCE } from '../rules/rule-list.ts';
 import { RuleSwitch } from '../rules/switch-rule.tsx';
 import { ConditionView } from './condition-view.tsx';
@@ -60,6 +60,7 @@ function Detail({ rule, since, reload }: DetailProps): JSX.Element {
   const { name, desc, condition, output, priority, source, tags, file, line, text, isEnabled } = rule;
   const files = useAnswer('rules files', (signal) => call('listRulesFiles', { signal }));
   const mayChange = mayAct('admin') && files.data?.changes.isAllowed === true;
+  const changed = files.data?.files.find(({ isEditable }) => isEditable)?.name;
   useKeys({ e: () => go(addressOfFile(file, line)) });
   return (
     <article class="page rule-page">
@@ -84,6 +85,11 @@ function Detail({ rule, since, reload }: DetailProps): JSX.Element {
           <a class="button is-main" href={addressOfFile(file, line)} aria-keyshortcuts="e">
             Open its text <kbd aria-hidden="true">e</kbd>
           </a>
+          {mayChange && changed !== undefined && changed !== file && (
+            <a class="button" href={addressOfChange(changed, name)}>
+              Change it…
+            </a>
+          )}
           <span class="quiet">
             <ShortText value={file} limit={160} />:{line}
           </span>

@@ -75,6 +75,15 @@ export class RulesEditor {
     this.#view.focus();
   }
 
+  /** Puts an entry behind all others, and the caret on the line after its first. */
+  append(entry: string): void {
+    const { doc } = this.#view.state;
+    const gap = doc.length === 0 ? '' : doc.line(doc.lines).length > 0 ? '\n\n' : '\n';
+    const from = doc.length + gap.length;
+    this.#view.dispatch({ changes: { from: doc.length, insert: gap + entry } });
+    this.goTo(this.#view.state.doc.lineAt(from).number + 1);
+  }
+
   showFindings(findings: readonly EditorFinding[]): void {
     const { state } = this.#view;
     const diagnostics = findings.flatMap((finding) => diagnosticIn(state, finding));

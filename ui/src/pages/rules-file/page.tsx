@@ -5,10 +5,10 @@ import type { LanguageFacts, RulesFile } from '@peregrine/api/contract';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Answer, call } from '../../api.ts';
-import { go, guardPage, place } from '../../place.ts';
+import { addressWith, go, guardPage, place } from '../../place.ts';
 import { useAnswer } from '../../shared/answer.ts';
 import { confirmed } from '../../shared/confirm.tsx';
-import { tell } from '../../shared/notice.tsx';
+import { tell, tellProblem } from '../../shared/notice.tsx';
 import { ProblemBox, Waiting } from '../../shared/parts.tsx';
 import { mayAct } from '../../shared/session.ts';
 import { ShortText, Text } from '../../shared/text.tsx';
@@ -16,6 +16,7 @@ import { addressOfFile, addressOfVersions } from '../rules/addresses.ts';
 import { type Base, ConflictDialog } from './conflict-dialog.tsx';
 import { RulesEditor } from './editor.ts';
 import { FindingsList } from './findings-list.tsx';
+import { lineOfEntry, overrideText } from './override-text.ts';
 import { SaveDialog } from './save-dialog.tsx';
 import { TryPanel } from './try-panel.tsx';
 import { useChecks } from './use-checks.ts';
@@ -127,6 +128,18 @@ function Workbench({ file, files, changes, facts }: WorkbenchProps): JSX.Element
   useEffect(() => {
     if (wanted !== null && /^\d{1,9}$/.test(wanted)) editor.current?.goTo(Number(wanted));
   }, [wanted]);
+  const changed = place.value.query.get('change');
+  useEffect(() => {
+    if (changed === null || editor.current === undefined) return;
+    go(addressWith({ change: undefined }), { isReplaced: true });
+    const at = lineOfEntry(editor.current.text, changed);
+    if (at !== undefined) editor.current.goTo(at);
+    else if (isEditable)
+      call('getRule', { params: { name: changed } }).then(
+        (rule) => editor.current?.append(overrideText(rule)),
+        tellProblem,
+      );
+  }, [changed]);
   useEffect(
     () =>
       isDirty

@@ -74,6 +74,10 @@ export function RulesVersionsPage({ id: name }: { readonly id: string }): JSX.El
       {data !== undefined && data.versions.length > 0 && (
         <>
           <Panel title="All versions, newest first">
+            <p class="version-pick quiet" aria-hidden="true">
+              <span>from</span>
+              <span>to</span>
+            </p>
             <ul class="versions">
               {data.versions.map((one) => (
                 <li key={one.version}>
