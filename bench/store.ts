@@ -1,8 +1,9 @@
 /**
- * The store on SQLite: how fast it takes alerts, what one costs on disk and in memory, and how long everything takes that a
+ * The store on SQLite, or on PostgreSQL: how fast it takes alerts, what one costs on disk and in memory, and how long everything takes that a
  * page of the web interface asks: for the first time, again, and while alerts come in at 10,000 a second. Beside it the same
  * of one plain table with FTS5.
  *
+ * `ENGINE=postgres` starts a PostgreSQL of this machine and asks that one; `sqlite` unless set.
  * `ALERTS` is how many there are (300,000 unless set; the aim is 10,000,000), `STORE` a folder to fill once and use again,
  * `PLAIN` how many the plain table gets (as many as `ALERTS`; 0: none), `ROUNDS` how often each question is asked.
  */
@@ -11,11 +12,13 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { type AlertStore, openSqliteStore } from '@peregrine/store';
+import { type PostgresServer, startPostgres } from '@peregrine/outputs/testing';
+import { type AlertStore, type ConnectionFacts, openPostgresStore, openSqliteStore } from '@peregrine/store';
 import { createFleet } from './store/make-alerts.ts';
 import { PlainTable } from './store/plain-table.ts';
 import { type Question, questionsOver } from './store/questions.ts';
 
+const ENGINE = process.env.ENGINE ?? 'sqlite';
 const COUNT = Number(process.env.ALERTS ?? 300_000);
 const PLAIN_COUNT = Number(process.env.PLAIN ?? COUNT);
 const ROUNDS = Number(process.env.ROUNDS ?? 20);
@@ -65,6 +68,17 @@ async function fill(count: number, take: (batch: ReturnType<typeof batchAt>) => 
 
 function batchAt(fleet: ReturnType<typeof createFleet>, at: number, length: number) {
   return Array.from({ length }, (_, i) => fleet.alert(at + i, COUNT));
+}
+
+function connectionTo({ port }: PostgresServer): ConnectionFacts {
+  const files = { rootCertificate: '', certificate: '', key: '' };
+  return {
+    address: {
+      ...{ host: '127.0.0.1', port, user: 'postgres', database: 'postgres', sslMode: 'disable', ...files },
+    },
+    password: 'hush',
+    readPem: () => '',
+  };
 }
 
 type Times = Map<string, number[]>;
@@ -132,9 +146,14 @@ async function insertSteadily(into: AlertStore, signal: AbortSignal): Promise<nu
 
 tellMachine();
 const path = join(folder, 'alerts.db');
-const isFilled = existsSync(path);
+const isFilled = ENGINE === 'sqlite' && existsSync(path);
+const postgres = ENGINE === 'postgres' ? await startPostgres({ isDurable: true }) : undefined;
 const startMs = performance.now();
-const store = await openSqliteStore({ path, onTrouble: (text) => console.log(text) });
+const onTrouble = (text: string): void => console.log(text);
+const store =
+  postgres === undefined
+    ? await openSqliteStore({ path, onTrouble })
+    : await openPostgresStore({ connection: connectionTo(postgres), onTrouble });
 console.log(`opened in ${(performance.now() - startMs).toFixed(0)} ms`);
 if (!isFilled) {
   let seq = 0;
@@ -162,8 +181,9 @@ console.log(`resident ${megabytes(process.memoryUsage().rss)}`);
 tell(`${COUNT} alerts, milliseconds`, { 'for the first time': first, again, 'while alerts come in': busy });
 tellMachine();
 await store.close();
+await postgres?.server.remove();
 
-if (PLAIN_COUNT > 0) {
+if (PLAIN_COUNT > 0 && ENGINE === 'sqlite') {
   const plainPath = join(folder, 'plain.db');
   const isPlainFilled = existsSync(plainPath);
   const plain = new PlainTable(plainPath);

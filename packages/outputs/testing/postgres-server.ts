@@ -9,6 +9,7 @@ import { freePort } from './tcp-proxy.ts';
 
 const LIBRARY = '/usr/lib/postgresql';
 const NOBODY = 65_534;
+const PATIENCE_MS = 2_000;
 
 export interface PostgresServer {
   readonly port: number;
@@ -28,16 +29,21 @@ export function postgresObstacle(): string | undefined {
 }
 
 export async function startPostgres(
-  given: { readonly certificate?: { readonly cert: string; readonly key: string } } = {},
+  given: {
+    readonly certificate?: { readonly cert: string; readonly key: string };
+    /** Whether what was committed survives a stop of the machine, which takes its time; not unless set. */
+    readonly isDurable?: boolean;
+  } = {},
 ): Promise<PostgresServer> {
   const port = await freePort();
-  const { certificate } = given;
+  const { certificate, isDurable = false } = given;
   const programs = folderOfPrograms() ?? '';
   const options: ServerOptions = {
     ...asOther([join(programs, 'postgres')]),
     args: (folder) => [
       ...asOther([join(programs, 'postgres')]).before,
-      ...['-D', join(folder, 'data'), '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-c', 'fsync=off'],
+      ...['-D', join(folder, 'data'), '-p', String(port), '-h', '127.0.0.1', '-k', folder],
+      ...(isDurable ? [] : ['-c', 'fsync=off']),
       ...(certificate === undefined ? [] : ['-c', 'ssl=on']),
     ],
     prepare: (folder) => {
@@ -85,7 +91,11 @@ export async function startPostgres(
       output: () => running.output(),
       stop,
       remove: async () => {
-        await stop();
+        // Those who are about to leave may do so.
+        const left = running.stop('SIGTERM');
+        const timer = setTimeout(() => void stop(), PATIENCE_MS);
+        await left;
+        clearTimeout(timer);
         await running.remove();
       },
     },

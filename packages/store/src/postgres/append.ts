@@ -8,9 +8,9 @@ import { Fault } from '@peregrine/base';
 import type { IncomingAlert, KeptAlert } from '../alert-store.ts';
 import { idOf } from '../sqlite/places.ts';
 import { type Asked, ask } from './ask.ts';
-import { addBlocks } from './blocks.ts';
+import { insertBlocks, planBlocks, readUnblocked } from './blocks.ts';
 import { assignIncidents } from './incident-assignment.ts';
-import { addParts, widenParts } from './parts.ts';
+import { addParts, firstOfPart, widenParts } from './parts.ts';
 import { type AlertRow, rowOf, toSearched } from './stored-alert-row.ts';
 
 /** Channel on which hubs tell each other the number of the latest alert. */
@@ -55,13 +55,23 @@ export async function appendIn(client: Asked, options: AppendOptions): Promise<A
     return { alert, mark, seq: firstSeq + i, incident: incident?.id ?? '', triage: incident };
   });
   const rows = numbered.map(({ alert, ...of }) => rowOf(alert, of));
-  await insertRows(client, rows);
+  const waiting = [
+    ...(await readUnblocked(client, Number(state.rows[0]?.indexed_seq ?? 0), firstSeq)),
+    ...numbered,
+  ];
+  // Made ready while PostgreSQL works.
+  const [blocks] = await Promise.all([
+    Promise.resolve().then(() => planBlocks(waiting, blockRows)),
+    insertAlerts(client, rows),
+  ]);
+  await insertBodies(client, rows);
+  if (blocks !== undefined) await insertBlocks(client, blocks);
   await widenParts(
     client,
     batch.map(({ alert }, i) => ({ seq: firstSeq + i, timeNs: alert.timeNs })),
+    partRows,
   );
   await countFields(client, rows, partRows);
-  await addBlocks(client, { indexedSeq: Number(state.rows[0]?.indexed_seq ?? 0), blockRows }, numbered);
   await insertStories(client, batch, firstSeq);
   await ask(client, 'SELECT pg_notify($1, $2)', [CHANNEL, String(lastSeq)]);
   const kept = numbered.map(({ alert, mark, seq, incident, triage }) => ({
@@ -91,7 +101,7 @@ async function putPlace(
   ]);
 }
 
-async function insertRows(client: Asked, rows: readonly AlertRow[]): Promise<void> {
+async function insertAlerts(client: Asked, rows: readonly AlertRow[]): Promise<void> {
   // Numbers keep their digits.
   const ofAlerts = rows.map(({ output: _, searched: __, body: ___, ...row }) => encodeJson(row));
   await ask(
@@ -101,6 +111,9 @@ async function insertRows(client: Asked, rows: readonly AlertRow[]): Promise<voi
        hostname text, incident text, mark text, uuid uuid, tags jsonb, fields jsonb)`,
     [`[${ofAlerts.join(',')}]`],
   );
+}
+
+async function insertBodies(client: Asked, rows: readonly AlertRow[]): Promise<void> {
   const ofBodies = rows.map(({ seq, output, searched, body }) => ({ seq, output, searched, body }));
   await ask(
     client,
@@ -117,7 +130,7 @@ const MOST_NAME_CHARS = 500;
 async function countFields(client: Asked, rows: readonly AlertRow[], partRows: number): Promise<void> {
   const counts = new Map<string, { readonly first_seq: number; readonly name: string; count: number }>();
   for (const { seq, fields } of rows) {
-    const first = seq - ((seq - 1) % partRows);
+    const first = firstOfPart(seq, partRows);
     for (const member of Object.keys(fields)) {
       if (!member.startsWith('=') || member.length > MOST_NAME_CHARS) continue;
       const key = `${first}${member}`;

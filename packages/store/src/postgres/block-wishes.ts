@@ -75,7 +75,7 @@ export function blocksSql(wishes: readonly BlockWish[], parameters: Parameters):
   const all = wishes.filter(({ kind }) => kind === 'all').flatMap(({ grams }) => grams);
   const terms = wishes
     .filter(({ kind }) => kind === 'any')
-    .map(({ grams }) => `grams && ${parameters.add(grams)}::int[]`);
-  if (all.length > 0) terms.push(`grams @> ${parameters.add([...new Set(all)])}::int[]`);
+    .map(({ grams }) => `grams && ${parameters.add(grams)}::smallint[]`);
+  if (all.length > 0) terms.push(`grams @> ${parameters.add([...new Set(all)])}::smallint[]`);
   return `((${terms.join(' AND ')}) OR grams IS NULL)`;
 }

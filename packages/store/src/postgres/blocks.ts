@@ -9,38 +9,47 @@ import { isPaired } from './block-wishes.ts';
 import { addGrams, pairGram } from './grams.ts';
 
 /** A block with more in it than that is as one that has everything. */
-const MOST_GRAMS = 40_000;
+const MOST_GRAMS = 20_000;
 const MOST_PART_CHARS = 200_000;
 
-interface Numbered {
+export interface Numbered {
   readonly seq: number;
   readonly alert: HubAlert;
   readonly incident: string;
 }
 
-/** Makes blocks of all alerts but the last ones that are too few for one. `indexedSeq`: those up to that one are in blocks. `blockRows`: alerts of a block. */
-export async function addBlocks(
-  client: Asked,
-  { indexedSeq, blockRows }: { readonly indexedSeq: number; readonly blockRows: number },
-  added: readonly Numbered[],
-): Promise<void> {
-  const lastSeq = added.at(-1)?.seq ?? 0;
-  if (lastSeq - indexedSeq < blockRows) return;
-  const waiting = [...(await readBetween(client, indexedSeq, added[0]?.seq ?? 0)), ...added];
-  const rows = [];
+/** Rows of `blocks`, and the number of the last alert in them; `undefined`: too few alerts for one. */
+export interface PlannedBlocks {
+  readonly rows: readonly unknown[];
+  readonly indexedSeq: number;
+}
+
+/** Of all alerts but the last ones that are too few. `waiting`: those that are in no block, with those that come now. */
+export function planBlocks(waiting: readonly Numbered[], blockRows: number): PlannedBlocks | undefined {
+  const rows: unknown[] = [];
   let at = 0;
   for (; at + blockRows <= waiting.length; at += blockRows)
     rows.push(blockOf(waiting.slice(at, at + blockRows)));
+  const last = waiting[at - 1];
+  return last && { rows, indexedSeq: last.seq };
+}
+
+export async function insertBlocks(client: Asked, { rows, indexedSeq }: PlannedBlocks): Promise<void> {
   await ask(
     client,
     `INSERT INTO blocks SELECT first_seq, last_seq, min_ns, max_ns, grams FROM json_to_recordset($1)
-       AS r(first_seq bigint, last_seq bigint, min_ns bigint, max_ns bigint, grams int[])`,
+       AS r(first_seq bigint, last_seq bigint, min_ns bigint, max_ns bigint, grams smallint[])`,
     [JSON.stringify(rows)],
   );
-  await ask(client, 'UPDATE store_state SET indexed_seq = $1', [waiting[at - 1]?.seq ?? indexedSeq]);
+  await ask(client, 'UPDATE store_state SET indexed_seq = $1', [indexedSeq]);
 }
 
-async function readBetween(client: Asked, afterSeq: number, beforeSeq: number): Promise<readonly Numbered[]> {
+/** Alerts between two that are in no block yet. */
+export async function readUnblocked(
+  client: Asked,
+  afterSeq: number,
+  beforeSeq: number,
+): Promise<readonly Numbered[]> {
   const { rows } = await ask(
     client,
     `SELECT a.seq, a.incident, b.body FROM alerts a JOIN bodies b ON b.seq = a.seq

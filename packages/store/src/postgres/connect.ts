@@ -36,6 +36,8 @@ export function poolConfigOf({ address, password, readPem }: ConnectionFacts): P
     ssl: isPlain ? false : ssl,
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
     ...{ statement_timeout: STATEMENT_LIMIT_MS, query_timeout: STATEMENT_LIMIT_MS + CONNECT_LIMIT_MS },
+    // Compiling a statement takes longer than answering it.
+    options: '-c jit=off',
     ...{ keepAlive: true, keepAliveInitialDelayMillis: QUIET_MS },
   };
 }

@@ -70,7 +70,8 @@ async function findPlaces(pool: Pool, request: Request): Promise<readonly Place[
     ? candidates.blocks.toSorted((a, b) => (a.minNs < b.minNs ? -1 : a.minNs > b.minNs ? 1 : 0))
     : candidates.blocks;
   let found: Place[] = [...(await walk(pool, request, [candidates.rest]))];
-  for (let at = 0; at < blocks.length; at += BLOCKS_AT_ONCE) {
+  let at = 0;
+  for (let atOnce = BLOCKS_AT_ONCE; at < blocks.length; atOnce *= 4) {
     const last = found[wanted - 1];
     const next = blocks[at];
     if (
@@ -79,7 +80,8 @@ async function findPlaces(pool: Pool, request: Request): Promise<readonly Place[
       (isOldestFirst ? next.minNs > last.timeNs : next.maxNs < last.timeNs)
     )
       break;
-    found.push(...(await walk(pool, request, blocks.slice(at, at + BLOCKS_AT_ONCE))));
+    found.push(...(await walk(pool, request, blocks.slice(at, at + atOnce))));
+    at += atOnce;
     found = found.sort((a, b) => sign * comparePlaces(a, b)).slice(0, wanted);
   }
   return found;
@@ -114,7 +116,7 @@ async function walk(
   const { filter, wanted, isOldestFirst, signal } = request;
   const { filter: sql } = startMatching(filter);
   const matches = sql.isExact ? undefined : createMatcher(filter);
-  const found: Place[] = [];
+  const places: Place[] = [];
   let { after } = request;
   for (;;) {
     const matching = startMatching(filter);
@@ -128,14 +130,21 @@ async function walk(
           ];
     const direction = isOldestFirst ? 'ASC' : 'DESC';
     const most = matches === undefined ? wanted : ROWS_AT_ONCE;
-    const text = `SELECT ${matches === undefined ? 'a.seq, a.time_ns' : KEPT_COLUMNS} ${fromWhere(matching, { more, spans })}
-      ORDER BY a.time_ns ${direction}, a.seq ${direction} LIMIT ${most}`;
+    const columns = matches === undefined ? 'a.seq, a.time_ns' : KEPT_COLUMNS;
+    const found = `SELECT ${columns} ${fromWhere(matching, { more, spans })}`;
+    const of = spans === undefined ? 'a' : 'found';
+    const order = `ORDER BY ${of}.time_ns ${direction}, ${of}.seq ${direction} LIMIT ${most}`;
+    // Of spans, all is looked at: PostgreSQL must not think that going through all alerts by time is better.
+    const text =
+      spans === undefined
+        ? `${found} ${order}`
+        : `WITH found AS MATERIALIZED (${found}) SELECT * FROM found ${order}`;
     const rows = await askUnlessAborted(pool, { text, parameters: parameters.values }, signal);
     for (const row of rows) {
       const place = { timeNs: BigInt(row.time_ns as number), seq: Number(row.seq) }; // Columns of whole numbers.
       after = place;
-      if (matches === undefined || keptFrom(row).some(({ kept }) => matches(kept))) found.push(place);
+      if (matches === undefined || keptFrom(row).some(({ kept }) => matches(kept))) places.push(place);
     }
-    if (found.length >= wanted || rows.length < most) return found.slice(0, wanted);
+    if (places.length >= wanted || rows.length < most) return places.slice(0, wanted);
   }
 }

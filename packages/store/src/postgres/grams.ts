@@ -12,16 +12,16 @@ const START = 0x811c_9dc5;
 export function addGrams(text: string, found: Set<number>): void {
   for (let i = 0; i < text.length; i++) {
     const first = text.charCodeAt(i);
-    if (first >= ASCII_END) found.add(mix(mix(START, first), 1));
+    if (first >= ASCII_END) found.add(short(mix(mix(START, first), 1)));
     if (i + 1 >= text.length) return;
     const second = text.charCodeAt(i + 1);
     if (first >= ASCII_END || second >= ASCII_END) {
-      found.add(mix(mix(START, first), second));
+      found.add(short(mix(mix(START, first), second)));
       continue;
     }
     if (i + 2 >= text.length) continue;
     const third = text.charCodeAt(i + 2);
-    if (third < ASCII_END) found.add(mix(mix(mix(START, first), second), third));
+    if (third < ASCII_END) found.add(short(mix(mix(mix(START, first), second), third)));
   }
 }
 
@@ -31,11 +31,18 @@ export function pairGram(name: string, text: string): number {
   for (let i = 0; i < name.length; i++) hash = mix(hash, name.charCodeAt(i));
   hash = mix(hash, 0xfffe);
   for (let i = 0; i < text.length; i++) hash = mix(hash, text.charCodeAt(i));
-  return hash;
+  return short(hash);
 }
 
-/** A signed number of 32 bits, as the index has them. */
 function mix(hash: number, unit: number): number {
   const low = Math.imul(hash ^ (unit & 0xff), PRIME);
-  return Math.imul(low ^ (unit >>> 8), PRIME) | 0;
+  return Math.imul(low ^ (unit >>> 8), PRIME);
+}
+
+/**
+ * A signed number of 16 bits: few enough that the index of all of them stays in memory, and many enough that a block has one
+ * in twenty of them.
+ */
+function short(hash: number): number {
+  return ((hash ^ (hash >>> 15)) << 16) >> 16;
 }

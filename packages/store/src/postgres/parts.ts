@@ -25,21 +25,32 @@ export async function addParts(client: Asked, lastSeq: number, partRows: number)
   }
 }
 
-/** Takes note of the times of alerts. */
+/** Takes note of the times of alerts, which are at least one. */
 export async function widenParts(
   client: Asked,
   rows: readonly { readonly seq: number; readonly timeNs: bigint }[],
+  partRows: number,
 ): Promise<void> {
+  const spans = new Map<number, { minNs: bigint; maxNs: bigint }>();
+  for (const { seq, timeNs } of rows) {
+    const first = firstOfPart(seq, partRows);
+    const span = spans.get(first) ?? { minNs: timeNs, maxNs: timeNs };
+    spans.set(first, span);
+    if (timeNs < span.minNs) span.minNs = timeNs;
+    if (timeNs > span.maxNs) span.maxNs = timeNs;
+  }
+  const values = [...spans.values()];
   await ask(
     client,
     `UPDATE parts SET min_ns = least(parts.min_ns, r.min_ns), max_ns = greatest(parts.max_ns, r.max_ns)
-     FROM (SELECT p.first_seq, min(n.time_ns) AS min_ns, max(n.time_ns) AS max_ns
-       FROM unnest($1::bigint[], $2::bigint[]) AS n(seq, time_ns)
-       JOIN parts p ON n.seq >= p.first_seq AND n.seq < p.end_seq GROUP BY 1) AS r
+     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS r(first_seq, min_ns, max_ns)
      WHERE parts.first_seq = r.first_seq`,
-    [rows.map(({ seq }) => seq), rows.map(({ timeNs }) => timeNs)],
+    [[...spans.keys()], values.map(({ minNs }) => minNs), values.map(({ maxNs }) => maxNs)],
   );
 }
+
+/** Parts begin with 1, and are equally long. */
+export const firstOfPart = (seq: number, partRows: number): number => seq - ((seq - 1) % partRows);
 
 export interface Part {
   readonly firstSeq: number;

@@ -27,7 +27,7 @@ const steps: TableMigrations['steps'] = [
       `CREATE TABLE bodies (seq BIGINT NOT NULL, output ${TEXT} NOT NULL, searched ${TEXT} NOT NULL, body ${TEXT} NOT NULL,
          PRIMARY KEY (seq)) PARTITION BY RANGE (seq)`,
       `CREATE TABLE blocks (first_seq BIGINT PRIMARY KEY, last_seq BIGINT NOT NULL, min_ns BIGINT NOT NULL,
-         max_ns BIGINT NOT NULL, grams INTEGER[])`,
+         max_ns BIGINT NOT NULL, grams SMALLINT[])`,
       'CREATE INDEX blocks_by_grams ON blocks USING GIN (grams)',
       'CREATE INDEX blocks_without_grams ON blocks (first_seq) WHERE grams IS NULL',
       `CREATE TABLE field_counts (first_seq BIGINT NOT NULL, name ${TEXT} NOT NULL, count BIGINT NOT NULL,
