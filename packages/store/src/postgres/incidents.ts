@@ -70,13 +70,15 @@ function conditionsOf(filter: IncidentFilter, parameters: Parameters): string {
 export async function countIncidents(pool: Pool, filter: IncidentFilter): Promise<readonly IncidentCount[]> {
   const parameters = new Parameters();
   const where = conditionsOf(filter, parameters);
+  // The latest is looked up in the index that has them in this order, one for each urgency.
   const { rows } = await ask(
     pool,
-    `WITH found AS MATERIALIZED (SELECT * FROM incidents ${where}),
-       counts AS (SELECT urgency, count(*) AS found_count, count(*) FILTER (WHERE assignee IS NULL) AS unassigned_count
-         FROM found GROUP BY urgency)
-     SELECT DISTINCT ON (urgency) found.*, counts.found_count, counts.unassigned_count FROM found JOIN counts USING (urgency)
-     ORDER BY urgency DESC, last_ns DESC, id`,
+    `SELECT latest.*, counts.found_count, counts.unassigned_count
+     FROM (SELECT urgency, count(*) AS found_count, count(*) FILTER (WHERE assignee IS NULL) AS unassigned_count
+       FROM incidents ${where} GROUP BY urgency) counts
+     CROSS JOIN LATERAL (SELECT * FROM incidents ${where === '' ? 'WHERE' : `${where} AND`} urgency = counts.urgency
+       ORDER BY last_ns DESC, id LIMIT 1) latest
+     ORDER BY counts.urgency DESC`,
     parameters.values,
   );
   return rows.map((row) => ({
