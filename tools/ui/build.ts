@@ -45,7 +45,8 @@ function finish(): void {
 
 function checkFirstLoads(built: Awaited<ReturnType<typeof build>>): void {
   if (Array.isArray(built) || !('output' in built)) throw new Error('one build was expected');
-  const loads = firstLoads(built.output, (file) => statSync(join(folder, `${file}.gz`)).size);
+  const chunks = built.output.flatMap((file) => (file.type === 'chunk' ? [file] : []));
+  const loads = firstLoads(chunks, (file) => statSync(join(folder, `${file}.gz`)).size);
   for (const { page, bytes } of loads) process.stdout.write(`${String(bytes).padStart(8)} ${page}\n`);
   const [largest] = loads;
   if (largest === undefined || largest.bytes <= MOST_BYTES) return;

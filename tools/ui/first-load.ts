@@ -1,7 +1,5 @@
 /** What a browser loads before it shows a page for the first time, in bytes as gzip packs them. */
 
-import type { Rolldown } from 'vite';
-
 export interface FirstLoad {
   /** Of the page's module, in `ui/src/pages`. */
   readonly page: string;
@@ -12,14 +10,25 @@ export interface FirstLoad {
 export const MOST_BYTES = 150_000;
 const EDITOR = /\/node_modules\/(?:@codemirror|@lezer|codemirror)\//;
 
-type Chunk = Rolldown.OutputChunk;
+/** A file of a build, as far as it is looked at. */
+export interface BuiltChunk {
+  readonly fileName: string;
+  readonly isEntry: boolean;
+  readonly isDynamicEntry: boolean;
+  /** The module that it was made for. */
+  readonly facadeModuleId: string | null;
+  readonly moduleIds: readonly string[];
+  /** Names of files that are loaded with it. */
+  readonly imports: readonly string[];
+  readonly viteMetadata?: { readonly importedCss: ReadonlySet<string> } | undefined;
+}
 
 /** One for each page, the largest first. `sizeOf`: of a file by its name. */
 export function firstLoads(
-  output: Rolldown.RolldownOutput['output'],
+  built: readonly BuiltChunk[],
   sizeOf: (fileName: string) => number,
 ): readonly FirstLoad[] {
-  const chunks = new Map(output.flatMap((file) => (file.type === 'chunk' ? [[file.fileName, file]] : [])));
+  const chunks = new Map(built.map((chunk) => [chunk.fileName, chunk]));
   const entry = [...chunks.values()].find(({ isEntry }) => isEntry);
   if (entry === undefined) throw new Error('the build has no entry');
   return [...chunks.values()]
@@ -27,7 +36,7 @@ export function firstLoads(
       ({ isDynamicEntry, facadeModuleId }) => isDynamicEntry && /\/src\/pages\//.test(facadeModuleId ?? ''),
     )
     .map((page) => {
-      const needed = new Set<Chunk>();
+      const needed = new Set<BuiltChunk>();
       collect(entry, chunks, needed);
       collect(page, chunks, needed);
       const files = [...needed]
@@ -41,7 +50,7 @@ export function firstLoads(
     .sort((a, b) => b.bytes - a.bytes);
 }
 
-function collect(chunk: Chunk, chunks: ReadonlyMap<string, Chunk>, into: Set<Chunk>): void {
+function collect(chunk: BuiltChunk, chunks: ReadonlyMap<string, BuiltChunk>, into: Set<BuiltChunk>): void {
   if (into.has(chunk)) return;
   into.add(chunk);
   for (const name of chunk.imports) {
