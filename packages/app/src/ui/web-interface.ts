@@ -240,7 +240,10 @@ async function ruleHandlersOf(options: WebInterfaceOptions, store: AlertStore, n
   const managedPath = options.managedRules;
   const sensor = options.sensor?.port;
   const book = await RuleBook.open({ managedPath, sensor, paths });
-  const versions = new RulesVersions(store.records);
+  // Each hub has files of its own, with histories of their own.
+  const location = storeLocation(options.config, options.folder);
+  const hub = location.kind === 'server' ? journalId(options.folder) : '';
+  const versions = new RulesVersions(store.records, hub);
   const changes = new RuleChanges({ book, versions, sensor, managedPath, policy, nowMs });
   return {
     ...createRuleHandlers({ store, book, changes, versions, sensor, managedPath, captureFolder, nowMs }),

@@ -79,6 +79,16 @@ describe.skipIf(obstacle !== undefined)(`records on PostgreSQL ${obstacle ?? ''}
     await close();
   });
 
+  test('each hub has versions of its own files', async () => {
+    const { database, close } = await openEmpty();
+    await prepareRecords(database);
+    const [a, b] = [new RulesVersions(database, 'a'), new RulesVersions(database, 'b')];
+    const version = { timeMs: 1, user: 'ann', comment: '', text: 'x' };
+    expect([await a.add('rules.yaml', version), await b.add('rules.yaml', version)]).toEqual([1, 1]);
+    expect([await a.of('rules.yaml'), await b.of('rules.yaml')].map(({ length }) => length)).toEqual([1, 1]);
+    await close();
+  });
+
   test('two hubs that start at once on an empty database make the tables once', async () => {
     for (let round = 0; round < 5; round++) {
       const { name, database, close } = await openEmpty();

@@ -20,24 +20,30 @@ export const MOST_RULES_VERSIONS = 1_000;
 
 export class RulesVersions {
   readonly #database: SqlDatabase;
+  readonly #hub: string;
 
-  /** The tables are there: see `prepareRecords`. */
-  constructor(database: SqlDatabase) {
+  /** The tables are there: see `prepareRecords`. `hub`: whose files they are, where several hubs share the database. */
+  constructor(database: SqlDatabase, hub = '') {
     this.#database = database;
+    this.#hub = hub;
+  }
+
+  #stored(file: string): string {
+    return toStored(this.#hub === '' ? file : `${this.#hub}/${file}`);
   }
 
   /** Newest first. */
   async of(file: string): Promise<readonly RulesVersionFacts[]> {
     const rows = await this.#database.all(
       'SELECT version, time_ms, user_name, comment FROM rules_versions WHERE file = $1 ORDER BY version DESC',
-      [toStored(file)],
+      [this.#stored(file)],
     );
     return rows.map(factsFrom);
   }
 
   async get(file: string, version: number): Promise<StoredRulesVersion | undefined> {
     const [row] = await this.#database.all('SELECT * FROM rules_versions WHERE file = $1 AND version = $2', [
-      toStored(file),
+      this.#stored(file),
       version,
     ]);
     return row && { ...factsFrom(row), text: fromStored(row.body) };
@@ -46,7 +52,7 @@ export class RulesVersions {
   async latest(file: string): Promise<StoredRulesVersion | undefined> {
     const [row] = await this.#database.all(
       'SELECT * FROM rules_versions WHERE file = $1 ORDER BY version DESC LIMIT 1',
-      [toStored(file)],
+      [this.#stored(file)],
     );
     return row && { ...factsFrom(row), text: fromStored(row.body) };
   }
@@ -54,7 +60,7 @@ export class RulesVersions {
   /** Gives its number. */
   add(file: string, version: Omit<StoredRulesVersion, 'version'>): Promise<number> {
     return this.#database.transaction(async (session) => {
-      const name = toStored(file);
+      const name = this.#stored(file);
       const [row] = await session.all('SELECT max(version) AS version FROM rules_versions WHERE file = $1', [
         name,
       ]);
