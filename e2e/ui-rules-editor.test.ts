@@ -63,6 +63,10 @@ describePages('the editor of rules', () => {
     await dialog.getByRole('button', { name: 'Save', exact: true }).click();
   }
 
+  /** The editor has images without a source of its own, around signs for what cannot be seen. */
+  const foreignCount = (page: Page): Promise<number> =>
+    page.locator('main img:not(.cm-widgetBuffer), main img[src], main script').count();
+
   test('shows a file that is not changed here with the reason, at the line that is asked for', async () => {
     const { page } = web.tab;
     await page.goto(`/rules-files/${encodeURIComponent(rulesPath)}?line=12`);
@@ -219,5 +223,29 @@ describePages('the editor of rules', () => {
     await page.getByRole('link', { name: 'Change it…' }).click();
     await expect.poll(() => page.locator('.cm-activeLine').innerText(), WAIT).toBe('- rule: Sleeping rule');
     expect((await editor.innerText()).match(/- rule: Sleeping rule/g)?.length).toBe(1);
+  });
+
+  test('takes hostile texts as texts: in the editor, in findings, in what can be tried, and in differences', async () => {
+    const html = '<img src=x onerror=alert(1)><script>alert(2)</script>';
+    const hostile = `- macro: "${html}"\n  condition: evt.type = open\n- rule: "${html} \u202egnp.exe 日本語"\n  desc: x\n  condition: evt.type = open and "${html}" = 1 and proc.nosuch<b>x = 1\n  output: "${html} %nosuch.field"\n  priority: "${html}"\n`;
+    const page = await write(hostile);
+    await expect.poll(() => status(page), WAIT).toContain('error');
+    await page.locator('.finding').first().waitFor();
+    await page.locator('.cm-content').press('Control+s');
+    await page.getByRole('dialog', { name: 'Save these rules?' }).getByText('they cannot be used').waitFor();
+    expect(await foreignCount(page)).toBe(0);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    const good = `- rule: ${JSON.stringify(`${html} \u202e`)}\n  desc: x\n  condition: evt.type = open\n  output: "${html}"\n  priority: NOTICE\n`;
+    await replaceText(page, good);
+    await expect.poll(() => status(page), WAIT).toBe('Nothing is wrong.');
+    await page.getByRole('button', { name: 'Try on stored alerts' }).click();
+    await page.getByText(/of \d+ alerts match/).waitFor();
+    await save(page, html);
+    await page.locator('.notice', { hasText: 'saved as version' }).waitFor();
+    await page.getByRole('link', { name: 'Versions' }).click();
+    await page.getByText(html).first().waitFor();
+    await page.locator('.cm-content').first().waitFor();
+    expect(await foreignCount(page)).toBe(0);
+    expect(await web.tab.problemsInBothThemes()).toEqual([]);
   });
 });

@@ -164,4 +164,21 @@ describePages('the list of rules', () => {
     await page.goto('/rules/of.another.sender');
     await page.getByText('there is no rule').waitFor();
   });
+
+  test('nothing jumps while pages about rules load', async () => {
+    const { page } = web.tab;
+    // As text: what runs in the page does not have the types of this side.
+    await page.addInitScript(
+      "shift = 0; new PerformanceObserver((list) => { for (const { value } of list.getEntries()) shift += value; }).observe({ type: 'layout-shift', buffered: true })",
+    );
+    for (const address of ['/rules', '/rules-files', `/rules/${encodeURIComponent(PACKAGE_RULE)}`]) {
+      for (const width of [360, 1366]) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.goto(address, { waitUntil: 'networkidle' });
+        await page.locator('h1').waitFor();
+        // A page is good up to 0.1.
+        expect(await page.evaluate<number>('shift'), `${address} at ${width}`).toBeLessThan(0.05);
+      }
+    }
+  });
 });

@@ -31,7 +31,8 @@ export function Header({
       <a class="shell-name" href="/">
         Peregrine
       </a>
-      {user !== null && (
+      {(user !== null || session.value === undefined) && (
+        // Its place is kept while it is not known who is there.
         <nav aria-label="Pages">
           {destinations
             .filter(({ role }) => mayAct(role))

@@ -114,7 +114,7 @@ function Detail({ rule, since, reload }: DetailProps): JSX.Element {
           </Panel>
         </div>
         <div class="column">
-          <Recent name={name} />
+          <Recent rule={rule} />
           <Tags tags={tags} addressOf={(tag) => `/rules?tag=${encodeURIComponent(tag)}`} />
           <Panel title="Text" actions={<CopyButton text={text} what="rule" />}>
             <pre class="code" role="region" tabIndex={0} aria-label="Text of the rule">
@@ -220,7 +220,7 @@ function Exceptions({ rule: { name, exceptionDetails } }: { readonly rule: RuleD
   );
 }
 
-function Recent({ name }: { readonly name: string }): JSX.Element {
+function Recent({ rule: { name, alertCount, lastTime } }: { readonly rule: RuleDetail }): JSX.Element {
   const where = [`rule=${name}`];
   const { data, problem, reload } = useAnswer(`recent ${name}`, (signal) =>
     call('listAlerts', { query: { where, limit: RECENT }, signal }),
@@ -228,7 +228,9 @@ function Recent({ name }: { readonly name: string }): JSX.Element {
   return (
     <Panel title="Recent alerts">
       {problem !== undefined && <ProblemBox problem={problem} retry={reload} />}
-      {data === undefined && problem === undefined && <Waiting lines={RECENT} />}
+      {data === undefined && problem === undefined && (
+        <Waiting lines={lastTime === null ? 1 : Math.min(RECENT, alertCount + 1)} />
+      )}
       {data?.alerts.length === 0 && <p class="quiet">It never fired, as far as the store goes back.</p>}
       <ul class="rule-recent">
         {data?.alerts.map(({ id, time, output, hostname }) => (
