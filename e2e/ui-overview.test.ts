@@ -2,7 +2,7 @@
 
 import { expect, test, vi } from 'vitest';
 import { describePages, useTab } from './places.ts';
-import { hostileAlert, shellAlert } from './ui-alerts-fixture.ts';
+import { hostileAlert, sensorReports, shellAlert } from './ui-alerts-fixture.ts';
 import { historyAlerts } from './ui-history-fixture.ts';
 import { alertLine, HubWithUi, LIMIT_MS } from './ui-program.ts';
 
@@ -22,9 +22,9 @@ describePages('the overview', () => {
     for (let i = 0; i < history.length; i += 500)
       expect(await hub.post(history.slice(i, i + 500).join('\n'))).toBe(200);
     const long = alertLine(0, { rule: 'L'.repeat(5_000), hostname: 'h'.repeat(300), priority: 'Alert' });
-    for (const line of [shellAlert, hostileAlert, long])
-      expect(await hub.post(line, 'application/json')).toBe(200);
-    await hub.kept(history.length + 3);
+    const others = [shellAlert, hostileAlert, long, ...sensorReports(60_000)];
+    for (const line of others) expect(await hub.post(line, 'application/json')).toBe(200);
+    await hub.kept(history.length + others.length);
   });
 
   const open = async (address = '/'): Promise<void> => {
@@ -45,6 +45,8 @@ describePages('the overview', () => {
     const critical = rows.filter({ hasText: 'Critical' });
     expect(await critical.innerText()).toMatch(/^Critical\s+3 open\s+3 with nobody/);
     expect(await rows.filter({ hasText: 'Webhook' }).getByRole('link').getAttribute('href')).toBe('/outputs');
+    const blind = rows.filter({ hasText: 'lost 12 events within the hour' });
+    expect(await blind.getByRole('link').getAttribute('href')).toBe('/sensors');
     await critical.getByRole('link', { name: '3 with nobody' }).click();
     await page.waitForURL('**/incidents?priority=Critical&unassigned=true');
     await expect.poll(() => page.locator('.incident').count(), WAIT).toBe(3);

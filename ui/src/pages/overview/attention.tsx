@@ -3,7 +3,7 @@
 import type { Overview } from '@peregrine/api/contract';
 import type { JSX } from 'preact';
 import type { ApiProblem } from '../../api.ts';
-import { countText } from '../../format.ts';
+import { countText, priorities } from '../../format.ts';
 import { Age, Panel, PriorityBadge } from '../../shared/parts.tsx';
 import { ShortText } from '../../shared/text.tsx';
 import type { Trouble } from './troubles.ts';
@@ -17,6 +17,10 @@ export interface AttentionProps {
 }
 
 const MOST_TROUBLES = 6;
+
+/** They come before outputs and sensors; the others after. */
+const isUrgent = ({ priority }: Overview['open'][number]): boolean =>
+  priorities.indexOf(priority) <= priorities.indexOf('Error');
 
 export function AttentionPanel({ open, troubles, problem }: AttentionProps): JSX.Element {
   const isKnown = open !== undefined && troubles !== undefined && problem === undefined;
@@ -32,7 +36,7 @@ export function AttentionPanel({ open, troubles, problem }: AttentionProps): JSX
         </div>
       ) : (
         <ul class="attention-rows">
-          {open?.map((row) => (
+          {open?.filter(isUrgent).map((row) => (
             <OpenRow key={row.priority} row={row} />
           ))}
           {troubles?.slice(0, MOST_TROUBLES).map((trouble) => (
@@ -47,6 +51,11 @@ export function AttentionPanel({ open, troubles, problem }: AttentionProps): JSX
               <a href="/sensors">sensors</a>
             </li>
           )}
+          {open
+            ?.filter((row) => !isUrgent(row))
+            .map((row) => (
+              <OpenRow key={row.priority} row={row} />
+            ))}
         </ul>
       )}
     </Panel>

@@ -36,14 +36,14 @@ export function UnusualPanel({ unusual, problem }: UnusualProps): JSX.Element {
           <li key={`${field} ${value}`}>
             <span class="badge priority-notice">new {nouns[field] ?? field}</span>{' '}
             <a data-row href={address(field, value)}>
-              <ShortText value={value} limit={100} />
+              <ShortText value={value} limit={70} />
             </a>{' '}
             <span class="quiet">
               {countText(count)} {count === 1 ? 'alert' : 'alerts'}, first {timeText(firstTime)}
               {field !== 'rule' && (
                 <>
                   {' '}
-                  by <ShortText value={rule} limit={80} />
+                  by <ShortText value={rule} limit={60} />
                 </>
               )}
             </span>
@@ -53,7 +53,7 @@ export function UnusualPanel({ unusual, problem }: UnusualProps): JSX.Element {
           <li key={`${field} ${value}`}>
             <span class="badge priority-warning">{nouns[field] ?? field} above usual</span>{' '}
             <a data-row href={address(field, value)}>
-              <ShortText value={value} limit={100} />
+              <ShortText value={value} limit={70} />
             </a>{' '}
             <span class="quiet">
               {countText(count)} alerts; usually {countText(usualCount)}, and {countText(mostCount)} at most
