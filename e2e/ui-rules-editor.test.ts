@@ -248,4 +248,19 @@ describePages('the editor of rules', () => {
     expect(await foreignCount(page)).toBe(0);
     expect(await web.tab.problemsInBothThemes()).toEqual([]);
   });
+
+  test('keeps what is not saved when the page is loaded again', async () => {
+    const page = await write(`${MINE}# not saved\n`);
+    await page.getByText('with changes that are not saved').waitFor();
+    // The browser would ask before the page is loaded again, which is for another tab to try.
+    const other = await web.tab.context.newPage();
+    const kept = await page.evaluate<string>('JSON.stringify(Object.entries(sessionStorage))');
+    await other.addInitScript(`for (const [key, value] of ${kept}) sessionStorage.setItem(key, value);`);
+    await other.goto(MANAGED);
+    await other.getByText('You wrote something here that was not saved.').waitFor();
+    await other.getByRole('button', { name: 'Take it up again' }).click();
+    await expect.poll(() => other.locator('.cm-content').innerText(), WAIT).toContain('# not saved');
+    await other.getByText('with changes that are not saved').waitFor();
+    await other.close();
+  });
 });

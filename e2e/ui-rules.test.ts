@@ -41,7 +41,7 @@ describePages('the list of rules', () => {
     expect(await page.locator('.rule-row.is-placed').count()).toBeLessThan(60);
     const row = page.locator('.rule-row', { hasText: PACKAGE_RULE });
     expect(await row.locator('[data-what="hits"]').innerText()).toBe('30');
-    expect(await row.locator('[data-what="matches"]').innerText()).toBe('not measured');
+    expect(await row.locator('[data-what="cost"]').innerText()).toBe('not measured');
     expect(await row.locator('[data-what="last fired"]').innerText()).toContain('min');
     await row.getByRole('link', { name: '30' }).click();
     await page.waitForURL('**/alerts?since=7d&where=rule%3DLaunch*');

@@ -61,6 +61,9 @@ export const countText = (count: number): string => counts.format(count);
 export const shortCount = (count: number): string =>
   count < 10_000 ? counts.format(count) : short.format(count);
 
+export const matchText = (count: number): string =>
+  count === 1 ? '1 match' : `${shortCount(count)} matches`;
+
 export function bytesText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;

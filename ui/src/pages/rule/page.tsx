@@ -6,7 +6,7 @@ import type { RuleDetail } from '@peregrine/api/contract';
 import type { JSX } from 'preact';
 import { call } from '../../api.ts';
 import { addressOfClause, periods } from '../../filter.ts';
-import { countText } from '../../format.ts';
+import { countText, matchText } from '../../format.ts';
 import { addressWith, go, place } from '../../place.ts';
 import { useAnswer } from '../../shared/answer.ts';
 import { Chart } from '../../shared/chart.tsx';
@@ -164,9 +164,9 @@ function Found({ rule, since }: { readonly rule: RuleDetail; readonly since: str
           </dd>
         </div>
         <div>
-          <dt>Matches</dt>
-          <dd title="Events that matched since the sensor here started">
-            {matchCount === null ? 'not measured' : countText(matchCount)}
+          <dt>Cost</dt>
+          <dd title="Events that matched since the sensor here started: each is worked on">
+            {matchCount === null ? 'not measured' : matchText(matchCount)}
           </dd>
         </div>
         <div>

@@ -30,7 +30,6 @@ export interface RulesEditorOptions {
   readonly isEditable: boolean;
   readonly facts: LanguageFacts;
   readonly onChange: (text: string) => void;
-  readonly onSave: () => void;
   /** Line of the caret, from 1. */
   readonly onLine: (line: number) => void;
 }
@@ -42,15 +41,10 @@ export class RulesEditor {
 
   constructor(options: RulesEditorOptions) {
     this.#options = options;
-    const { parent, onSave } = options;
+    const { parent } = options;
     const root = parent.shadowRoot ?? parent.attachShadow({ mode: 'open' });
     root.replaceChildren();
     this.#view = new EditorView({ root, parent: root, state: this.#stateOf(options.text) });
-    this.#view.dom.addEventListener('keydown', (event) => {
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 's') return;
-      event.preventDefault();
-      onSave();
-    });
   }
 
   get text(): string {

@@ -14,6 +14,7 @@ import { mayAct } from '../../shared/session.ts';
 import { ShortText, Text } from '../../shared/text.tsx';
 import { addressOfFile, addressOfVersions } from '../rules/addresses.ts';
 import { type Base, ConflictDialog } from './conflict-dialog.tsx';
+import { dropDraft, keepDraft, keptDraft } from './drafts.ts';
 import { RulesEditor } from './editor.ts';
 import { FindingsList } from './findings-list.tsx';
 import { lineOfEntry, overrideText } from './override-text.ts';
@@ -95,17 +96,32 @@ function Workbench({ file, files, changes, facts }: WorkbenchProps): JSX.Element
   const [isConflict, setConflict] = useState(false);
   const { answer, isOff, check } = useChecks(editor, facts, files, name);
   const obstacle = obstacleOf(file, changes);
+  const [draft, setDraft] = useState(() => keptDraft(name, file.text));
   const isDirty = text !== base.text;
   /** Who may try rules may write some; only what can be saved is asked about. */
   const isEditable = file.isEditable && mayAct('responder') && (obstacle === undefined || !mayAct('admin'));
 
   const save = (): void => {
+    if (isSaving || isConflict) return;
     if (obstacle !== undefined) tell('it cannot be saved: see above the text', true);
     else if (!isDirty) tell('nothing was changed');
     else setSaving(true);
   };
   const latestSave = useRef(save);
   latestSave.current = save;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 's') return;
+      event.preventDefault();
+      latestSave.current();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+  useEffect(() => {
+    if (isDirty) keepDraft(name, { text, base });
+    else if (draft === undefined) dropDraft(name);
+  }, [text, base, draft]);
   useEffect(() => {
     if (host.current === null) return undefined;
     const opened = new RulesEditor({
@@ -118,7 +134,6 @@ function Workbench({ file, files, changes, facts }: WorkbenchProps): JSX.Element
         setText(changed);
         check(changed);
       },
-      onSave: () => latestSave.current(),
       onLine: setLine,
     });
     editor.current = opened;
@@ -143,7 +158,14 @@ function Workbench({ file, files, changes, facts }: WorkbenchProps): JSX.Element
   useEffect(
     () =>
       isDirty
-        ? guardPage(() => confirmed('What you wrote is not saved, and will be lost.', 'Leave without saving'))
+        ? guardPage(async () => {
+            const isMeant = await confirmed(
+              'What you wrote is not saved, and will be lost.',
+              'Leave without saving',
+            );
+            if (isMeant) dropDraft(name);
+            return isMeant;
+          })
         : undefined,
     [isDirty],
   );
@@ -197,6 +219,27 @@ function Workbench({ file, files, changes, facts }: WorkbenchProps): JSX.Element
           </>
         )}
       </p>
+      {draft !== undefined && isEditable && (
+        <p class="draft" role="status">
+          You wrote something here that was not saved.
+          <button
+            type="button"
+            class="button is-small"
+            onClick={() => {
+              editor.current?.replace(draft.text);
+              setBase(draft.base);
+              setText(draft.text);
+              check(draft.text);
+              setDraft(undefined);
+            }}
+          >
+            Take it up again
+          </button>
+          <button type="button" class="button is-small" onClick={() => setDraft(undefined)}>
+            Drop it
+          </button>
+        </p>
+      )}
       <div class="columns">
         <div class="column">
           <div class="editor-host" ref={host} />

@@ -64,6 +64,9 @@ export function RulesVersionsPage({ id: name }: { readonly id: string }): JSX.El
           <Text value={data.changes.reason ?? 'Rules cannot be changed from here.'} />
         </p>
       )}
+      {data?.changes.isInUse === false && (
+        <p class="bad">The sensor here does not go by what the file says now: its log says why.</p>
+      )}
       {problem !== undefined && <ProblemBox problem={problem} retry={reload} />}
       {data === undefined && problem === undefined && <Waiting lines={12} />}
       {data?.versions.length === 0 && (

@@ -3,7 +3,7 @@
 import type { Rule } from '@peregrine/api/contract';
 import type { JSX } from 'preact';
 import { addressOfClause } from '../../filter.ts';
-import { countText, shortCount } from '../../format.ts';
+import { countText, matchText, shortCount } from '../../format.ts';
 import { addressWith } from '../../place.ts';
 import { Age, PriorityBadge } from '../../shared/parts.tsx';
 import { ShortText } from '../../shared/text.tsx';
@@ -37,8 +37,8 @@ const heads: readonly {
   { order: 'noise', title: 'Noise', doc: 'Share of them that was triaged as expected' },
   {
     order: 'cost',
-    title: 'Matches',
-    doc: 'What it costs: events that matched since the sensor here started, each of which is worked on whether or not an alert comes of it',
+    title: 'Cost',
+    doc: 'Events that matched since the sensor here started, each of which is worked on whether or not an alert comes of it',
   },
   { order: 'last', title: 'Last fired', doc: 'As far as the store goes back' },
   { order: undefined, title: 'Text', doc: '' },
@@ -157,8 +157,8 @@ function RuleRow({ rule, since, mayChange, onFocus, onChanged }: RuleRowProps): 
           </span>
         )}
       </div>
-      <div role="cell" class="rule-number" data-what="matches">
-        {matchCount === null ? <span class="quiet">not measured</span> : shortCount(matchCount)}
+      <div role="cell" class="rule-number" data-what="cost">
+        {matchCount === null ? <span class="quiet">not measured</span> : matchText(matchCount)}
       </div>
       <div role="cell" class="rule-last" data-what="last fired">
         {lastTime === null ? <span class="quiet">never</span> : <Age time={lastTime} />}

@@ -17,7 +17,7 @@ export type RuleState = (typeof ruleStates)[number]['state'];
 export const ruleOrders = [
   { order: 'hits', title: 'Hits' },
   { order: 'noise', title: 'Noise' },
-  { order: 'cost', title: 'Matches' },
+  { order: 'cost', title: 'Cost' },
   { order: 'last', title: 'Last fired' },
   { order: 'priority', title: 'Priority' },
   { order: 'name', title: 'Name' },
