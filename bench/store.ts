@@ -12,8 +12,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { type PostgresServer, startPostgres } from '@peregrine/outputs/testing';
-import { type AlertStore, type ConnectionFacts, openPostgresStore, openSqliteStore } from '@peregrine/store';
+import { startPostgres } from '@peregrine/outputs/testing';
+import { type AlertStore, openPostgresStore, openSqliteStore } from '@peregrine/store';
 import { createFleet } from './store/make-alerts.ts';
 import { PlainTable } from './store/plain-table.ts';
 import { type Question, questionsOver } from './store/questions.ts';
@@ -68,17 +68,6 @@ async function fill(count: number, take: (batch: ReturnType<typeof batchAt>) => 
 
 function batchAt(fleet: ReturnType<typeof createFleet>, at: number, length: number) {
   return Array.from({ length }, (_, i) => fleet.alert(at + i, COUNT));
-}
-
-function connectionTo({ port }: PostgresServer): ConnectionFacts {
-  const files = { rootCertificate: '', certificate: '', key: '' };
-  return {
-    address: {
-      ...{ host: '127.0.0.1', port, user: 'postgres', database: 'postgres', sslMode: 'disable', ...files },
-    },
-    password: 'hush',
-    readPem: () => '',
-  };
 }
 
 type Times = Map<string, number[]>;
@@ -153,7 +142,7 @@ const onTrouble = (text: string): void => console.log(text);
 const store =
   postgres === undefined
     ? await openSqliteStore({ path, onTrouble })
-    : await openPostgresStore({ connection: connectionTo(postgres), onTrouble });
+    : await openPostgresStore({ connection: postgres.connectionTo('postgres'), onTrouble });
 console.log(`opened in ${(performance.now() - startMs).toFixed(0)} ms`);
 if (!isFilled) {
   let seq = 0;

@@ -1,7 +1,15 @@
 /** A real PostgreSQL, which will not run as root: root runs it as its own user, or as nobody. */
 
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { programObstacle, type RunningServer, type ServerOptions, startServer } from './run-server.ts';
@@ -11,6 +19,21 @@ const LIBRARY = '/usr/lib/postgresql';
 const NOBODY = 65_534;
 const PATIENCE_MS = 2_000;
 
+export interface PostgresConnection {
+  readonly address: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly database: string;
+    readonly sslMode: 'prefer';
+    readonly rootCertificate: string;
+    readonly certificate: string;
+    readonly key: string;
+  };
+  readonly password: string;
+  readonly readPem: (path: string) => string;
+}
+
 export interface PostgresServer {
   readonly port: number;
   readonly server: RunningServer;
@@ -18,6 +41,8 @@ export interface PostgresServer {
   stop(): Promise<void>;
   /** Again, with what it had. */
   start(): Promise<void>;
+  /** How the store connects, as the one who may do everything. */
+  connectionTo(database: string): PostgresConnection;
   /** Asks as the one who may do everything. */
   ask(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
@@ -103,6 +128,14 @@ export async function startPostgres(
     start: async () => {
       running = await startServer({ ...options, folder: running.folder });
     },
+    connectionTo: (database) => ({
+      address: {
+        ...{ host: '127.0.0.1', port, user: 'postgres', database, sslMode: 'prefer' },
+        ...{ rootCertificate: '', certificate: '', key: '' },
+      },
+      password: 'hush',
+      readPem: (path) => readFileSync(path, 'utf8'),
+    }),
     ask: async (sql) => {
       const client = new Client({
         host: '127.0.0.1',

@@ -16,14 +16,7 @@ export async function startDatabases(): Promise<TestDatabases> {
     create: async () => {
       const database = `store_${count++}`;
       await server.ask(`CREATE DATABASE ${database}`);
-      return {
-        address: {
-          ...{ host: '127.0.0.1', port: server.port, user: 'postgres', database, sslMode: 'prefer' },
-          ...{ rootCertificate: '', certificate: '', key: '' },
-        },
-        password: 'hush',
-        readPem: () => '',
-      };
+      return server.connectionTo(database);
     },
   };
 }

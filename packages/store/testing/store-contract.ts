@@ -367,6 +367,62 @@ export function describeStore(open: () => Promise<AlertStore>): void {
     { requiredKeys: [] },
   );
 
+  test('whatever is in an alert, it is taken, and comes back as it was', () =>
+    withStore(async (store) => {
+      const text = fc.oneof(
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom(
+          '\u0000',
+          '\\u0000',
+          '\ufffe',
+          '\uffff',
+          '\ud800',
+          '\udc00x',
+          'x'.repeat(9_000),
+          '{}',
+          '#a',
+        ),
+      );
+      const values: fc.Arbitrary<HubValue> = fc.oneof(
+        text,
+        fc.bigInt(),
+        fc.double(),
+        fc.constantFrom(10n ** 3_000n, exactNumber('1e400000'), true, null),
+        fc.array(text, { maxLength: 3 }),
+        fc.dictionary(text, text, { maxKeys: 2 }),
+      );
+      const names = fc.oneof(text, fc.constantFrom('proc.pid', 'fd.sport', 'evt.time', 'proc.aname[2]'));
+      const hostile: fc.Arbitrary<SampleParts> = fc.record({
+        ...{ rule: text, source: text, hostname: text, output: text },
+        tags: fc.array(text, { maxLength: 3 }),
+        fields: fc.dictionary(names, values, { maxKeys: 6 }),
+      });
+      let count = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.array(hostile, { minLength: 1, maxLength: 8 }), async (more) => {
+          const alerts = more.map((part) => sampleAlert(part));
+          const story = {
+            key: `${more[0]?.output}`,
+            ancestors: [],
+            siblings: [],
+            children: [],
+            before: [],
+            after: [],
+          };
+          const mark = `silence ${more[0]?.rule}`.toWellFormed();
+          await store.append(alerts.map((alert) => ({ alert, story, mark })));
+          count += alerts.length;
+          for (const alert of alerts)
+            expect((await store.get(alert.uuid))?.alert.json).toBe(alert.json.toWellFormed());
+          expect(await store.count({})).toBe(count);
+        }),
+        { numRuns: 40 },
+      );
+      await store.fieldNames(100);
+      await store.incidents({}, { limit: 100 });
+      await store.countBy({}, 'proc.pid', 100);
+    }));
+
   test('finds, counts and groups exactly what the plain reading of a filter says', () =>
     withStore(async (store) => {
       const plain: KeptAlert[] = [];

@@ -9,6 +9,8 @@ import { BLOCKS_AT_ONCE, candidateBlocks, fromWhere, type Span, startMatching } 
 import { KEPT_COLUMNS, KEPT_JOINS, keptFrom } from './stored-alert-row.ts';
 
 const ROWS_AT_ONCE = 500;
+/** Times the first look that a page goes through alerts without asking for blocks. */
+const MOST_LOOKS = 20;
 
 interface Request {
   readonly filter: AlertFilter;
@@ -57,6 +59,8 @@ async function findPlaces(pool: Pool, request: Request): Promise<readonly Place[
   if (filter.wishes.length === 0) return walk(pool, request, undefined);
   const { places, isAll } = await firstOnes(pool, request);
   if (isAll || places.length >= request.wanted) return places;
+  // There are so many that going on comes to enough of them soon.
+  if (places.length * MOST_LOOKS >= request.wanted) return walk(pool, request, undefined);
   const { after, isOldestFirst, signal, wanted } = request;
   const bounds = {
     wishes: filter.wishes,

@@ -70,23 +70,22 @@ function conditionsOf(filter: IncidentFilter, parameters: Parameters): string {
 export async function countIncidents(pool: Pool, filter: IncidentFilter): Promise<readonly IncidentCount[]> {
   const parameters = new Parameters();
   const where = conditionsOf(filter, parameters);
-  // The latest is looked up in the index that has them in this order, one for each urgency.
   const { rows } = await ask(
     pool,
-    `SELECT latest.*, counts.found_count, counts.unassigned_count
-     FROM (SELECT urgency, count(*) AS found_count, count(*) FILTER (WHERE assignee IS NULL) AS unassigned_count
-       FROM incidents ${where} GROUP BY urgency) counts
-     CROSS JOIN LATERAL (SELECT * FROM incidents ${where === '' ? 'WHERE' : `${where} AND`} urgency = counts.urgency
-       ORDER BY last_ns DESC, id LIMIT 1) latest
-     ORDER BY counts.urgency DESC`,
+    `SELECT urgency, count(*) AS count, count(*) FILTER (WHERE assignee IS NULL) AS unassigned_count
+     FROM incidents ${where} GROUP BY urgency ORDER BY urgency DESC`,
     parameters.values,
   );
-  return rows.map((row) => ({
-    priority: priorityOf(Number(row.urgency)),
-    count: Number(row.found_count),
-    unassignedCount: Number(row.unassigned_count),
-    latest: incidentFrom(row),
-  }));
+  const counts = await Promise.all(
+    rows.map(async (row): Promise<readonly IncidentCount[]> => {
+      const priority = priorityOf(Number(row.urgency));
+      const page = await listIncidents(pool, { ...filter, priority, order: 'urgent' }, { limit: 1 });
+      const [latest] = page.incidents;
+      const unassignedCount = Number(row.unassigned_count);
+      return latest === undefined ? [] : [{ priority, count: Number(row.count), unassignedCount, latest }];
+    }),
+  );
+  return counts.flat();
 }
 
 export async function readIncident(pool: Pool, id: string): Promise<Incident | undefined> {
