@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createCatalogue } from '../packages/app/src/rules/catalogue.ts';
 import { factsOf } from '../packages/app/src/ui/rules/language-facts.ts';
+import { readJsonLines } from '../packages/lang/testing/corpora.ts';
 import { catalogueOf } from '../ui/src/language/catalogue.ts';
 import { checkFiles } from '../ui/src/language/check.ts';
 import type { RulesText } from '../ui/src/language/messages.ts';
@@ -34,6 +35,15 @@ function filesBelow(folder: string): readonly RulesText[] {
 describe('rules in the browser', () => {
   test.each(filesBelow(join(root, 'rules')))('$name', (file) => {
     expect(comparable([file], inBrowser)).toEqual(comparable([file], catalogue));
+  });
+
+  test('documents that are wrong in many ways', () => {
+    const cases = readJsonLines<{ readonly rules: string }>('loading/mutated.jsonl.gz');
+    expect(cases.length).toBeGreaterThan(300);
+    for (const { rules } of cases) {
+      const files = [{ name: 'rules.yaml', text: rules }];
+      expect(comparable(files, inBrowser), rules).toEqual(comparable(files, catalogue));
+    }
   });
 
   test.each([

@@ -263,4 +263,26 @@ describePages('the editor of rules', () => {
     await other.getByText('with changes that are not saved').waitFor();
     await other.close();
   });
+
+  test('asks before one goes back in the browser, too', async () => {
+    const { page } = web.tab;
+    await page.goto('/rules-files');
+    await page.getByRole('link', { name: 'web-rules.yaml' }).first().click();
+    await page.waitForURL(`**${MANAGED}`);
+    await page.locator('.cm-content').press('Control+End');
+    await page.keyboard.type('# mine');
+    await page.getByText('with changes that are not saved').waitFor();
+    const question = page.getByRole('dialog', { name: 'Leave without saving' });
+    await page.goBack();
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await page.waitForURL(`**${MANAGED}`);
+    expect(await page.locator('.cm-content').innerText()).toContain('# mine');
+    await page.goBack();
+    await question.getByRole('button', { name: 'Leave without saving' }).click();
+    await page.waitForURL('**/rules-files');
+    await page.getByRole('link', { name: 'web-rules.yaml' }).first().click();
+    await page.locator('.cm-content').waitFor();
+    expect(await page.locator('.cm-content').innerText()).not.toContain('# mine');
+    expect(await page.getByText('You wrote something here').count()).toBe(0);
+  });
 });
