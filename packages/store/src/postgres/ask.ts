@@ -103,24 +103,31 @@ function isLate(error: unknown): error is Error {
   return error.message === 'Query read timeout' || (error.cause !== undefined && isLate(error.cause));
 }
 
+/** Connections for searches, which may take long; and for what must not wait for them, such as ending one. */
+export interface SearchPools {
+  readonly searching: Pool;
+  readonly steady: Pool;
+}
+
 /** A question that ends when nobody waits for its answer any more. */
 export async function askUnlessAborted(
-  pool: Pool,
+  { searching, steady }: SearchPools,
   { text, parameters }: { readonly text: string; readonly parameters: readonly Parameter[] },
   signal: AbortSignal | undefined,
 ): Promise<readonly SqlRow[]> {
-  if (signal === undefined) return (await ask(pool, text, parameters)).rows;
+  if (signal === undefined) return (await ask(searching, text, parameters)).rows;
   signal.throwIfAborted();
-  const client = await connectionOf(pool);
+  const client = await connectionOf(searching);
   let trouble: Error | undefined;
   const onError = (error: Error): void => {
     trouble = error;
   };
   client.on('error', onError);
+  let cancelled: Promise<unknown> = Promise.resolve();
   const cancel = (): void => {
     // Node's driver knows the process that works for this connection.
     const pid = (client as ClientBase & { readonly processID?: number }).processID;
-    pool.query('SELECT pg_cancel_backend($1)', [pid]).catch(() => {});
+    cancelled = steady.query('SELECT pg_cancel_backend($1)', [pid]).catch(() => {});
   };
   signal.addEventListener('abort', cancel, { once: true });
   try {
@@ -131,6 +138,8 @@ export async function askUnlessAborted(
     throw error;
   } finally {
     signal.removeEventListener('abort', cancel);
+    // It must not meet whoever has the connection next.
+    await cancelled;
     client.off('error', onError);
     client.release(trouble);
   }

@@ -65,6 +65,19 @@ describe.skipIf(obstacle !== undefined)(`connections to PostgreSQL ${obstacle ??
     expect(await opened(encrypting, 'verify-ca', { rootCertificate })).toBe(true);
   });
 
+  test('end when their hub says nothing in the middle of a transaction', async () => {
+    const { pool } = await openPool(plain.connectionTo('postgres'));
+    const { rows } = await ask(pool, 'SHOW idle_in_transaction_session_timeout');
+    expect(rows[0]).toEqual({ idle_in_transaction_session_timeout: '20s' });
+    const client = await pool.connect();
+    const ended = new Promise<string>((resolve) => client.on('error', ({ message }) => resolve(message)));
+    await ask(client, "SET idle_in_transaction_session_timeout = '50ms'");
+    await ask(client, 'BEGIN');
+    expect(await ended).toMatch(/idle-in-transaction timeout/);
+    client.release(true);
+    await pool.end();
+  });
+
   test('that cannot be made say why, without the password', async () => {
     const wrong = await opened(plain, 'disable', { password: 'secret-of-mine' });
     expect(wrong).toMatch(

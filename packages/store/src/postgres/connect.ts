@@ -3,7 +3,7 @@
 import { Fault } from '@peregrine/base';
 import type { Pool, PoolConfig } from 'pg';
 import { type PostgresAddress, titleOf } from './address.ts';
-import { ask } from './ask.ts';
+import { ask, type SearchPools } from './ask.ts';
 
 export interface ConnectionFacts {
   readonly address: PostgresAddress;
@@ -17,7 +17,19 @@ const CONNECT_LIMIT_MS = 10_000;
 /** Of one statement. The server gives up first, so that the connection can be used again. */
 const STATEMENT_LIMIT_MS = 60_000;
 const QUIET_MS = 10_000;
-const MOST_CONNECTIONS = 8;
+const MOST_CONNECTIONS = 6;
+
+/**
+ * Compiling a statement takes longer than answering it. A hub whose machine went away in the middle of a transaction must not
+ * keep the others waiting: the server finds out, and ends it.
+ */
+const SESSION = {
+  jit: 'off',
+  idle_in_transaction_session_timeout: '20s',
+  tcp_keepalives_idle: '10',
+  tcp_keepalives_interval: '5',
+  tcp_keepalives_count: '4',
+} as const;
 
 /** Throws what `readPem` throws. */
 export function poolConfigOf({ address, password, readPem }: ConnectionFacts): PoolConfig {
@@ -36,8 +48,9 @@ export function poolConfigOf({ address, password, readPem }: ConnectionFacts): P
     ssl: isPlain ? false : ssl,
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
     ...{ statement_timeout: STATEMENT_LIMIT_MS, query_timeout: STATEMENT_LIMIT_MS + CONNECT_LIMIT_MS },
-    // Compiling a statement takes longer than answering it.
-    options: '-c jit=off',
+    options: Object.entries(SESSION)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
     ...{ keepAlive: true, keepAliveInitialDelayMillis: QUIET_MS },
   };
 }
@@ -46,6 +59,14 @@ export interface OpenedPool {
   readonly pool: Pool;
   /** Of the connections that work. */
   readonly config: PoolConfig;
+}
+
+/** Pools for searches and for all else. Rejects as `openPool` does. */
+export async function openPools(
+  facts: ConnectionFacts,
+): Promise<SearchPools & { readonly config: PoolConfig }> {
+  const { pool: steady, config } = await openPool(facts);
+  return { steady, searching: await createPool(config), config };
 }
 
 /** A pool whose server answers. Rejects with a `Fault`: `store-away` for what may be otherwise later. */
@@ -63,11 +84,16 @@ export async function openPool(facts: ConnectionFacts): Promise<OpenedPool> {
   }
 }
 
-async function tryPool(config: PoolConfig): Promise<OpenedPool> {
+async function createPool(config: PoolConfig): Promise<Pool> {
   const { default: pg } = await import('pg');
   const pool = new pg.Pool(config);
   // Of connections that nobody uses at the moment; the next one who asks gets another.
   pool.on('error', () => {});
+  return pool;
+}
+
+async function tryPool(config: PoolConfig): Promise<OpenedPool> {
+  const pool = await createPool(config);
   try {
     await ask(pool, 'SELECT 1');
     return { pool, config };

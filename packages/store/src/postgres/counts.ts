@@ -1,13 +1,12 @@
 /** Counts and timelines. SQL counts where it can say the whole filter; otherwise rows are counted here, some at a time. */
 
-import type { Pool } from 'pg';
 import type { AlertFilter, CountsBy, Timeline, TimelineRequest } from '../alert-store.ts';
 import { inputOf as alertValueOf } from '../match-alert.ts';
 import { inputOf } from '../segments/filter-plan.ts';
 import { textsOf } from '../segments/match-rows.ts';
 import type { SqlRow } from '../sql/sql-database.ts';
 import { joinCounts, joinTimelines } from '../sqlite/search.ts';
-import { askUnlessAborted } from './ask.ts';
+import { askUnlessAborted, type SearchPools } from './ask.ts';
 import { type DimensionSql, dimensionSql, priorityOf, valuesSql } from './dimension-sql.ts';
 import {
   candidateBlocks,
@@ -23,28 +22,32 @@ type Ask = (text: string, matching: Matching) => Promise<readonly SqlRow[]>;
 
 /** Blocks to look at; `undefined`: all alerts. */
 async function spansOf(
-  pool: Pool,
+  pools: SearchPools,
   { filter }: Matching,
   signal: AbortSignal | undefined,
 ): Promise<readonly Span[] | undefined> {
-  const candidates = await candidateBlocks(pool, filter, { signal });
+  const candidates = await candidateBlocks(pools, filter, { signal });
   return candidates && [candidates.rest, ...candidates.blocks];
 }
 
 const askOf =
-  (pool: Pool, signal: AbortSignal | undefined): Ask =>
+  (pools: SearchPools, signal: AbortSignal | undefined): Ask =>
   (text, { parameters }) =>
-    askUnlessAborted(pool, { text, parameters: parameters.values }, signal);
+    askUnlessAborted(pools, { text, parameters: parameters.values }, signal);
 
-export async function countAlerts(pool: Pool, filter: AlertFilter, signal?: AbortSignal): Promise<number> {
+export async function countAlerts(
+  pools: SearchPools,
+  filter: AlertFilter,
+  signal?: AbortSignal,
+): Promise<number> {
   const matching = startMatching(filter);
   if (!matching.filter.isExact) {
     let count = 0;
-    for await (const alerts of matchingAlerts(pool, filter, signal)) count += alerts.length;
+    for await (const alerts of matchingAlerts(pools, filter, signal)) count += alerts.length;
     return count;
   }
-  const spans = await spansOf(pool, matching, signal);
-  const [row] = await askOf(pool, signal)(
+  const spans = await spansOf(pools, matching, signal);
+  const [row] = await askOf(pools, signal)(
     `SELECT count(*) AS count ${fromWhere(matching, { spans })}`,
     matching,
   );
@@ -58,7 +61,7 @@ function shownValue(dimension: DimensionSql, value: unknown): string {
 }
 
 export async function countByValue(
-  pool: Pool,
+  pools: SearchPools,
   filter: AlertFilter,
   { by, limit }: { readonly by: string; readonly limit: number },
   signal?: AbortSignal,
@@ -69,22 +72,22 @@ export async function countByValue(
   if (!matching.filter.isExact) {
     const counts = new Map<string, number>();
     let total = 0;
-    for await (const alerts of matchingAlerts(pool, filter, signal)) {
+    for await (const alerts of matchingAlerts(pools, filter, signal)) {
       total += alerts.length;
       for (const kept of alerts)
         for (const text of textsOf(alertValueOf(kept, input))) counts.set(text, (counts.get(text) ?? 0) + 1);
     }
     return joinCounts([{ counts, total }], limit);
   }
-  const spans = await spansOf(pool, matching, signal);
+  const spans = await spansOf(pools, matching, signal);
   const dimension = dimensionSql(input, parameters, needs);
   const joins = `CROSS JOIN ${valuesSql(dimension)}`;
   const text = `SELECT d.v AS value, count(*) AS count, count(*) OVER () AS distinct_count, sum(count(*)) OVER () AS total
     ${fromWhere(matching, { spans, joins })} GROUP BY d.v ORDER BY count(*) DESC, d.v COLLATE "C" LIMIT ${parameters.add(limit)}::bigint`;
-  const ask = askOf(pool, signal);
+  const ask = askOf(pools, signal);
   const [rows, total] = await Promise.all([
     ask(text, matching),
-    dimension.kind === 'list' ? countAlerts(pool, filter, signal) : undefined,
+    dimension.kind === 'list' ? countAlerts(pools, filter, signal) : undefined,
   ]);
   const counts = new Map(rows.map((row) => [shownValue(dimension, row.value), Number(row.count)]));
   return {
@@ -96,7 +99,7 @@ export async function countByValue(
 
 /** Alerts that are in no bucket are left out. */
 export async function timelineOf(
-  pool: Pool,
+  pools: SearchPools,
   filter: AlertFilter,
   request: TimelineRequest,
   signal?: AbortSignal,
@@ -126,7 +129,7 @@ export async function timelineOf(
   const input = by === undefined ? undefined : inputOf(by);
   const matching = startMatching(bounded);
   if (!matching.filter.isExact) {
-    for await (const alerts of matchingAlerts(pool, bounded, signal))
+    for await (const alerts of matchingAlerts(pools, bounded, signal))
       for (const kept of alerts) {
         const bucket = Math.min(bucketCount - 1, Number((kept.alert.timeNs - fromNs) / bucketNs));
         add(all, bucket, 1);
@@ -136,9 +139,9 @@ export async function timelineOf(
     return joinTimelines([{ series, all }], request);
   }
   const { parameters, needs } = matching;
-  const spans = await spansOf(pool, matching, signal);
+  const spans = await spansOf(pools, matching, signal);
   const bucket = `least(${parameters.add(bucketCount - 1)}::bigint, (a.time_ns - ${parameters.add(fromNs)}::bigint) / ${parameters.add(bucketNs)}::bigint)`;
-  const ask = askOf(pool, signal);
+  const ask = askOf(pools, signal);
   if (input === undefined) {
     const rows = await ask(
       `SELECT ${bucket} AS bucket, count(*) AS count ${fromWhere(matching, { spans })} GROUP BY 1`,

@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import type { AlertFilter, AlertPage, KeptAlert, PageRequest } from '../alert-store.ts';
 import { createMatcher } from '../match-alert.ts';
 import { comparePlaces, cursorOf, type Place, placeFrom } from '../sqlite/places.ts';
-import { ask, askUnlessAborted } from './ask.ts';
+import { ask, askUnlessAborted, type SearchPools } from './ask.ts';
 import { BLOCKS_AT_ONCE, candidateBlocks, fromWhere, type Span, startMatching } from './matching.ts';
 import { KEPT_COLUMNS, KEPT_JOINS, keptFrom } from './stored-alert-row.ts';
 
@@ -23,19 +23,19 @@ interface Request {
 }
 
 export async function findPage(
-  pool: Pool,
+  pools: SearchPools,
   filter: AlertFilter,
   { limit, cursor, offset = 0, isOldestFirst = false }: PageRequest,
   { signal, firstLook }: Pick<Request, 'signal' | 'firstLook'>,
 ): Promise<AlertPage> {
   const after = cursor === undefined ? undefined : placeFrom(cursor);
   const wanted = offset + limit + 1;
-  const places = await findPlaces(pool, { filter, wanted, after, isOldestFirst, signal, firstLook });
+  const places = await findPlaces(pools, { filter, wanted, after, isOldestFirst, signal, firstLook });
   const shown = places.slice(offset, offset + limit);
   const last = shown.at(-1);
   return {
     alerts: await alertsAt(
-      pool,
+      pools.steady,
       shown.map(({ seq }) => seq),
     ),
     next: places.length > offset + limit && last !== undefined ? cursorOf(last) : undefined,
@@ -54,26 +54,26 @@ export async function alertsAt(pool: Pool, seqs: readonly number[]): Promise<rea
   return seqs.flatMap((seq) => bySeq.get(seq) ?? []);
 }
 
-async function findPlaces(pool: Pool, request: Request): Promise<readonly Place[]> {
+async function findPlaces(pools: SearchPools, request: Request): Promise<readonly Place[]> {
   const { filter } = startMatching(request.filter);
-  if (filter.wishes.length === 0) return walk(pool, request, undefined);
-  const { places, isAll } = await firstOnes(pool, request);
+  if (filter.wishes.length === 0) return walk(pools, request, undefined);
+  const { places, isAll } = await firstOnes(pools, request);
   if (isAll || places.length >= request.wanted) return places;
   // There are so many that going on comes to enough of them soon.
-  if (places.length * MOST_LOOKS >= request.wanted) return walk(pool, request, undefined);
+  if (places.length * MOST_LOOKS >= request.wanted) return walk(pools, request, undefined);
   const { after, isOldestFirst, signal, wanted } = request;
   const bounds = {
     wishes: filter.wishes,
     fromNs: isOldestFirst && after !== undefined ? later(filter.fromNs, after.timeNs) : filter.fromNs,
     toNs: !isOldestFirst && after !== undefined ? earlier(filter.toNs, after.timeNs + 1n) : filter.toNs,
   };
-  const candidates = await candidateBlocks(pool, bounds, { mostShare: 1, signal });
-  if (candidates === undefined) return walk(pool, request, undefined);
+  const candidates = await candidateBlocks(pools, bounds, { mostShare: 1, signal });
+  if (candidates === undefined) return walk(pools, request, undefined);
   const sign = isOldestFirst ? 1 : -1;
   const blocks = isOldestFirst
     ? candidates.blocks.toSorted((a, b) => (a.minNs < b.minNs ? -1 : a.minNs > b.minNs ? 1 : 0))
     : candidates.blocks;
-  let found: Place[] = [...(await walk(pool, request, [candidates.rest]))];
+  let found: Place[] = [...(await walk(pools, request, [candidates.rest]))];
   let at = 0;
   for (let atOnce = BLOCKS_AT_ONCE; at < blocks.length; atOnce *= 4) {
     const last = found[wanted - 1];
@@ -84,7 +84,7 @@ async function findPlaces(pool: Pool, request: Request): Promise<readonly Place[
       (isOldestFirst ? next.minNs > last.timeNs : next.maxNs < last.timeNs)
     )
       break;
-    found.push(...(await walk(pool, request, blocks.slice(at, at + atOnce))));
+    found.push(...(await walk(pools, request, blocks.slice(at, at + atOnce))));
     at += atOnce;
     found = found.sort((a, b) => sign * comparePlaces(a, b)).slice(0, wanted);
   }
@@ -96,11 +96,11 @@ const earlier = (a: bigint | undefined, b: bigint): bigint => (a === undefined |
 
 /** What is found among the first alerts in the order that is asked for: most pages are full with these. */
 async function firstOnes(
-  pool: Pool,
+  pools: SearchPools,
   request: Request,
 ): Promise<{ readonly places: readonly Place[]; readonly isAll: boolean }> {
   const everything = { fromNs: request.filter.fromNs, toNs: request.filter.toNs };
-  const looked = await walk(pool, { ...request, filter: everything, wanted: request.firstLook }, undefined);
+  const looked = await walk(pools, { ...request, filter: everything, wanted: request.firstLook }, undefined);
   const end = looked.at(-1);
   if (end === undefined) return { places: [], isAll: true };
   const isAll = looked.length < request.firstLook;
@@ -108,12 +108,12 @@ async function firstOnes(
   const bounded = isOldestFirst
     ? { ...filter, toNs: earlier(filter.toNs, end.timeNs + 1n) }
     : { ...filter, fromNs: later(filter.fromNs, end.timeNs) };
-  return { places: await walk(pool, { ...request, filter: bounded }, undefined), isAll };
+  return { places: await walk(pools, { ...request, filter: bounded }, undefined), isAll };
 }
 
 /** Goes through the alerts in the order that is asked for, until there are enough. */
 async function walk(
-  pool: Pool,
+  pools: SearchPools,
   request: Request,
   spans: readonly Span[] | undefined,
 ): Promise<readonly Place[]> {
@@ -143,7 +143,7 @@ async function walk(
       spans === undefined
         ? `${found} ${order}`
         : `WITH found AS MATERIALIZED (${found}) SELECT * FROM found ${order}`;
-    const rows = await askUnlessAborted(pool, { text, parameters: parameters.values }, signal);
+    const rows = await askUnlessAborted(pools, { text, parameters: parameters.values }, signal);
     for (const row of rows) {
       const place = { timeNs: BigInt(row.time_ns as number), seq: Number(row.seq) }; // Columns of whole numbers.
       after = place;

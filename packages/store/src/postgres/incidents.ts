@@ -15,7 +15,7 @@ import type {
 } from '../alert-store.ts';
 import type { SqlRow } from '../sql/sql-database.ts';
 import { seqOf } from '../sqlite/places.ts';
-import { type Asked, ask, bigOf, inTransaction } from './ask.ts';
+import { type Asked, ask, bigOf, inTransaction, type SearchPools } from './ask.ts';
 import { priorityOf } from './dimension-sql.ts';
 import { fromWhere, matchingAlerts, startMatching } from './matching.ts';
 import { Parameters } from './sql-text.ts';
@@ -111,9 +111,13 @@ function incidentFrom(row: SqlRow): Incident {
 }
 
 /** Gives the number of alerts or incidents that were changed. */
-export async function triage(pool: Pool, target: TriageTarget, change: TriageChange): Promise<number> {
-  const ids = target.kind === 'filter' ? await incidentsOf(pool, target.filter) : target.ids;
-  return inTransaction(pool, async (client) => {
+export async function triage(
+  pools: SearchPools,
+  target: TriageTarget,
+  change: TriageChange,
+): Promise<number> {
+  const ids = target.kind === 'filter' ? await incidentsOf(pools, target.filter) : target.ids;
+  return inTransaction(pools.steady, async (client) => {
     // Those who append change incidents, too: one after the other.
     await ask(client, 'SELECT 1 FROM store_state FOR UPDATE');
     return target.kind === 'alerts'
@@ -122,18 +126,18 @@ export async function triage(pool: Pool, target: TriageTarget, change: TriageCha
   });
 }
 
-async function incidentsOf(pool: Pool, filter: AlertFilter): Promise<readonly string[]> {
+async function incidentsOf(pools: SearchPools, filter: AlertFilter): Promise<readonly string[]> {
   const matching = startMatching(filter);
   if (matching.filter.isExact) {
     const { rows } = await ask(
-      pool,
+      pools.searching,
       `SELECT DISTINCT a.incident ${fromWhere(matching)}`,
       matching.parameters.values,
     );
     return rows.map(({ incident }) => String(incident));
   }
   const ids = new Set<string>();
-  for await (const alerts of matchingAlerts(pool, filter))
+  for await (const alerts of matchingAlerts(pools, filter))
     for (const { incidentId } of alerts) ids.add(incidentId);
   return [...ids];
 }

@@ -1,10 +1,9 @@
 /** Rows that a filter finds, as far as SQL can say it: over all alerts, or over blocks of them. */
 
-import type { Pool } from 'pg';
 import type { AlertFilter, KeptAlert } from '../alert-store.ts';
 import { createMatcher } from '../match-alert.ts';
 import type { SqlRow } from '../sql/sql-database.ts';
-import { askUnlessAborted } from './ask.ts';
+import { askUnlessAborted, type SearchPools } from './ask.ts';
 import { type BlockWish, blocksSql } from './block-wishes.ts';
 import { joinsOf, type Needs } from './dimension-sql.ts';
 import { type FilterSql, filterSql } from './filter-sql.ts';
@@ -72,7 +71,7 @@ export interface Candidates {
 
 /** Blocks that may have what the filter finds; `undefined`: they would not make it faster. */
 export async function candidateBlocks(
-  pool: Pool,
+  pools: SearchPools,
   {
     wishes,
     fromNs,
@@ -89,7 +88,7 @@ export async function candidateBlocks(
 ): Promise<Candidates | undefined> {
   if (wishes.length === 0) return undefined;
   const [state] = await askUnlessAborted(
-    pool,
+    pools,
     {
       text: `SELECT indexed_seq, last_seq, (SELECT count(*) FROM blocks) AS block_count FROM store_state`,
       parameters: [],
@@ -103,7 +102,7 @@ export async function candidateBlocks(
   if (toNs !== undefined) terms.push(`min_ns < ${parameters.add(toNs)}`);
   const most = Math.max(BLOCKS_AT_ONCE, Math.ceil(blockCount * mostShare));
   const rows = await askUnlessAborted(
-    pool,
+    pools,
     {
       text: `SELECT first_seq, last_seq, min_ns, max_ns FROM blocks WHERE ${terms.join(' AND ')} LIMIT ${most + 1}`,
       parameters: parameters.values,
@@ -124,19 +123,19 @@ export async function candidateBlocks(
 
 /** What a filter finds, in parts and in no order; each alert is looked at by the rule language where SQL cannot say it all. */
 export async function* matchingAlerts(
-  pool: Pool,
+  pools: SearchPools,
   filter: AlertFilter,
   signal?: AbortSignal,
 ): AsyncGenerator<readonly KeptAlert[]> {
   const matches = createMatcher(filter);
   const { filter: sql } = startMatching(filter);
-  const candidates = await candidateBlocks(pool, sql, { signal });
+  const candidates = await candidateBlocks(pools, sql, { signal });
   const read = async (more: (of: Matching) => readonly string[], spans?: readonly Span[]) => {
     const matching = startMatching(filter);
     matching.needs.bodies = true;
     matching.needs.triage = true;
     const text = `SELECT ${KEPT_COLUMNS} ${fromWhere(matching, { more: more(matching), spans })} ORDER BY a.seq LIMIT ${ROWS_AT_ONCE}`;
-    return askUnlessAborted(pool, { text, parameters: matching.parameters.values }, signal);
+    return askUnlessAborted(pools, { text, parameters: matching.parameters.values }, signal);
   };
   const found = (rows: readonly SqlRow[]): readonly KeptAlert[] =>
     rows.flatMap(keptFrom).flatMap(({ kept }: KeptPlace) => (matches(kept) ? [kept] : []));

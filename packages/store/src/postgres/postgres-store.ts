@@ -6,8 +6,8 @@ import type { SqlDatabase } from '../sql/sql-database.ts';
 import { idOf, seqOf } from '../sqlite/places.ts';
 import { titleOf } from './address.ts';
 import { appendIn } from './append.ts';
-import { ask, inTransaction } from './ask.ts';
-import { type ConnectionFacts, openPool } from './connect.ts';
+import { ask, inTransaction, type SearchPools } from './ask.ts';
+import { type ConnectionFacts, openPool, openPools } from './connect.ts';
 import { countAlerts, countByValue, timelineOf } from './counts.ts';
 import { alertsAt, findPage } from './find-page.ts';
 import { AlertFollower } from './follow-alerts.ts';
@@ -47,7 +47,8 @@ const ARRANGEMENT: Arrangement = { partRows: 250_000, blockRows: 64, firstLook: 
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<AlertStore> {
   const { connection, onTrouble = () => {} } = options;
-  const { pool, config } = await openPool(connection);
+  const { config, ...pools } = await openPools(connection);
+  const { steady: pool } = pools;
   try {
     const { default: pg } = await import('pg');
     const records = createPostgresRecords(pool);
@@ -60,9 +61,9 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       title: titleOf(connection.address),
       onTrouble,
     });
-    return new PostgresStore(options, { pool, records, follower });
+    return new PostgresStore(options, { pools, records, follower });
   } catch (error) {
-    await pool.end();
+    await Promise.all([pools.searching.end(), pool.end()]);
     throw error;
   }
 }
@@ -76,12 +77,13 @@ export async function openPostgresRecords(
 }
 
 interface Parts {
-  readonly pool: Pool;
+  readonly pools: SearchPools;
   readonly records: SqlDatabase;
   readonly follower: AlertFollower;
 }
 
 class PostgresStore implements AlertStore {
+  readonly #pools: SearchPools;
   readonly #pool: Pool;
   readonly #follower: AlertFollower;
   readonly #incidentGapNs: bigint;
@@ -93,8 +95,9 @@ class PostgresStore implements AlertStore {
   /** What is older is as good as removed. */
   #floorNs: bigint | undefined;
 
-  constructor(options: PostgresStoreOptions, { pool, records, follower }: Parts) {
-    this.#pool = pool;
+  constructor(options: PostgresStoreOptions, { pools, records, follower }: Parts) {
+    this.#pools = pools;
+    this.#pool = pools.steady;
     this.#follower = follower;
     this.records = records;
     this.#incidentGapNs = BigInt(options.incidentGapMs ?? INCIDENT_GAP_MS) * 1_000_000n;
@@ -139,7 +142,7 @@ class PostgresStore implements AlertStore {
   }
 
   search: AlertStore['search'] = async (filter, page, signal) =>
-    findPage(this.#pool, this.#within(filter), page, { signal, firstLook: this.#arrangement.firstLook });
+    findPage(this.#pools, this.#within(filter), page, { signal, firstLook: this.#arrangement.firstLook });
 
   #within(filter: AlertFilter): AlertFilter {
     const floorNs = this.#floorNs;
@@ -161,11 +164,11 @@ class PostgresStore implements AlertStore {
   }
 
   count: AlertStore['count'] = async (filter, signal) =>
-    countAlerts(this.#pool, this.#within(filter), signal);
+    countAlerts(this.#pools, this.#within(filter), signal);
   countBy: AlertStore['countBy'] = async (filter, by, limit, signal) =>
-    countByValue(this.#pool, this.#within(filter), { by, limit }, signal);
+    countByValue(this.#pools, this.#within(filter), { by, limit }, signal);
   timeline: AlertStore['timeline'] = async (filter, request, signal) =>
-    timelineOf(this.#pool, this.#within(filter), request, signal);
+    timelineOf(this.#pools, this.#within(filter), request, signal);
 
   async get(idOrUuid: string): Promise<KeptAlert | undefined> {
     const seq = seqOf(idOrUuid);
@@ -196,7 +199,7 @@ class PostgresStore implements AlertStore {
   incident: AlertStore['incident'] = (id) => readIncident(this.#pool, id);
   triage: AlertStore['triage'] = (target, change) =>
     triage(
-      this.#pool,
+      this.#pools,
       target.kind === 'filter' ? { ...target, filter: this.#within(target.filter) } : target,
       change,
     );
@@ -212,7 +215,7 @@ class PostgresStore implements AlertStore {
   async close(): Promise<void> {
     await this.#lastAppend;
     await this.#follower.close();
-    await this.#pool.end();
+    await Promise.all([this.#pools.searching.end(), this.#pool.end()]);
   }
 }
 

@@ -129,4 +129,10 @@ test('what is wrong with a store on a server is told with its place, and no pass
     ['`ui.storepasswordfile` does nothing unless `ui.store` is at PostgreSQL', 'config.yaml:4:22'],
   ]);
   expect(await of('postgres://hub@db/alerts', '  storepassword: hush')).toEqual([]);
+  const missing = 'postgres://hub@db/alerts?sslmode=verify-full&sslrootcert=/nowhere.pem';
+  const yaml = `ui:\n  enabled: true\n  store: ${missing}\n`;
+  const { readable } = await loadHubConfig({ file: 'config.yaml', environment: {}, read: () => yaml });
+  const [found] = readable === undefined ? [] : checkFiles(readable);
+  expect(found?.message).toMatch(/cannot read `\/nowhere\.pem`, which `ui\.store` needs/);
+  expect(found?.span?.start).toMatchObject({ line: 3, column: 10 });
 });
