@@ -161,6 +161,11 @@ describePages('the editor of rules', () => {
     await save(page, 'packages by cron');
     await page.getByText(/saved as version \d+/).waitFor();
     await replaceText(page, MINE.replace('NOTICE', 'WARNING'));
+    await page.locator('.cm-content').press('Control+s');
+    await page.getByText('What is changed').click();
+    await page.locator('dialog .cm-changedLine', { hasText: 'WARNING' }).waitFor();
+    expect(await web.tab.problemsInBothThemes()).toEqual([]);
+    await page.getByRole('button', { name: 'Cancel' }).click();
     await save(page, 'more urgent');
     await page.locator('.notice', { hasText: 'saved as version 2' }).waitFor();
     await page.getByRole('link', { name: 'Versions' }).click();

@@ -261,7 +261,7 @@ function Workbench({ file, files, changes, facts }: WorkbenchProps): JSX.Element
       </div>
       {isSaving && (
         <SaveDialog
-          file={{ name, version: base.version }}
+          file={{ name, ...base }}
           text={text}
           onSaved={({ version, isLive }) => {
             setBase({ text, version });

@@ -6,10 +6,12 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Answer, type ApiProblem, call } from '../../api.ts';
 import { problemOf, useAnswer } from '../../shared/answer.ts';
 import { ProblemBox, Waiting } from '../../shared/parts.tsx';
+import { DiffView } from './diff-view.tsx';
 import { FindingsList } from './findings-list.tsx';
 
 export interface SaveDialogProps {
-  readonly file: Pick<RulesFile, 'name' | 'version'>;
+  /** With the text that it has now. */
+  readonly file: Pick<RulesFile, 'name' | 'version' | 'text'>;
   readonly text: string;
   readonly onSaved: (saved: Answer<'saveRulesFile'>) => void;
   /** Somebody else was faster. */
@@ -32,6 +34,7 @@ export function SaveDialog({
     call('checkRules', { body: { name, text }, signal }),
   );
   const [comment, setComment] = useState('');
+  const [isCompared, setCompared] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ApiProblem>();
   useEffect(() => dialog.current?.showModal(), []);
@@ -64,6 +67,17 @@ export function SaveDialog({
             onInput={({ currentTarget }) => setComment(currentTarget.value)}
           />
         </label>
+        <details onToggle={({ currentTarget }) => setCompared(currentTarget.open)}>
+          <summary>What is changed</summary>
+          {isCompared && (
+            <DiffView
+              before={file.text}
+              after={text}
+              beforeTitle={`version ${version}`}
+              afterTitle="your text"
+            />
+          )}
+        </details>
         {checked.problem !== undefined && <ProblemBox problem={checked.problem} retry={checked.reload} />}
         {findings === undefined && checked.problem === undefined && <Waiting lines={3} />}
         {findings !== undefined && (
