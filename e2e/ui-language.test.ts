@@ -37,6 +37,19 @@ describe('rules in the browser', () => {
     expect(comparable([file], inBrowser)).toEqual(comparable([file], catalogue));
   });
 
+  test('rules that are defined anew are where they are written last, in the order of lines', () => {
+    const rule = (name: string): string =>
+      `- rule: ${name}\n  desc: d\n  condition: evt.type = open\n  output: o\n  priority: NOTICE\n`;
+    const files = [
+      { name: 'a.yaml', text: rule('A') + rule('B') },
+      { name: 'b.yaml', text: rule('B') + rule('A') },
+    ];
+    expect(checkFiles(files, inBrowser).rules).toMatchObject([
+      { name: 'B', file: 'b.yaml', line: 1 },
+      { name: 'A', file: 'b.yaml', line: 6 },
+    ]);
+  });
+
   test('documents that are wrong in many ways', () => {
     const cases = readJsonLines<{ readonly rules: string }>('loading/mutated.jsonl.gz');
     expect(cases.length).toBeGreaterThan(300);

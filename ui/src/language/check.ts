@@ -12,9 +12,8 @@ export function checkFiles(
     findings: diagnostics.map(flatDiagnostic),
     macros: macros.map(({ name, writtenCondition }) => ({ name, text: writtenCondition.trim() })),
     lists: lists.map(({ name, writtenItems }) => ({ name, text: writtenItems.join(', ') })),
-    rules: definitions.map(({ name, span }) => ({
-      ...{ name, file: span.file },
-      ...{ line: span.start.line, endLine: span.end.line },
-    })),
+    rules: definitions
+      .map(({ name, span }) => ({ name, file: span.file, line: span.start.line, endLine: span.end.line }))
+      .sort((a, b) => a.line - b.line),
   };
 }

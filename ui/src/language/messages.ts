@@ -35,5 +35,6 @@ export interface CheckAnswer {
   readonly findings: readonly FlatDiagnostic[];
   readonly macros: readonly NamedPart[];
   readonly lists: readonly NamedPart[];
+  /** In each file in the order of its lines: where a rule is defined anew, that is where it is. */
   readonly rules: readonly KnownRuleName[];
 }
