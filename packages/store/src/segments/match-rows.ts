@@ -22,6 +22,8 @@ export interface TriageLookup {
 /** Keeps which rows of segments have what was looked for: those that are full never change. */
 export interface FoundRows {
   rows(segment: Segment, key: string, find: () => RowSet): RowSet;
+  /** `undefined`: it was not found lately. */
+  known(segment: Segment, key: string): RowSet | undefined;
 }
 
 export interface MatchPort {
@@ -62,12 +64,14 @@ function kept(segment: Segment, { found }: MatchPort, key: string, find: () => R
 }
 
 function rowsInTime(segment: Segment, { fromNs, toNs }: FilterPlan): RowSet {
-  const { rowCount, offsets, baseNs } = segment;
+  const { rowCount, baseNs } = segment;
   const isFromFree = fromNs === undefined || fromNs <= segment.minNs;
   const isToFree = toNs === undefined || toNs > segment.maxNs;
   if (isFromFree && isToFree) return RowSet.all(rowCount);
   const from = isFromFree ? Number.NEGATIVE_INFINITY : Number(fromNs - baseNs);
   const to = isToFree ? Number.POSITIVE_INFINITY : Number(toNs - baseNs);
+  // Read only now: for most segments of a long period, times do not matter.
+  const { offsets } = segment;
   const found = new RowSet(rowCount);
   for (let row = 0; row < rowCount; row++) {
     const offset = offsets[row] ?? 0;
@@ -161,6 +165,9 @@ function rowsOfTest(segment: Segment, plan: TestPlan, within: RowSet, port: Matc
   const { inputs, key } = plan;
   const [only, ...others] = inputs;
   if (only === undefined) return plan.holds([]) ? within : new RowSet(segment.rowCount);
+  // Before any column is read.
+  const known = port.found?.known(segment, key);
+  if (known !== undefined) return within.and(known);
   const candidates = others.length === 0 ? candidatesOf(segment, only, plan) : undefined;
   if (candidates !== undefined) {
     const find = (): RowSet => rowsOfCandidates(segment, only, candidates(), plan);

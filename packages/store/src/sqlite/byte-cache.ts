@@ -16,12 +16,7 @@ export class ByteCache {
 
   /** The same key always stands for the same kind of value: who asks knows which. */
   get<T>(key: string, read: () => { readonly value: T; readonly sizeBytes: number }): T {
-    const known = this.#entries.get(key);
-    if (known !== undefined) {
-      this.#entries.delete(key);
-      this.#entries.set(key, known);
-      return known.value as T; // As above.
-    }
+    if (this.#entries.has(key)) return this.known(key) as T; // As above.
     const entry = read();
     this.#entries.set(key, entry);
     this.#sizeBytes += entry.sizeBytes;
@@ -31,6 +26,15 @@ export class ByteCache {
       this.#sizeBytes -= sizeBytes;
     }
     return entry.value;
+  }
+
+  /** `undefined`: it is not there. */
+  known<T>(key: string): T | undefined {
+    const known = this.#entries.get(key);
+    if (known === undefined) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, known);
+    return known.value as T; // As above.
   }
 
   /** All whose key begins so. */

@@ -51,7 +51,7 @@ export async function findPlaces(
       break;
     const more = port.guard(segment, () => {
       const rows = rowsMatching(segment, bounded, port);
-      return placesIn(segment, rows, { ...request, sign });
+      return rows.isEmpty ? [] : placesIn(segment, rows, { ...request, sign });
     });
     await port.turn();
     if (more === undefined || more.length === 0) continue;
