@@ -61,6 +61,25 @@ describePages('outputs, sensors and sources', () => {
       .waitFor();
   });
 
+  test('an alert tells what became of it at each of them, and is sent once more', async () => {
+    const { page } = web.tab;
+    const { alerts } = (await hub.get('/alerts?where=rule%3DRule+1')) as {
+      readonly alerts: readonly { readonly id: string }[];
+    }; // As documented.
+    await page.goto(`/alerts/${alerts[0]?.id}`);
+    const deliveries = panel('Deliveries').getByRole('listitem');
+    await deliveries.filter({ hasText: 'Mattermost' }).getByText('delivered').waitFor();
+    await deliveries.filter({ hasText: 'Webhook' }).getByText('no <b>such</b> thing').waitFor();
+    const sent = () =>
+      receiver.requests.filter(({ path, body }) => path === '/takes' && body.includes('Rule 1')).length;
+    const before = sent();
+    await page.getByRole('button', { name: 'Send again to Mattermost' }).click();
+    await page.getByText('it is sent to Mattermost once more').waitFor();
+    await expect.poll(sent, { timeout: 20_000 }).toBe(before + 1);
+    await deliveries.filter({ hasText: 'Mattermost' }).getByText('delivered').waitFor();
+    expect(await hub.count('?where=rule%3DRule+1')).toBe(1);
+  });
+
   test('outputs send dead letters again, or have them thrown away', async () => {
     const { page } = web.tab;
     await page.goto('/outputs?output=webhook');

@@ -11,6 +11,7 @@ export {
   type StoredLetter,
 } from './delivery/dead-letters.ts';
 export { type DeliveryCounters, type DeliveryEvent, OutputRunner } from './delivery/output-runner.ts';
+export { passesPriority } from './delivery/passes-priority.ts';
 export { createTransmitter, type TransmitterContext } from './delivery/transmitter.ts';
 export { type CounterReading, StatsdReporter, type StatsdSettings, statsdConfig } from './metrics/statsd.ts';
 export { type HashRequest, readRedisHashes } from './redis-hashes.ts';

@@ -31,7 +31,7 @@ export type {
 } from './alerts.ts';
 export type { FilterQuery, Finding, Problem } from './common.ts';
 export { type ContentAnswer, type Operation, type Role, roles } from './operation.ts';
-export type { DeadLetter, Output, Sensor, Source } from './operations.ts';
+export type { DeadLetter, Delivery, Output, Sensor, Source } from './operations.ts';
 export type { Overview, Unusual } from './overview.ts';
 export type {
   Exception,

@@ -1,7 +1,7 @@
 /** Outputs, sensors and sources: their health, and what one can do about it. */
 
 import { z } from 'zod';
-import { pageFields, time } from './common.ts';
+import { done, pageFields, time } from './common.ts';
 import { defineOperation } from './operation.ts';
 
 const tag = 'Operations';
@@ -35,6 +35,20 @@ export const deadLetter = z.object({
   alertJson: z.string(),
 });
 export type DeadLetter = z.infer<typeof deadLetter>;
+
+export const delivery = z.object({
+  output: z.string(),
+  title: z.string(),
+  state: z
+    .enum(['delivered', 'waiting', 'failing', 'refused', 'skipped', 'unknown'])
+    .describe(
+      '`skipped`: it is not for that output; `unknown`: it neither waits here nor was refused, and was longer ago than is remembered, or another hub had it.',
+    ),
+  time: time.nullable().describe('When that was.'),
+  attempts: z.number().int().nullable(),
+  reason: z.string().nullable(),
+});
+export type Delivery = z.infer<typeof delivery>;
 
 export const sensor = z.object({
   hostname: z.string(),
@@ -115,6 +129,28 @@ export const operationsOperations = {
     doc: 'Throws dead letters away.',
     body: z.object({ ids: z.array(z.string().max(64)).max(1_000) }),
     answer: z.object({ count: z.number().int() }),
+  }),
+  listDeliveries: defineOperation({
+    method: 'GET',
+    path: '/alerts/{id}/deliveries',
+    role: 'viewer',
+    tag,
+    doc: 'What became of an alert at each output of this hub.',
+    answer: z.object({ deliveries: z.array(delivery) }),
+    failures: { 404: 'There is no such alert, or no longer.' },
+  }),
+  deliverAgain: defineOperation({
+    method: 'POST',
+    path: '/alerts/{id}/deliveries/{output}',
+    role: 'responder',
+    tag,
+    doc: 'Sends an alert to an output once more.',
+    answer: done,
+    failures: {
+      404: 'There is no such alert, or no such output.',
+      409: 'The output does not take alerts of that priority.',
+      503: 'The hub cannot keep it now.',
+    },
   }),
   listSensors: defineOperation({
     method: 'GET',

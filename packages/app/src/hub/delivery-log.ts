@@ -40,6 +40,9 @@ export class DeliveryLog {
         return;
       case 'trouble':
         this.say('error', event.reason);
+        return;
+      case 'skipped':
+        return;
     }
   }
 

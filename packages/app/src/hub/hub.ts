@@ -23,6 +23,7 @@ import type { LocalSensor } from '../ui/rules/sensor-port.ts';
 import { STORE_CONSUMER } from '../ui/store-consumer.ts';
 import type { WebInterface } from '../ui/web-interface.ts';
 import { type HubConfig, servedPaths } from './config/read-hub-config.ts';
+import { DeliveryHistory } from './delivery-history.ts';
 import { DeliveryLog } from './delivery-log.ts';
 import { HeldAlerts } from './held-alerts.ts';
 import type { HubLog } from './hub-log.ts';
@@ -333,6 +334,8 @@ export class Hub {
     const consumer = this.#journal.consumer(`${CONSUMER}${settings.id}`);
     const hide = secretHider(settings);
     let isFirst = true;
+    // Only the web interface asks.
+    const history = config.settings.ui.enabled ? new DeliveryHistory(Date.now) : undefined;
     let lastFailure: { readonly timeMs: number; readonly reason: string } | undefined;
     const runner = new OutputRunner({
       settings,
@@ -363,7 +366,9 @@ export class Hub {
       monotonicMs: () => performance.now(),
       random: Math.random,
       onEvent: (event) => {
-        if (event.kind !== 'delivered') lastFailure = { timeMs: Date.now(), reason: event.reason };
+        history?.note(event);
+        if (event.kind !== 'delivered' && event.kind !== 'skipped')
+          lastFailure = { timeMs: Date.now(), reason: event.reason };
         deliveryLog.note(event);
       },
     });
@@ -371,6 +376,7 @@ export class Hub {
       ...{ runner, settings, sink: settings.sink },
       lostCount: () => consumer.lostCount,
       lastFailure: () => lastFailure,
+      history,
     };
   }
 

@@ -36,6 +36,7 @@ import { filterFrom, withFilterErrors } from './filter-query.ts';
 import { createAlertHandlers } from './handlers/alert-handlers.ts';
 import { createIncidentHandlers } from './handlers/incident-handlers.ts';
 import { streamReply } from './handlers/stream-alerts.ts';
+import { createDeliveryHandlers } from './operations/delivery-handlers.ts';
 import { createOutputHandlers, type OutputsPort } from './operations/output-handlers.ts';
 import { createSensorHandlers } from './operations/sensor-handlers.ts';
 import { createOverviewHandlers } from './overview/overview-handlers.ts';
@@ -210,6 +211,7 @@ async function handlersOf(options: WebInterfaceOptions, store: AlertStore) {
       ...createOverviewHandlers(store, nowMs),
       ...(await ruleHandlersOf(options, store, nowMs)),
       ...createOutputHandlers(options.outputs),
+      ...createDeliveryHandlers({ store, outputs: options.outputs, intake, nowMs }),
       streamAlerts: async ({ query, lastEventId, signal }: StreamRequest) => {
         const matches = await withFilterErrors(
           Promise.resolve().then(() => createMatcher(filterFrom(query, nowMs()))),

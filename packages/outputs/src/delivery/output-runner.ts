@@ -53,7 +53,15 @@ export type DeliveryEvent =
       readonly kind: 'given-up';
       readonly alert: HubAlert;
       readonly reason: string;
+      readonly attempts: number;
       readonly why: 'rejected' | 'expired';
+    }
+  /** It is not for this output. */
+  | {
+      readonly kind: 'skipped';
+      readonly alert: HubAlert;
+      readonly mark: string | undefined;
+      readonly reason: string;
     }
   /** A fault of this program, or a full disk: told of, and tried again. */
   | { readonly kind: 'trouble'; readonly reason: string };
@@ -178,9 +186,12 @@ export class OutputRunner {
     const { decode, settings } = this.#options;
     this.#progress.begin(seq, clockMs);
     const stored = decode(payload);
-    if (stored === undefined || !isFor(stored, settings)) {
+    const reason = stored === undefined ? 'it is no alert' : whyNotFor(stored, settings);
+    if (stored === undefined || reason !== undefined) {
       this.counters.skippedCount++;
       this.#finish(seq, 0);
+      if (stored !== undefined && reason !== undefined)
+        this.#options.onEvent({ kind: 'skipped', alert: stored.alert, mark: stored.mark, reason });
       return;
     }
     const { alert } = stored;
@@ -339,7 +350,7 @@ export class OutputRunner {
     if (why === 'rejected') this.counters.rejectedCount++;
     else this.counters.expiredCount++;
     this.#finish(item.seq, item.alert.json.length);
-    onEvent({ kind: 'given-up', alert: item.alert, reason, why });
+    onEvent({ kind: 'given-up', alert: item.alert, reason, attempts: item.attempts, why });
   }
 
   #finish(seq: number, chars: number): void {
@@ -365,9 +376,12 @@ export class OutputRunner {
   }
 }
 
-function isFor({ alert, to }: StoredAlert, settings: SinkSettings): boolean {
-  if (to !== undefined && !to.includes(settings.id) && !to.includes(settings.sink.name)) return false;
-  return passesPriority(alert, settings.common.minimumpriority);
+/** `undefined`: it is for this output. */
+function whyNotFor({ alert, to }: StoredAlert, settings: SinkSettings): string | undefined {
+  if (to !== undefined && !to.includes(settings.id) && !to.includes(settings.sink.name))
+    return 'it is routed elsewhere';
+  const { minimumpriority } = settings.common;
+  return passesPriority(alert, minimumpriority) ? undefined : `it is less urgent than ${minimumpriority}`;
 }
 
 /** `rule`, `hostname`, or the name of a field. */

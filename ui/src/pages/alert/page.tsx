@@ -24,13 +24,14 @@ import {
 import { mayAct, session } from '../../shared/session.ts';
 import { ShortText, Text } from '../../shared/text.tsx';
 import { Notes, TriageBar, triage } from '../../shared/triage.tsx';
+import { Deliveries } from './deliveries.tsx';
 import { Fields } from './fields.tsx';
 import { awaitedMs } from './happenings.ts';
 import { newerThan, olderThan } from './neighbours.ts';
 import { processRows } from './process-tree.ts';
 import { ProcessTree } from './process-tree-view.tsx';
 import { sentenceOf } from './sentence.ts';
-import { Around, Deliveries, Related, Who } from './sides.tsx';
+import { Around, Related, Who } from './sides.tsx';
 import { Tags } from './tags.tsx';
 import { Why } from './why.tsx';
 

@@ -1,14 +1,11 @@
-/** What is beside an alert: related ones, what happened around it, who did it, what became of it at outputs. */
+/** What is beside an alert: related ones, what happened around it, who did it. */
 
-import type { Alert, AlertDetail, DeadLetter, Output } from '@peregrine/api/contract';
+import type { Alert, AlertDetail } from '@peregrine/api/contract';
 import type { JSX } from 'preact';
-import { type Answer, call } from '../../api.ts';
+import type { Answer } from '../../api.ts';
 import { addressOfClause } from '../../filter.ts';
-import { countText, priorities, timeText, wholeTimeText } from '../../format.ts';
-import { useAnswer } from '../../shared/answer.ts';
-import { tell, tellProblem } from '../../shared/notice.tsx';
+import { countText, timeText, wholeTimeText } from '../../format.ts';
 import { Age, Panel, PriorityBadge, ProblemBox, Waiting } from '../../shared/parts.tsx';
-import { mayAct } from '../../shared/session.ts';
 import { ShortText, Text } from '../../shared/text.tsx';
 import { happenings } from './happenings.ts';
 import { FieldReader } from './sentence.ts';
@@ -149,85 +146,6 @@ export function Related({ related, problem }: RelatedProps): JSX.Element {
           </a>
         </details>
       ))}
-    </Panel>
-  );
-}
-
-interface DeliveryRow {
-  readonly id: string;
-  readonly title: string;
-  readonly text: string;
-  readonly letterId: string | undefined;
-}
-
-/** What is known of an alert at each output: refusals for good, and what is not sent at all. */
-export function deliveryRows(
-  alert: Alert,
-  outputs: readonly Output[],
-  letters: readonly DeadLetter[],
-): readonly DeliveryRow[] {
-  const rank = (priority: string): number =>
-    priorities.findIndex((each) => each.toLowerCase() === priority.toLowerCase());
-  return outputs.map(({ id, title, minimumPriority, waitingCount, oldestMs, lastFailure }) => {
-    const letter = letters.find((one) => one.output === id && one.alertJson.includes(alert.uuid));
-    const least = rank(minimumPriority);
-    const ageMs = Date.now() - Date.parse(alert.time);
-    const text =
-      letter !== undefined
-        ? `refused after ${letter.attempts} attempts: ${letter.reason}`
-        : least >= 0 && rank(alert.priority) > least
-          ? `not sent: less urgent than ${minimumPriority}`
-          : waitingCount > 0 && oldestMs >= ageMs
-            ? `waits${lastFailure === null ? '' : `: ${lastFailure.reason}`}`
-            : 'no refusal is known';
-    return { id, title, text, letterId: letter?.id };
-  });
-}
-
-export function Deliveries({ alert }: { readonly alert: Alert }): JSX.Element {
-  const { data, problem, reload } = useAnswer(`deliveries ${alert.id}`, async (signal) => {
-    const [{ outputs }, { letters }] = await Promise.all([
-      call('listOutputs', { signal }),
-      mayAct('responder') ? call('listDeadLetters', { query: { limit: 1_000 }, signal }) : { letters: [] },
-    ]);
-    return deliveryRows(alert, outputs, letters);
-  });
-  const retry = async (letterId: string): Promise<void> => {
-    try {
-      await call('replayDeadLetters', { body: { ids: [letterId] } });
-      tell('it is sent once more');
-      reload();
-    } catch (error) {
-      tellProblem(error);
-    }
-  };
-  return (
-    <Panel title="Deliveries">
-      {alert.mark !== null && (
-        <p>
-          Sent to no output: <Text value={alert.mark} />
-        </p>
-      )}
-      {problem !== undefined && <ProblemBox problem={problem} retry={reload} />}
-      {data === undefined && problem === undefined && <Waiting lines={2} />}
-      {data?.length === 0 && <p class="quiet">No output is on.</p>}
-      <ul class="deliveries">
-        {data?.map(({ id, title, text, letterId }) => (
-          <li key={id}>
-            <strong>
-              <ShortText value={title} />
-            </strong>{' '}
-            <span class={letterId === undefined ? 'quiet' : 'bad'}>
-              <Text value={text} limit={200} />
-            </span>
-            {letterId !== undefined && mayAct('responder') && (
-              <button type="button" class="button is-small" onClick={() => void retry(letterId)}>
-                Send again
-              </button>
-            )}
-          </li>
-        ))}
-      </ul>
     </Panel>
   );
 }

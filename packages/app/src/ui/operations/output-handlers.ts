@@ -10,6 +10,7 @@ import {
   removeLetter,
   type SinkSettings,
 } from '@peregrine/outputs/hub';
+import type { DeliveryHistory } from '../../hub/delivery-history.ts';
 import type { RunningOutput } from '../../hub/hub-metrics.ts';
 
 /** What is asked of the hub. */
@@ -17,6 +18,8 @@ export interface OutputsPort {
   readonly outputs: readonly (RunningOutput & {
     readonly settings: SinkSettings;
     readonly lastFailure: () => { readonly timeMs: number; readonly reason: string } | undefined;
+    /** `undefined`: nobody keeps it. */
+    readonly history: DeliveryHistory | undefined;
   })[];
   /** Of the dead letters. */
   readonly letterFolder: string;
@@ -153,7 +156,7 @@ function outputShape(
 }
 
 /** A letter that an editor broke shows that. */
-function letterShape({ id, output }: LetterPlace, text: string): DeadLetter {
+export function letterShape({ id, output }: LetterPlace, text: string): DeadLetter {
   const of = { id, output };
   try {
     const letter: { at?: unknown; attempts?: unknown; reason?: unknown; alert?: { rule?: unknown } } =
