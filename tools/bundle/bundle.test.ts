@@ -1,7 +1,7 @@
 /** What a start of the built programs loads before anybody asked for it. */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const folder = join(import.meta.dirname, '..', '..', 'build', 'bundle');
@@ -32,6 +32,12 @@ describe.skipIf(!isBuilt)(isBuilt ? 'the bundle' : 'the bundle (skipped: it is n
       ).toEqual([]);
     },
   );
+
+  test('every thread has its module', () => {
+    const workers = globSync('packages/*/src/**/*-worker.ts', { cwd: join(folder, '..', '..') });
+    expect(workers.length).toBeGreaterThan(4);
+    for (const file of workers) expect(readdirSync(folder)).toContain(`${basename(file, '.ts')}.mjs`);
+  });
 
   test('clients are left where they are, and imported when they are used', () => {
     const parts = readdirSync(folder).filter((file) => /^(kafka-reader|nats-reader|feeds)-/.test(file));

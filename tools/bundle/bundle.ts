@@ -3,8 +3,8 @@
  * time. The launchers use the bundle while it is newer than every source, and the sources themselves otherwise.
  */
 
-import { readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { globSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -14,12 +14,14 @@ const entries = {
   falco: 'packages/cli/src/falco.ts',
   falcosidekick: 'packages/cli/src/falcosidekick.ts',
   'falcosidekick-ui': 'packages/cli/src/falcosidekick-ui.ts',
-  'sensor-worker': 'packages/app/src/detection/sensor-worker.ts',
-  'feed-worker': 'packages/app/src/feeds/feed-worker.ts',
-  'store-worker': 'packages/store/src/sqlite/store-worker.ts',
-  'search-worker': 'packages/store/src/sqlite/search-worker.ts',
-  'function-worker': 'packages/functions/src/worker/function-worker.ts',
+  ...workers(),
 };
+
+/** Modules of threads, each beside what starts it. */
+function workers(): Readonly<Record<string, string>> {
+  const files = globSync('packages/*/src/**/*-worker.ts', { cwd: root });
+  return Object.fromEntries(files.map((file) => [basename(file, '.ts'), file]));
+}
 
 /** Packages with binaries of their own, and those that are loaded only in rare cases. */
 const left = [
