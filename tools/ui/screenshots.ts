@@ -10,6 +10,7 @@ import { noiseAlerts, SHELL_RULE, sensorReports, shellAlert } from '../../e2e/ui
 import { historyAlerts } from '../../e2e/ui-history-fixture.ts';
 import { HubWithUi } from '../../e2e/ui-program.ts';
 import { writtenRules } from '../../e2e/ui-rules-fixture.ts';
+import { WebClient } from '../../e2e/web-client.ts';
 import { openHttpReceiver } from '../../packages/outputs/testing/http-receiver.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'docs', 'screenshots');
@@ -58,6 +59,13 @@ try {
   for (const line of lines) await hub.post(line, 'application/json');
   await hub.kept(lines.length);
   for (const [text, comment] of writtenRules) await hub.saveRules(text, comment);
+  const web = new WebClient(hub.uiUrl);
+  for (const [name, role] of [
+    ['ann', 'admin'],
+    ['bob', 'responder'],
+    ['wall', 'viewer'],
+  ])
+    await web.send('POST', '/users', { name, role, password: crypto.randomUUID() });
   await take(await addresses());
   // Days of alerts would bury what the other pages are about.
   const history = historyAlerts(9, Date.now());
