@@ -6,7 +6,7 @@
 import { encodeJson } from '@peregrine/alert';
 import { Fault } from '@peregrine/base';
 import type { IncomingAlert, KeptAlert } from '../alert-store.ts';
-import { idOf } from '../sqlite/places.ts';
+import { idOf } from '../places.ts';
 import { type Asked, ask } from './ask.ts';
 import { insertBlocks, planBlocks, readUnblocked } from './blocks.ts';
 import { assignIncidents } from './incident-assignment.ts';

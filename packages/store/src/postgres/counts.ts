@@ -1,11 +1,11 @@
 /** Counts and timelines. SQL counts where it can say the whole filter; otherwise rows are counted here, some at a time. */
 
 import type { AlertFilter, CountsBy, Timeline, TimelineRequest } from '../alert-store.ts';
+import { joinCounts, joinTimelines } from '../join-parts.ts';
 import { inputOf as alertValueOf } from '../match-alert.ts';
 import { inputOf } from '../segments/filter-plan.ts';
 import { textsOf } from '../segments/match-rows.ts';
 import type { SqlRow } from '../sql/sql-database.ts';
-import { joinCounts, joinTimelines } from '../sqlite/search.ts';
 import { askUnlessAborted, type SearchPools } from './ask.ts';
 import { type DimensionSql, dimensionSql, priorityOf, valuesSql } from './dimension-sql.ts';
 import {

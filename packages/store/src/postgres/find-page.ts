@@ -3,7 +3,7 @@
 import type { Pool } from 'pg';
 import type { AlertFilter, AlertPage, KeptAlert, PageRequest } from '../alert-store.ts';
 import { createMatcher } from '../match-alert.ts';
-import { comparePlaces, cursorOf, type Place, placeFrom } from '../sqlite/places.ts';
+import { comparePlaces, cursorOf, type Place, placeFrom } from '../places.ts';
 import { ask, askUnlessAborted, type SearchPools } from './ask.ts';
 import { BLOCKS_AT_ONCE, candidateBlocks, fromWhere, type Span, startMatching } from './matching.ts';
 import { KEPT_COLUMNS, KEPT_JOINS, keptFrom } from './stored-alert-row.ts';

@@ -13,8 +13,8 @@ import type {
   TriageState,
   TriageTarget,
 } from '../alert-store.ts';
+import { seqOf } from '../places.ts';
 import type { SqlRow } from '../sql/sql-database.ts';
-import { seqOf } from '../sqlite/places.ts';
 import { type Asked, ask, bigOf, inTransaction, type SearchPools } from './ask.ts';
 import { priorityOf } from './dimension-sql.ts';
 import { fromWhere, matchingAlerts, startMatching } from './matching.ts';

@@ -2,8 +2,8 @@
 
 import type { Pool } from 'pg';
 import type { AlertFilter, AlertStore, IncomingAlert, KeptAlert, Retention } from '../alert-store.ts';
+import { idOf, seqOf } from '../places.ts';
 import type { SqlDatabase } from '../sql/sql-database.ts';
-import { idOf, seqOf } from '../sqlite/places.ts';
 import { titleOf } from './address.ts';
 import { appendIn } from './append.ts';
 import { ask, inTransaction, type SearchPools } from './ask.ts';

@@ -7,11 +7,11 @@ import { Fault } from '@peregrine/base';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BASE_NS, numberedAlert } from '../../testing/sample.ts';
+import { type CountsPart, joinCounts, joinTimelines, type TimelinePart } from '../join-parts.ts';
 import { Engine } from './engine.ts';
 import type { SharedQuestion } from './messages.ts';
 import { faultOf } from './open-database.ts';
 import { salvageAlerts } from './salvage.ts';
-import { type CountsPart, joinCounts, joinTimelines, type TimelinePart } from './search.ts';
 import { nextTurn } from './turns.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'peregrine-store-damage-'));

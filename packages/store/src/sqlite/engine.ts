@@ -17,6 +17,7 @@ import type {
   TriageChange,
   TriageTarget,
 } from '../alert-store.ts';
+import { idOf, seqOf } from '../places.ts';
 import { valueAt } from '../segments/column.ts';
 import type { Segment } from '../segments/segment.ts';
 import { DamagedBlob } from './blob.ts';
@@ -30,7 +31,6 @@ import { type ArrivingBody, alertOf, type KeptFacts, type KeptRow, keptRowOf } f
 import { lockStore } from './lock-file.ts';
 import type { SharedQuestion, Written } from './messages.ts';
 import { faultOf, openDatabase, openingFaultOf, reasonOf } from './open-database.ts';
-import { idOf, seqOf } from './places.ts';
 import { schemaVersionOf } from './schema.ts';
 import { type Scope, Searches } from './searches.ts';
 import { sizeOnDisk, sizeWhenWritten } from './size-on-disk.ts';

@@ -12,6 +12,7 @@ import type { HubAlert } from '@peregrine/alert';
 import { urgencyOf } from '@peregrine/query';
 import type { Incident, IncidentCount, IncidentFilter, TriageChange } from '../alert-store.ts';
 import { incidentKeyOf, workloadOf } from '../incidents/workload.ts';
+import { seqOf } from '../places.ts';
 import { withoutPrefix } from '../segments/segment.ts';
 import {
   compareIncidents,
@@ -21,7 +22,6 @@ import {
   type StoredIncident,
   shownIncident,
 } from './incident-rows.ts';
-import { seqOf } from './places.ts';
 import { changedTriage, TriageBook } from './triage-book.ts';
 
 /** Incidents in memory; the others are looked up. */

@@ -81,6 +81,12 @@ export class IncidentRows {
 
   /** In the order that the filter asks for. */
   *matching(filter: IncidentFilter): Generator<StoredIncident> {
+    const { order, priority, fromNs } = filter;
+    if (order === 'urgent' && fromNs !== undefined && priority === undefined) {
+      // Of one urgency, the latest lie together; over all of them, every old one would be passed by.
+      for (const each of priorities) yield* this.matching({ ...filter, priority: each });
+      return;
+    }
     // The plus has SQLite look in the index that has the order, instead of sorting what the one of states finds.
     const { sql, values } = conditionsOf(filter, '+state');
     const statement = this.#database.prepare(

@@ -2,8 +2,8 @@
 
 import { type AlertStory, decodeStored, type HubAlert } from '@peregrine/alert';
 import type { TriageState } from '../alert-store.ts';
+import { idOf } from '../places.ts';
 import type { KeptBody } from './block-store.ts';
-import { idOf } from './places.ts';
 import type { TriageBook } from './triage-book.ts';
 
 export interface ArrivingBody {

@@ -4,10 +4,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { decodeStored } from '@peregrine/alert';
 import { Fault } from '@peregrine/base';
 import type { KeptAlert } from '../alert-store.ts';
+import { idOf } from '../places.ts';
 import { bodyIn, linesOf, MOST_PER_BLOCK } from './block-store.ts';
 import { isDamage } from './damage.ts';
 import { reasonOf } from './open-database.ts';
-import { idOf } from './places.ts';
 
 /** After so many places in a row that cannot be read, there is nothing more. */
 const MOST_FAILURES = 100_000;

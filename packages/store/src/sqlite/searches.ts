@@ -1,6 +1,7 @@
 /** Questions about some of the segments, for one thread: what it gives is a part of the answer. */
 
 import type { AlertFilter, PageRequest } from '../alert-store.ts';
+import { type Place, placeFrom } from '../places.ts';
 import { valueAt } from '../segments/column.ts';
 import { type FilterPlan, planFilter } from '../segments/filter-plan.ts';
 import { type FoundRows, rowsMatching, type TriageLookup } from '../segments/match-rows.ts';
@@ -9,7 +10,6 @@ import { isDamage } from './damage.ts';
 import { alertOf, type KeptRow } from './kept-row.ts';
 import type { SharedQuestion } from './messages.ts';
 import { reasonOf } from './open-database.ts';
-import { type Place, placeFrom } from './places.ts';
 import { countByValue, countRows, findPlaces, type SearchPort, timelineOf } from './search.ts';
 
 export interface SearchesOptions {

@@ -5,14 +5,14 @@
 
 import { decodeStored } from '@peregrine/alert';
 import type { AlertStore, Incident, IncomingAlert, KeptAlert, StoreFacts } from '../alert-store.ts';
+import { type CountsPart, joinCounts, joinTimelines, type TimelinePart } from '../join-parts.ts';
+import { comparePlaces, cursorOf, type Place, seqOf } from '../places.ts';
 import { MOST_ROWS } from '../segments/column.ts';
 import type { SqlDatabase, SqlRow, SqlSession, SqlValue } from '../sql/sql-database.ts';
 import { AskedThread } from './asked-thread.ts';
 import type { KeptFacts, KeptRow } from './kept-row.ts';
 import type { SearchCall, SharedQuestion, StoreCall, StoreStart, Written } from './messages.ts';
-import { comparePlaces, cursorOf, type Place, seqOf } from './places.ts';
 import { recordsPathOf } from './records-file.ts';
-import { type CountsPart, joinCounts, joinTimelines, type TimelinePart } from './search.ts';
 
 export interface SqliteStoreOptions {
   /** File of the alerts; that of the records stands beside it. */
@@ -28,7 +28,8 @@ export interface SqliteStoreOptions {
 }
 
 const INCIDENT_GAP_MS = 24 * 60 * 60_000;
-const CACHE_BYTES = 64 * 1024 * 1024;
+/** Only a store of many millions of alerts fills it. */
+const CACHE_BYTES = 192 * 1024 * 1024;
 
 /** Of the cache: what the thread that writes reads of segments is little. */
 const WRITER_SHARE = 1 / 8;

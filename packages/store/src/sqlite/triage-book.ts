@@ -5,10 +5,10 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { TriageChange, TriageState } from '../alert-store.ts';
+import { idOf } from '../places.ts';
 import type { TriageLookup } from '../segments/match-rows.ts';
 import type { Segment } from '../segments/segment.ts';
 import { checksumOf, type IncidentRows } from './incident-rows.ts';
-import { idOf } from './places.ts';
 
 export interface OwnTriage {
   readonly state: TriageState;
