@@ -90,6 +90,46 @@ describePages('users', () => {
     await page.getByRole('link', { name: 'eve (responder)' }).waitFor();
   });
 
+  test('see their own sessions, end the others, and have them ended by an administrator', async () => {
+    const { page } = web.tab;
+    await page.goto('/users');
+    await signIn('ann');
+    const password = await add('kim', 'viewer');
+    const elsewhere = async (): Promise<string> => {
+      const reply = await fetch(`${hub.uiUrl}/api/v2/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'kim', password }),
+      });
+      return reply.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    };
+    const isIn = async (cookie: string): Promise<boolean> =>
+      (
+        (await (await fetch(`${hub.uiUrl}/api/v2/session`, { headers: { cookie } })).json()) as {
+          readonly user: unknown;
+        }
+      ).user !== null; // As documented.
+    const first = await elsewhere();
+    await page.getByRole('button', { name: 'End sessions: kim' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'End sessions' }).click();
+    await page.getByText('the sessions of kim have ended').waitFor();
+    expect(await isIn(first)).toBe(false);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    const second = await elsewhere();
+    await signIn('kim', password);
+    await page.getByRole('link', { name: 'kim (viewer)' }).click();
+    const sessions = page.getByRole('list', { name: 'Your sessions' }).getByRole('listitem');
+    await sessions.nth(1).waitFor();
+    await sessions.filter({ hasText: 'this one' }).waitFor();
+    expect(await web.tab.problemsInBothThemes()).toEqual([]);
+    await page.setViewportSize({ width: 360, height: 800 });
+    expect(await web.tab.overflowPx()).toBe(0);
+    await page.getByRole('button', { name: 'End your other sessions' }).click();
+    await page.getByText('your other sessions have ended').waitFor();
+    await expect.poll(() => sessions.count(), { timeout: 20_000 }).toBe(1);
+    expect(await isIn(second)).toBe(false);
+  });
+
   test('are locked out and let in again, and all of it is written down', async () => {
     const { page } = web.tab;
     await page.goto('/users');

@@ -70,6 +70,9 @@ export function describeRecords(
       for (let i = 0; i < 105; i++) await accounts.addSession(session(`t${i}`, 'ann', i));
       expect(await accounts.session('t0')).toBe(undefined);
       expect(await accounts.session('t104')).toEqual(session('t104', 'ann', 104));
+      expect((await accounts.sessionsOf('ann')).length).toBe(100);
+      expect((await accounts.sessionsOf('ann'))[0]).toEqual(session('t104', 'ann', 104));
+      expect(await accounts.sessionsOf('Ann')).toEqual([]);
       await accounts.touchSession('t104', 9_000_000_000_000);
       expect((await accounts.session('t104'))?.lastSeenMs).toBe(9_000_000_000_000);
       await accounts.removeSessionsOf('ann', 't104');

@@ -42,4 +42,11 @@ export type {
   RulesFile,
   RulesVersion,
 } from './rules.ts';
-export { type AuditEntry, type OidcFailure, oidcFailures, type Session, type User } from './session.ts';
+export {
+  type AuditEntry,
+  type OidcFailure,
+  type OwnSession,
+  oidcFailures,
+  type Session,
+  type User,
+} from './session.ts';

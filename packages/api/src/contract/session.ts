@@ -54,6 +54,14 @@ export type OidcFailure = keyof typeof oidcFailures;
 
 const password = z.string().min(12).max(1_024).describe('At least 12 characters.');
 
+export const ownSession = z.object({
+  via: z.enum(['link', 'password', 'oidc']),
+  createdAt: time,
+  lastSeenAt: time,
+  isThis: z.boolean().describe('The one that asks.'),
+});
+export type OwnSession = z.infer<typeof ownSession>;
+
 export const auditEntry = z.object({
   id: z.string(),
   time,
@@ -104,6 +112,22 @@ export const sessionOperations = {
     body: z.object({ current: z.string().max(1_024), next: password }),
     answer: done,
   }),
+  listOwnSessions: defineOperation({
+    method: 'GET',
+    path: '/session/all',
+    role: 'viewer',
+    tag,
+    doc: "One's own sessions that have not ended, the one that was used last first.",
+    answer: z.object({ sessions: z.array(ownSession) }),
+  }),
+  endOtherSessions: defineOperation({
+    method: 'DELETE',
+    path: '/session/others',
+    role: 'viewer',
+    tag,
+    doc: "Ends all of one's own sessions but the one that asks.",
+    answer: done,
+  }),
   listUsers: defineOperation({
     method: 'GET',
     path: '/users',
@@ -144,6 +168,15 @@ export const sessionOperations = {
     doc: 'Removes a user and ends the sessions.',
     answer: done,
     failures: { 409: 'Nobody would be left who may change users.' },
+  }),
+  endSessions: defineOperation({
+    method: 'DELETE',
+    path: '/users/{name}/sessions',
+    role: 'admin',
+    tag,
+    doc: 'Ends all sessions of a user, who can sign in again.',
+    answer: done,
+    failures: { 404: 'There is no such user.' },
   }),
   listAuditLog: defineOperation({
     method: 'GET',

@@ -1,12 +1,12 @@
 /** Signing in and out, users, the audit log: what the server answers by itself. */
 
 import type { z } from 'zod';
-import type { Operations, Session, User } from '../contract/index.ts';
+import type { Operations, OwnSession, Session, User } from '../contract/index.ts';
 import type { AccountRecords, UserRecord } from './account-records.ts';
 import { ApiError } from './handlers.ts';
 import { OIDC_PATH } from './oidc-requests.ts';
 import { hashPassword, weaknessOf } from './passwords.ts';
-import type { Identity, SignIn } from './sign-in.ts';
+import { type Identity, isLive, type SignIn } from './sign-in.ts';
 
 type Body<K extends keyof Operations> = Operations[K] extends { readonly body: infer S }
   ? S extends z.ZodType
@@ -73,6 +73,33 @@ export class AccountHandlers {
     if (why !== undefined) throw new ApiError(400, 'weak-password', `this password will not do: ${why}`);
     await this.#options.accounts.changeUser(name, { passwordHash: await hashPassword(password) });
     this.#options.signIn.forgetPasswordsOf(name);
+  }
+
+  async listOwnSessions({ caller, session }: Identity): Promise<{ sessions: OwnSession[] }> {
+    const { accounts, nowMs } = this.#options;
+    const live = (await accounts.sessionsOf(caller.name)).filter((one) => isLive(one, nowMs()));
+    return {
+      sessions: live.map(({ tokenHash, via, createdMs, lastSeenMs }) => ({
+        via,
+        createdAt: timeOf(createdMs),
+        lastSeenAt: timeOf(lastSeenMs),
+        isThis: tokenHash === session?.tokenHash,
+      })),
+    };
+  }
+
+  async endOtherSessions({ caller, session }: Identity): Promise<{ ok: true }> {
+    await this.#options.accounts.removeSessionsOf(caller.name, session?.tokenHash);
+    return { ok: true };
+  }
+
+  /** Of whatever source: ending sessions changes nothing that the configuration or a provider says. */
+  async endSessions(name: string): Promise<{ ok: true }> {
+    const { accounts } = this.#options;
+    if ((await accounts.user(name)) === undefined)
+      throw new ApiError(404, 'no-user', `there is no user \`${name}\``);
+    await accounts.removeSessionsOf(name);
+    return { ok: true };
   }
 
   async listUsers(): Promise<{ users: User[] }> {

@@ -46,6 +46,8 @@ export interface AccountRecords {
 
   addSession(session: SessionRecord): Promise<void>;
   session(tokenHash: string): Promise<SessionRecord | undefined>;
+  /** The one that was seen last comes first; some may have expired. */
+  sessionsOf(user: string): Promise<readonly SessionRecord[]>;
   touchSession(tokenHash: string, lastSeenMs: number): Promise<void>;
   removeSession(tokenHash: string): Promise<void>;
   /** `except`: the one that stays. */

@@ -132,6 +132,10 @@ export class ApiRequests {
         return { ok: true };
       case 'changePassword':
         return identity && account.changePassword(identity, body);
+      case 'listOwnSessions':
+        return identity && account.listOwnSessions(identity);
+      case 'endOtherSessions':
+        return identity && account.endOtherSessions(identity);
       case 'listUsers':
         return account.listUsers();
       case 'addUser':
@@ -140,6 +144,8 @@ export class ApiRequests {
         return account.changeUser(user, body);
       case 'removeUser':
         return account.removeUser(user);
+      case 'endSessions':
+        return account.endSessions(user);
       case 'listAuditLog':
         return account.auditLog(asked.query as never);
       default:

@@ -51,10 +51,13 @@ export type SessionOperation =
   | 'signIn'
   | 'signOut'
   | 'changePassword'
+  | 'listOwnSessions'
+  | 'endOtherSessions'
   | 'listUsers'
   | 'addUser'
   | 'changeUser'
   | 'removeUser'
+  | 'endSessions'
   | 'listAuditLog';
 
 export type ApiHandlers = { readonly [K in Exclude<OperationName, SessionOperation>]: Handler<K> };

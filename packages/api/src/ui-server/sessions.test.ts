@@ -47,6 +47,44 @@ test('behind a proxy with HTTPS, cookies are for this host over TLS only', async
   expect(reply.headers['strict-transport-security']).toBe('max-age=31536000');
 });
 
+test('one sees the own sessions, ends the others, and has no say over those of somebody else', async () => {
+  const [here, there, vic] = [await ui.signIn('ann'), await ui.signIn('ann'), await ui.signIn('vic')];
+  const listed = async (headers: Readonly<Record<string, string>>): Promise<unknown[]> =>
+    JSON.parse((await ui.send('GET', '/api/v2/session/all', { headers })).text).sessions;
+  const at = '2026-11-26T10:00:00.000Z';
+  const one = { via: 'password', createdAt: at, lastSeenAt: at };
+  expect(await listed(here)).toHaveLength(2);
+  expect(await listed(here)).toEqual(
+    expect.arrayContaining([
+      { ...one, isThis: true },
+      { ...one, isThis: false },
+    ]),
+  );
+  expect(JSON.stringify(await listed(here))).not.toMatch(/token/i);
+  expect((await ui.send('DELETE', '/api/v2/session/others', { headers: here })).status).toBe(200);
+  expect(await listed(here)).toEqual([{ ...one, isThis: true }]);
+  expect([await who(here), await who(there), await who(vic)]).toEqual(['ann', null, 'vic']);
+});
+
+test('sessions that nobody used for long are not listed', async () => {
+  await ui.signIn('ann');
+  ui.clock.nowMs += 13 * HOUR_MS;
+  const headers = await ui.signIn('ann');
+  const { text } = await ui.send('GET', '/api/v2/session/all', { headers });
+  expect(JSON.parse(text).sessions).toHaveLength(1);
+});
+
+test('administrators end the sessions of a user, who can sign in again', async () => {
+  const [ann, vic] = [await ui.signIn('ann'), await ui.signIn('vic')];
+  const end = (name: string, headers: typeof ann) =>
+    ui.send('DELETE', `/api/v2/users/${name}/sessions`, { headers });
+  expect((await end('ann', vic)).status).toBe(403);
+  expect((await end('nobody', ann)).status).toBe(404);
+  expect((await end('vic', ann)).status).toBe(200);
+  expect([await who(ann), await who(vic)]).toEqual(['ann', null]);
+  expect(await who(await ui.signIn('vic'))).toBe('vic');
+});
+
 test('a wrong password and a name that there is none of are answered alike', async () => {
   const replies = await Promise.all(
     ['ann', 'nobody', ''.padEnd(256, 'x')].map((name) =>

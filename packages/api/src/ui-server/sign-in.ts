@@ -39,6 +39,11 @@ const MOST_REMEMBERED = 1_000;
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 const newToken = (): string => randomBytes(32).toString('base64url');
 
+/** Neither expired nor unused for too long. */
+export function isLive({ expiresMs, lastSeenMs }: SessionRecord, nowMs: number): boolean {
+  return nowMs < expiresMs && nowMs < lastSeenMs + IDLE_MS;
+}
+
 export class SignIn {
   readonly #options: SignInOptions;
   readonly #limiter: AttemptLimiter;
@@ -74,12 +79,7 @@ export class SignIn {
     if (session === undefined) return undefined;
     const now = nowMs();
     const user = await accounts.user(session.user);
-    if (
-      session.expiresMs <= now ||
-      session.lastSeenMs + IDLE_MS <= now ||
-      user === undefined ||
-      user.isDisabled
-    ) {
+    if (!isLive(session, now) || user === undefined || user.isDisabled) {
       await accounts.removeSession(session.tokenHash);
       return undefined;
     }

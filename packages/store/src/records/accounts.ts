@@ -116,16 +116,16 @@ export class Accounts {
 
   async session(tokenHash: string): Promise<StoredSession | undefined> {
     const [row] = await this.#database.all('SELECT * FROM sessions WHERE token_hash = $1', [tokenHash]);
-    if (row === undefined) return undefined;
-    return {
-      tokenHash,
-      user: fromStored(row.user_name),
-      via: row.via === 'link' || row.via === 'oidc' ? row.via : 'password',
-      csrfToken: String(row.csrf_token),
-      createdMs: Number(row.created_ms),
-      lastSeenMs: Number(row.last_seen_ms),
-      expiresMs: Number(row.expires_ms),
-    };
+    return row && sessionIn(row);
+  }
+
+  /** The one that was seen last comes first; some may have expired. */
+  async sessionsOf(user: string): Promise<readonly StoredSession[]> {
+    const rows = await this.#database.all(
+      'SELECT * FROM sessions WHERE user_name = $1 ORDER BY last_seen_ms DESC, token_hash',
+      [toStored(user)],
+    );
+    return rows.map(sessionIn);
   }
 
   async touchSession(tokenHash: string, lastSeenMs: number): Promise<void> {
@@ -200,6 +200,18 @@ export class Accounts {
 async function lastAudit(session: SqlSession): Promise<number> {
   const [row] = await session.all('SELECT coalesce(max(number), 0) AS number FROM audit_log');
   return Number(row?.number ?? 0);
+}
+
+function sessionIn(row: SqlRow): StoredSession {
+  return {
+    tokenHash: String(row.token_hash),
+    user: fromStored(row.user_name),
+    via: row.via === 'link' || row.via === 'oidc' ? row.via : 'password',
+    csrfToken: String(row.csrf_token),
+    createdMs: Number(row.created_ms),
+    lastSeenMs: Number(row.last_seen_ms),
+    expiresMs: Number(row.expires_ms),
+  };
 }
 
 function userFrom(row: SqlRow): StoredUser {

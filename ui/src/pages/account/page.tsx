@@ -1,4 +1,4 @@
-/** One's own account: name, role, password. */
+/** One's own account: name, role, password, sessions. */
 
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
@@ -8,9 +8,11 @@ import { tell } from '../../shared/notice.tsx';
 import { Panel, ProblemBox } from '../../shared/parts.tsx';
 import { session } from '../../shared/session.ts';
 import { ShortText } from '../../shared/text.tsx';
+import { OwnSessions } from './own-sessions.tsx';
 
 export function AccountPage(): JSX.Element {
   const user = session.value?.user;
+  const [round, setRound] = useState(0);
   const isOwn = user?.via === 'password' || user?.via === 'basic';
   return (
     <div class="page">
@@ -22,20 +24,29 @@ export function AccountPage(): JSX.Element {
       </header>
       {isOwn ? (
         <Panel title="Change your password">
-          <PasswordForm name={user.name} />
+          <PasswordForm name={user.name} onChanged={() => setRound((before) => before + 1)} />
         </Panel>
       ) : (
         <p>
           {user?.via === 'oidc'
             ? 'You sign in at a provider, which has your password.'
-            : 'You are in without a password, since only this machine can reach the interface.'}
+            : user?.via === 'link'
+              ? 'You came in by a link that works once, and have no password.'
+              : 'You are in without a password, since only this machine can reach the interface. Once there is a user, everybody signs in from the next start on: add an administrator under Users.'}
         </p>
       )}
+      {user?.via !== 'open' && <OwnSessions round={round} />}
     </div>
   );
 }
 
-function PasswordForm({ name }: { readonly name: string }): JSX.Element {
+function PasswordForm({
+  name,
+  onChanged,
+}: {
+  readonly name: string;
+  readonly onChanged: () => void;
+}): JSX.Element {
   const [problem, setProblem] = useState<ApiProblem>();
   const [isBusy, setBusy] = useState(false);
   const change = async (event: SubmitEvent): Promise<void> => {
@@ -54,6 +65,7 @@ function PasswordForm({ name }: { readonly name: string }): JSX.Element {
       await call('changePassword', { body: { current: of('current'), next: of('next') } });
       form.reset();
       tell('your password is changed, and your other sessions have ended');
+      onChanged();
     } catch (error) {
       setProblem(problemOf(error));
     } finally {

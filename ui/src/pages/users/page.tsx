@@ -50,6 +50,10 @@ export function UsersPage(): JSX.Element {
       setGiven({ name, password });
     }, `${name} has a new password`);
   };
+  const endSessions = async (name: string): Promise<void> => {
+    if (await confirmed(`End all sessions of ${name}? Signing in again is possible.`, 'End sessions'))
+      await act(() => call('endSessions', { params: { name } }), `the sessions of ${name} have ended`);
+  };
   const remove = async (name: string): Promise<void> => {
     if (await confirmed(`Remove ${name}? The sessions of ${name} end at once.`, 'Remove'))
       await act(() => call('removeUser', { params: { name } }), `${name} is removed`);
@@ -110,6 +114,7 @@ export function UsersPage(): JSX.Element {
                 )
               }
               onPassword={() => void givePassword(user.name)}
+              onEndSessions={() => void endSessions(user.name)}
               onRemove={() => void remove(user.name)}
             />
           ))}
@@ -139,12 +144,14 @@ function UserRow({
   onRole,
   onLock,
   onPassword,
+  onEndSessions,
   onRemove,
 }: {
   readonly user: User;
   readonly onRole: (role: User['role']) => void;
   readonly onLock: () => void;
   readonly onPassword: () => void;
+  readonly onEndSessions: () => void;
   readonly onRemove: () => void;
 }): JSX.Element {
   const { name, role, source, lastSeenAt, isDisabled } = user;
@@ -197,6 +204,14 @@ function UserRow({
             New password
           </button>
         )}
+        <button
+          type="button"
+          class="button is-small"
+          aria-label={`End sessions: ${name}`}
+          onClick={onEndSessions}
+        >
+          End sessions
+        </button>
         {source !== 'config' && (
           <>
             <button
