@@ -121,6 +121,9 @@ describePages('outputs, sensors and sources', () => {
     const { page } = web.tab;
     await page.goto('/sources');
     await panel('syscall').getByText('Rules that are on').waitFor();
+    await panel('syscall').getByRole('link', { name: 'Rules for it' }).click();
+    await page.waitForURL('**/rules?source=syscall');
+    await page.goBack();
     await panel('internal').getByRole('link', { name: 'falco-1' }).waitFor();
     await fitsEverybody();
     await panel('internal').getByRole('link', { name: 'falco-1' }).click();

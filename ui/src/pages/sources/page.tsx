@@ -80,6 +80,11 @@ function SourceCard({ source }: { readonly source: Source }): JSX.Element {
           ['Alerts, last 24 h', countText(alertCount)],
         ]}
       />
+      {ruleCount > 0 && (
+        <p>
+          <a href={`/rules?source=${encodeURIComponent(name)}`}>Rules for it</a>
+        </p>
+      )}
       {hosts.length > 0 && (
         <div>
           <h3>Machines with most alerts</h3>

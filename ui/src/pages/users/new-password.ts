@@ -1,6 +1,6 @@
 /** A password for somebody else, to be changed by them. */
 
-/** Without those that look alike. 54 signs: 20 of them have 115 bits. */
+/** Without those that look alike. 56 signs: 20 of them have 116 bits. */
 const SIGNS = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 const LENGTH = 20;
 
