@@ -1,6 +1,7 @@
 /** Which rules the list shows, and in what order, as its address has it. */
 
 import type { Rule } from '@peregrine/api/contract';
+import { priorities } from '../../format.ts';
 
 /** Of the counts, unless another period is chosen. */
 export const RULES_SINCE = '7d';
@@ -91,17 +92,6 @@ function hasWords(rule: Rule, words: readonly string[]): boolean {
   return words.every((word) => text.includes(word));
 }
 
-const priorityNames = [
-  'Emergency',
-  'Alert',
-  'Critical',
-  'Error',
-  'Warning',
-  'Notice',
-  'Informational',
-  'Debug',
-];
-
 /** What stands out comes first. */
 function compare(a: Rule, b: Rule, order: RuleOrder): number {
   switch (order) {
@@ -114,7 +104,7 @@ function compare(a: Rule, b: Rule, order: RuleOrder): number {
     case 'last':
       return (b.lastTime ?? '').localeCompare(a.lastTime ?? '');
     case 'priority':
-      return priorityNames.indexOf(a.priority) - priorityNames.indexOf(b.priority);
+      return priorities.indexOf(a.priority) - priorities.indexOf(b.priority);
     case 'name':
       return 0;
   }

@@ -4,6 +4,7 @@ import { textOfValue } from '@peregrine/alert';
 import { ApiError, type ApiHandlers } from '@peregrine/api';
 import { checkTriagedCondition } from '@peregrine/query';
 import type { AlertFilter, AlertStore, KeptAlert, Notes, WhereClause } from '@peregrine/store';
+import { alertNamed } from '../alert-named.ts';
 import { filterFrom, withFilterErrors } from '../filter-query.ts';
 import { alertShape, incidentShape, storyShape, timeText } from '../shapes.ts';
 import { exportReply } from './export-alerts.ts';
@@ -35,15 +36,6 @@ const MOST_FIELDS = 500;
 
 export function createAlertHandlers(options: AlertHandlerOptions): Pick<ApiHandlers, Names> {
   const { store, notes, nowMs } = options;
-
-  async function alertNamed(id: string): Promise<KeptAlert> {
-    const kept = await store.get(id);
-    if (kept === undefined)
-      throw new ApiError(404, 'no-alert', 'there is no such alert, or no longer', {
-        hint: 'alerts are removed when they are older than `ui.maxage`, or when there are too many',
-      });
-    return kept;
-  }
 
   return {
     listAlerts: async ({ query, signal }) => {
@@ -82,7 +74,7 @@ export function createAlertHandlers(options: AlertHandlerOptions): Pick<ApiHandl
     },
     exportAlerts: ({ query, signal }) => exportReply(store, filterFrom(query, nowMs()), query, signal),
     getAlert: async ({ params }) => {
-      const kept = await alertNamed(params.id ?? '');
+      const kept = await alertNamed(store, params.id ?? '');
       const [incident, story, ofIncident] = await Promise.all([
         store.incident(kept.incidentId),
         store.story(kept.id),
@@ -97,7 +89,7 @@ export function createAlertHandlers(options: AlertHandlerOptions): Pick<ApiHandl
       };
     },
     relatedAlerts: async ({ params, query, signal }) => {
-      const kept = await alertNamed(params.id ?? '');
+      const kept = await alertNamed(store, params.id ?? '');
       const limit = Math.min(50, query.limit ?? 10);
       const groups = await Promise.all(
         relationsOf(kept).map(async ({ title, where }) => {

@@ -7,6 +7,7 @@ import type { AlertStore, KeptAlert } from '@peregrine/store';
 import type { Fate } from '../../hub/delivery-history.ts';
 import type { Intake } from '../../hub/intake.ts';
 import { REPLAYED } from '../../hub/replay-orders.ts';
+import { alertNamed } from '../alert-named.ts';
 import { letterShape, type OutputsPort } from './output-handlers.ts';
 
 export interface DeliveryHandlerOptions {
@@ -22,13 +23,11 @@ type PortOutput = OutputsPort['outputs'][number];
 const MOST_LETTERS = 2_000;
 
 const states: Readonly<Record<Fate['kind'], Delivery['state']>> = {
-  ...{
-    delivered: 'delivered',
-    failing: 'failing',
-    refused: 'refused',
-    skipped: 'skipped',
-    ordered: 'waiting',
-  },
+  delivered: 'delivered',
+  failing: 'failing',
+  refused: 'refused',
+  skipped: 'skipped',
+  ordered: 'waiting',
 };
 
 export function createDeliveryHandlers(
@@ -36,15 +35,9 @@ export function createDeliveryHandlers(
 ): Pick<ApiHandlers, 'listDeliveries' | 'deliverAgain'> {
   const { store, outputs: port, intake } = options;
 
-  async function alertNamed(id: string): Promise<KeptAlert> {
-    const kept = await store.get(id);
-    if (kept === undefined) throw new ApiError(404, 'no-alert', 'there is no such alert, or no longer');
-    return kept;
-  }
-
   return {
     listDeliveries: async ({ params }) => {
-      const kept = await alertNamed(params.id ?? '');
+      const kept = await alertNamed(store, params.id ?? '');
       const refusals = await refusalsOf(kept.alert.uuid, port);
       return {
         deliveries: port.outputs.map((output) => ({
@@ -55,7 +48,7 @@ export function createDeliveryHandlers(
       };
     },
     deliverAgain: async ({ params }) => {
-      const { alert } = await alertNamed(params.id ?? '');
+      const { alert } = await alertNamed(store, params.id ?? '');
       const output = port.outputs.find(({ runner }) => runner.id === params.output);
       if (output === undefined) throw new ApiError(404, 'no-output', 'there is no such output');
       const { minimumpriority } = output.settings.common;
