@@ -78,6 +78,11 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
     testImports: ['sources'],
   },
   api: { imports: [], thirdParty: ['zod', 'openid-client'], touchesWorld: true, testImports: ['store'] },
+  actions: {
+    imports: ['alert', 'query'],
+    thirdParty: ['@kubernetes/client-node', 'koffi'],
+    touchesWorld: true,
+  },
   functions: { imports: ['api'], thirdParty: ['yaml', 'koffi'], touchesWorld: true },
   app: {
     imports: [
@@ -85,6 +90,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       'engine',
       'sources',
       'outputs',
+      'actions',
       'api',
       'functions',
       'template',

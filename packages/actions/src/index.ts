@@ -1,0 +1,35 @@
+export {
+  type Action,
+  type ActionCall,
+  type ActionDeclaration,
+  type ActionExample,
+  type ActionOutcome,
+  type ActionPorts,
+  type Artifact,
+  type Change,
+  defineAction,
+  type ParameterRefusal,
+  type Permission,
+  type Platform,
+  type RecordRequest,
+} from './action.ts';
+export {
+  type ArtifactContext,
+  type ArtifactStore,
+  defineArtifactStore,
+  type Kept,
+} from './artifacts/artifact-store.ts';
+export { artifactStores } from './artifacts/roster.ts';
+export type { HandsPort, HandsRequest } from './host/hands-port.ts';
+export {
+  type ExecRequest,
+  type ExecResult,
+  KubeFailure,
+  type KubeKind,
+  type KubePatch,
+  type KubePort,
+  type ObjectPlace,
+} from './kubernetes/kube-port.ts';
+export { actionNamed, actionRoster } from './roster.ts';
+export { type Approval, type RunRecord, type RunState, runStates, type StoredRun } from './run/run-record.ts';
+export type { Found, Inspected, TargetFacts, TargetKind } from './targets/target.ts';

@@ -1,0 +1,5 @@
+/** Actions on Kubernetes. */
+
+import type { Action } from '../action.ts';
+
+export const kubernetesActions: readonly Action[] = [];
