@@ -31,5 +31,13 @@ export {
   type ObjectPlace,
 } from './kubernetes/kube-port.ts';
 export { actionNamed, actionRoster } from './roster.ts';
-export { type Approval, type RunRecord, type RunState, runStates, type StoredRun } from './run/run-record.ts';
+export {
+  type Approval,
+  type RunPage,
+  type RunQuery,
+  type RunRecord,
+  type RunState,
+  runStates,
+  type StoredRun,
+} from './run/run-record.ts';
 export type { Found, Inspected, TargetFacts, TargetKind } from './targets/target.ts';

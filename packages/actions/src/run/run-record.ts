@@ -6,6 +6,7 @@ import type { Change } from '../action.ts';
 
 /** How it stands with a decision. */
 export const runStates = {
+  queued: 'Steps before it, or others on the same target, come first.',
   waiting: 'Somebody has to approve it.',
   begun: 'It is running, or was when the program ended.',
   done: 'It was done.',
@@ -67,12 +68,34 @@ export interface RunRecord {
   readonly begunMs: number | undefined;
   readonly endedMs: number | undefined;
   readonly attemptCount: number;
+  /** Later alerts that asked for the same on the same target, and were counted here. */
+  readonly repeatCount: number;
   readonly approval: Approval | undefined;
   /** Where the file went that it gave. */
   readonly artifact: string | undefined;
   /** Who took it back. */
   readonly undoneBy: string | undefined;
   readonly results: Readonly<Record<string, HubValue>>;
+}
+
+export interface RunQuery {
+  readonly states?: readonly RunState[] | undefined;
+  /** Name of a response rule. */
+  readonly rule?: string | undefined;
+  /** Runs that the alert led to, or was counted at. */
+  readonly alertUuid?: string | undefined;
+  /** Text that rule, action, target or summary contain, whatever the letter case. */
+  readonly text?: string | undefined;
+  readonly limit: number;
+  /** What the page before gave as `next`. */
+  readonly after?: string | undefined;
+}
+
+export interface RunPage {
+  /** Newest first. */
+  readonly runs: readonly RunRecord[];
+  /** `undefined`: that was the last page. */
+  readonly next: string | undefined;
 }
 
 /** What the ledger has beside it, for whoever carries on after a restart. */

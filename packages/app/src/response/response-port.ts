@@ -1,25 +1,6 @@
 /** The responder as the web interface and the command line see it. */
 
-import type { RunRecord, RunState } from '@peregrine/actions';
-
-export interface RunQuery {
-  readonly states?: readonly RunState[] | undefined;
-  /** Name of a response rule. */
-  readonly rule?: string | undefined;
-  readonly alertUuid?: string | undefined;
-  /** Text that rule, action, target or summary contain, whatever the letter case. */
-  readonly text?: string | undefined;
-  readonly limit: number;
-  /** What the page before gave as `next`. */
-  readonly after?: string | undefined;
-}
-
-export interface RunPage {
-  /** Newest first. */
-  readonly runs: readonly RunRecord[];
-  /** `undefined`: that was the last page. */
-  readonly next: string | undefined;
-}
+import type { RunPage, RunQuery, RunRecord, RunState } from '@peregrine/actions';
 
 /** One rule, as the page lists it. */
 export interface ResponseRuleFacts {
