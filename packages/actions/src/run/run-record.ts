@@ -6,7 +6,7 @@ import type { Change } from '../action.ts';
 
 /** How it stands with a decision. */
 export const runStates = {
-  queued: 'Steps before it, or others on the same target, come first.',
+  queued: 'It waits for its turn.',
   waiting: 'Somebody has to approve it.',
   begun: 'It is running, or was when the program ended.',
   done: 'It was done.',
