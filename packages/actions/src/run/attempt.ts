@@ -3,6 +3,9 @@
 import type { ActionCall, ActionOutcome } from '../action.ts';
 import type { PlannedStep } from '../rules/plan.ts';
 
+/** Who asks for a longer pause is asked again sooner. */
+const MOST_ASKED_MS = 60_000;
+
 export interface AttemptLimits {
   readonly mostAttempts: number;
   readonly firstRetryMs: number;
@@ -47,7 +50,7 @@ export async function attempt(
     const backOffMs =
       Math.min(limits.mostRetryMs, limits.firstRetryMs * 2 ** (count - 1)) * (0.5 + random() / 2);
     const askedMs = outcome.kind === 'retry' ? (outcome.afterMs ?? 0) : 0;
-    await pause(Math.min(limits.mostRetryMs, Math.max(askedMs, backOffMs)), signal);
+    await pause(Math.max(Math.min(askedMs, MOST_ASKED_MS), backOffMs), signal);
     if (signal.aborted) return { kind: 'stopped', reason: outcome.reason };
   }
 }

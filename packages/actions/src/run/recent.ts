@@ -43,7 +43,7 @@ export class Recent<V> {
     if (entry?.value === value) entry.untilMs = untilMs;
   }
 
-  delete(key: string, value: V): void {
-    if (this.#entries.get(key)?.value === value) this.#entries.delete(key);
+  delete(key: string): void {
+    this.#entries.delete(key);
   }
 }

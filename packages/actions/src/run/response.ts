@@ -52,7 +52,7 @@ function draftStep(
   const { found, facts, target } = targetOf(step, alert);
   return {
     ...{ step, index, found, facts },
-    key: `${step.action.name}\n${step.parametersText}\n${found.kind === 'found' ? target : `alert ${alert.uuid}`}`,
+    key: `${step.action.name}\n${step.parametersText}\n${found.kind === 'found' ? target : `${rule.name}\n${found.reason}`}`,
     run: {
       id: newId(),
       alertUuid: alert.uuid,
@@ -83,6 +83,7 @@ function draftStep(
       undoneBy: undefined,
       results: {},
       undo: undefined,
+      targetUid: undefined,
       alertJson: alert.json,
     },
   };

@@ -101,6 +101,18 @@ export interface RunPage {
 /** What the ledger has beside it, for whoever carries on after a restart. */
 export interface StoredRun extends RunRecord {
   readonly undo: JsonObject | undefined;
+  /** Of the target when it was first looked at, where it has one: another of the same name is not it. */
+  readonly targetUid: string | undefined;
   /** JSON of the alert. */
   readonly alertJson: string;
+}
+
+/** Without what is nobody's affair but the responder's. */
+export function publicOf({
+  undo: _undo,
+  alertJson: _alertJson,
+  targetUid: _uid,
+  ...run
+}: StoredRun): RunRecord {
+  return run;
 }

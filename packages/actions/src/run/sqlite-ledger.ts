@@ -7,7 +7,14 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { encodeJson, type HubValue, parseJson } from '@peregrine/alert';
 import { Fault } from '@peregrine/base';
 import type { Ledger } from './ledger.ts';
-import type { RunPage, RunQuery, RunRecord, RunState, StoredRun } from './run-record.ts';
+import {
+  publicOf,
+  type RunPage,
+  type RunQuery,
+  type RunRecord,
+  type RunState,
+  type StoredRun,
+} from './run-record.ts';
 
 /** Of the tables below. */
 const VERSION = 1;
@@ -254,9 +261,4 @@ function decoded(body: unknown): StoredRun {
   if ('problem' in parsed) throw new Error(`a decision cannot be read: ${parsed.problem}`);
   // Written by `encoded`; what was undefined is absent, which reads the same.
   return parsed.value as unknown as StoredRun;
-}
-
-/** Without what is nobody's affair but the responder's. */
-export function publicOf({ undo: _undo, alertJson: _alertJson, ...run }: StoredRun): RunRecord {
-  return run;
 }

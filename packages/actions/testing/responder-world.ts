@@ -1,0 +1,145 @@
+/** A responder on a ledger in memory or in a file, with one kind of action whose outcomes the test decides. */
+
+import { flag, type JsonObject, schema, text } from '@peregrine/base';
+import { type Action, type ActionOutcome, type ActionPorts, defineAction } from '../src/action.ts';
+import type { ResponsePlan } from '../src/rules/plan.ts';
+import { readResponseRules } from '../src/rules/read-response-rules.ts';
+import { Responder } from '../src/run/responder.ts';
+import type { RunRecord } from '../src/run/run-record.ts';
+import type { ResponderSettings } from '../src/run/settings.ts';
+import { openSqliteLedger } from '../src/run/sqlite-ledger.ts';
+import type { Inspected, TargetKind } from '../src/targets/target.ts';
+import { nodeOf } from './node-of.ts';
+
+export interface Did {
+  readonly name: string;
+  readonly target: string;
+  readonly isDryRun: boolean;
+}
+
+/** Pods by namespace and name, whether they are there or not. */
+interface Pod {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** What the world outside does, and what was done to it. */
+export class World {
+  readonly did: Did[] = [];
+  readonly undone: JsonObject[] = [];
+  readonly told: { readonly run: RunRecord; readonly names: readonly string[] }[] = [];
+  /** What comes of the next attempts; none: `done`. */
+  readonly outcomes: ActionOutcome[] = [];
+  inspected: (pod: Pod) => Inspected = () => ({
+    kind: 'there',
+    facts: { uid: 'u1', node: 'n1', labels: {} },
+  });
+  /** Attempts wait for it. */
+  gate: Promise<void> = Promise.resolve();
+  nowMs = 1_000_000;
+  settings: ResponderSettings = {
+    isDryRun: false,
+    dedupWindowMs: 5_000,
+    cooldownMs: 10_000,
+    mostRunning: 16,
+    mostWaiting: 10_000,
+    limits: [],
+    protections: { namespaces: [], labels: [], nodes: [], pids: [] },
+    approvalMs: 60_000,
+    mostAgeMs: 600_000,
+    mostAttempts: 3,
+    firstRetryMs: 1,
+    mostRetryMs: 2,
+    defaultNotifiers: [],
+  };
+
+  readonly actions: readonly Action[] = [this.#action('test:safe', true), this.#action('test:hurts', false)];
+
+  plan(rules: unknown): ResponsePlan {
+    const { plan, diagnostics } = readResponseRules([nodeOf(rules)], { actions: this.actions, stores: [] });
+    if (plan === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+    return plan;
+  }
+
+  /** A start of the program. */
+  open(rules: unknown, path = ':memory:'): Responder {
+    return new Responder(this.plan(rules), {
+      settings: this.settings,
+      ledger: openSqliteLedger({ path, mostRuns: 10_000 }),
+      ports: noPorts,
+      dryPorts: noPorts,
+      contextOf: async () => ({}),
+      storeSettings: () => ({}),
+      notify: (run, names) => this.told.push({ run, names }),
+      log: (level, message) => {
+        throw new Error(`${level}: ${message}`);
+      },
+      actionNamed: (name) => this.actions.find((action) => action.name === name),
+      nowMs: () => this.nowMs,
+      monotonicMs: () => this.nowMs,
+      newId: () => crypto.randomUUID(),
+      random: () => 0,
+    });
+  }
+
+  #action(name: string, isRepeatable: boolean): Action {
+    return defineAction({
+      name,
+      isRepeatable,
+      platform: 'remote',
+      doc: 'Of a test.',
+      parameters: schema({
+        note: text({ default: '', doc: 'Any text.' }),
+        undoable: flag({ default: false, doc: 'Whether it can be taken back.' }),
+      }),
+      target: podTarget((pod) => this.inspected(pod)),
+      continues: true,
+      artifact: 'none',
+      permissions: () => [],
+      timeoutMs: () => 30_000,
+      examples: [],
+      run: async ({ target, parameters, isDryRun, signal }) => {
+        const at = `${target.namespace}/${target.name}`;
+        this.did.push({ name, target: at, isDryRun });
+        await Promise.race([this.gate, new Promise((_, reject) => signal.addEventListener('abort', reject))]);
+        const outcome = this.outcomes.shift();
+        if (outcome !== undefined) return outcome;
+        return parameters.undoable
+          ? { kind: 'done', summary: `did ${at}`, undo: { at }, results: { exit_code: 0 } }
+          : { kind: 'done', summary: `did ${at}`, results: { exit_code: 0 } };
+      },
+      undo: async (data) => {
+        this.undone.push(data);
+        return { kind: 'done', summary: 'as before' };
+      },
+    });
+  }
+}
+
+const nothing = (): never => {
+  throw new Error('no action of this test asks for it');
+};
+const noPorts: ActionPorts = {
+  kube: nothing,
+  hands: nothing,
+  environment: {},
+  callFunction: undefined,
+  record: undefined,
+};
+
+function podTarget(inspect: (pod: Pod) => Inspected): TargetKind<Pod> {
+  return {
+    name: 'pod',
+    doc: 'A pod of a test.',
+    fields: ['k8s.ns.name', 'k8s.pod.name'],
+    find: ({ fields }) => {
+      const { 'k8s.ns.name': namespace, 'k8s.pod.name': name } = fields;
+      return typeof namespace === 'string' && typeof name === 'string'
+        ? { kind: 'found', target: { namespace, name } }
+        : { kind: 'missing', reason: 'the alert has no `k8s.pod.name`' };
+    },
+    keyOf: ({ namespace, name }) => `pod ${namespace}/${name}`,
+    factsOf: ({ namespace }) => ({ namespace }),
+    inspect: async (pod) => inspect(pod),
+  };
+}
