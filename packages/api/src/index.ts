@@ -23,6 +23,8 @@ export type {
   SessionRecord,
   UserRecord,
 } from './ui-server/account-records.ts';
+export type { ApprovalView } from './ui-server/approval-page.ts';
+export { APPROVAL_PATH, type ApprovalLinks } from './ui-server/approval-requests.ts';
 export {
   type AnswerOf,
   ApiError,

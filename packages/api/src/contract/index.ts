@@ -3,6 +3,7 @@
 import { alertOperations } from './alerts.ts';
 import { operationsOperations } from './operations.ts';
 import { overviewOperations } from './overview.ts';
+import { responseOperations } from './response.ts';
 import { ruleOperations } from './rules.ts';
 import { sessionOperations } from './session.ts';
 
@@ -12,6 +13,7 @@ export const operations = {
   ...overviewOperations,
   ...ruleOperations,
   ...operationsOperations,
+  ...responseOperations,
 } as const;
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;
@@ -33,6 +35,7 @@ export type { FilterQuery, Finding, Problem } from './common.ts';
 export { type ContentAnswer, type Operation, type Role, roles } from './operation.ts';
 export type { DeadLetter, Delivery, Output, Sensor, Source } from './operations.ts';
 export type { Overview, Unusual } from './overview.ts';
+export type { Explanation, LimitUse, ResponseRule, ResponseStatus, Run } from './response.ts';
 export type {
   Exception,
   LanguageFacts,

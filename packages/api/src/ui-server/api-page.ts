@@ -1,6 +1,7 @@
 /** The page about the API that the server has itself: one document without scripts, so that nothing has to be allowed for it. */
 
 import { type ApiEntry, apiEntries, apiIntroduction } from './api-reference.ts';
+import { html } from './html-text.ts';
 
 export const API_STYLE_PATH = 'docs/style.css';
 
@@ -56,14 +57,6 @@ function operation({ method, path, summary, access, inputs, answer, failures }: 
       : `<table><thead><tr><th scope="col">name</th><th scope="col">where</th><th scope="col">type</th><th scope="col">meaning</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
   const refusals = failures.map(({ status, text: why }) => `<p><code>${status}</code>: ${text(why)}</p>`);
   return `<article><h3><code>${method} ${html(path)}</code></h3><p>${text(summary)}</p><p class="access">${html(access)}</p>${table}<p>Answer: <code>${html(answer)}</code></p>${refusals.join('')}</article>`;
-}
-
-function html(plain: string): string {
-  return plain
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }
 
 /** With what stands in backticks as code. */

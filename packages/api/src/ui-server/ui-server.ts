@@ -13,6 +13,7 @@ import { AccountHandlers } from './account-handlers.ts';
 import type { AccountRecords } from './account-records.ts';
 import { API_STYLE_PATH, apiPage, apiStyle } from './api-page.ts';
 import { ApiRequests } from './api-requests.ts';
+import { APPROVAL_PATH, type ApprovalLinks, ApprovalRequests } from './approval-requests.ts';
 import { ApiError, type ApiHandlers } from './handlers.ts';
 import { OIDC_CALLBACK_PATH, OIDC_PATH, OidcRequests } from './oidc-requests.ts';
 import { type OidcOptions, OidcSignIn } from './oidc-sign-in.ts';
@@ -44,6 +45,8 @@ export interface UiServerOptions {
   readonly publicUrl: URL | undefined;
   /** Users sign in at an OpenID provider. */
   readonly oidc: OidcOptions | undefined;
+  /** Who approves a response with a link; `undefined`: there are none. */
+  readonly approvals?: ApprovalLinks | undefined;
   /** From the first byte of a request to the last of its body; 30 s unless set. */
   readonly requestLimitMs?: number;
   readonly version: string;
@@ -117,6 +120,7 @@ class Service {
   url = '';
   readonly #oidc: OidcRequests | undefined;
   readonly #upstream: UpstreamRequests;
+  readonly #approvals: ApprovalRequests | undefined;
   readonly #files: ReadonlyMap<string, StaticFile>;
   /** The API about itself, by path. */
   readonly #docs: ReadonlyMap<string, StaticFile>;
@@ -154,6 +158,8 @@ class Service {
     }
     this.api = new ApiRequests({ signIn, cookie, account, accounts, handlers, publicHost, nowMs });
     this.#upstream = new UpstreamRequests(signIn, options.upstream, publicHost);
+    this.#approvals =
+      options.approvals && new ApprovalRequests({ links: options.approvals, accounts, nowMs });
     this.#files = options.staticFolder === undefined ? new Map() : loadStaticFiles(options.staticFolder);
     this.#docs = new Map([
       [
@@ -194,6 +200,8 @@ class Service {
       return this.api.answer(request, response, rest, query);
     }
     if (first === 'api' && second === 'v1') return this.#upstream.answer(request, response, rest, query);
+    if (this.#approvals !== undefined && first === APPROVAL_PATH[0] && second === APPROVAL_PATH[1])
+      return this.#approvals.answer(request, response, rest, query);
     if (request.method === 'POST' && parts.length === 1 && first === '')
       return this.#upstream.addEvent(request, response);
     if (request.method !== 'GET' && request.method !== 'HEAD')

@@ -18,6 +18,7 @@ import {
   secretHider,
   splitSettings,
 } from '@peregrine/outputs/hub';
+import type { ResponsePort } from '../response/response-port.ts';
 import type { OutputsPort } from '../ui/operations/output-handlers.ts';
 import type { LocalSensor } from '../ui/rules/sensor-port.ts';
 import { STORE_CONSUMER } from '../ui/store-consumer.ts';
@@ -45,6 +46,8 @@ export interface HubOptions {
   readonly listens: boolean;
   /** Whether the web interface waits until somebody calls for it. */
   readonly isUiLater: boolean;
+  /** Who acts on alerts; absent: nobody. */
+  readonly response?: ResponsePort | undefined;
 }
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
@@ -222,10 +225,10 @@ export class Hub {
   }
 
   async #openWeb(sensor: LocalSensor | undefined): Promise<WebInterface> {
-    const { config, folder, version, log } = this.#options;
+    const { config, folder, version, log, response } = this.#options;
     const { WebInterface } = await import('../ui/web-interface.ts');
     return WebInterface.open({
-      ...{ config, folder, version, log },
+      ...{ config, folder, version, log, response },
       consumer: this.#journal.consumer(STORE_CONSUMER),
       startSeq: this.#startSeq,
       intake: this.intake,

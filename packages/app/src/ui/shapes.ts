@@ -32,7 +32,7 @@ export function alertShape({ id, alert, mark, state, assignee, incidentId }: Kep
 }
 
 /** JavaScript's numbers as they are; others as their digits. */
-function fieldShape(value: HubValue): FieldValue {
+export function fieldShape(value: HubValue): FieldValue {
   if (typeof value === 'bigint') return { $number: String(value) };
   if (value instanceof ExactNumber) return { $number: value.text };
   if (Array.isArray(value)) return value.map(fieldShape);

@@ -31,6 +31,10 @@ import type { HubConfig } from '../hub/config/read-hub-config.ts';
 import type { HubLog } from '../hub/hub-log.ts';
 import type { Intake } from '../hub/intake.ts';
 import { uiTlsOf } from '../hub/trust.ts';
+import { ApprovalTokens } from '../response/approval-token.ts';
+import type { ResponsePort } from '../response/response-port.ts';
+import { createApprovalLinks } from '../response/ui/approval-links.ts';
+import { createResponseHandlers } from '../response/ui/response-handlers.ts';
 import { fieldDocs } from './field-docs.ts';
 import { filterFrom, withFilterErrors } from './filter-query.ts';
 import { createAlertHandlers } from './handlers/alert-handlers.ts';
@@ -67,6 +71,8 @@ export interface WebInterfaceOptions {
   /** File of the changes to rules. */
   readonly managedRules: string;
   readonly outputs: OutputsPort;
+  /** `undefined`: this hub has no response rules. */
+  readonly response: ResponsePort | undefined;
 }
 
 const RETAIN_INTERVAL_MS = 60_000;
@@ -123,6 +129,7 @@ export class WebInterface {
         hasDefaultPassword: ui.users.some(({ name, password }) => weaknessOf(name, password) !== undefined),
         publicUrl: ui.publicurl === '' ? undefined : new URL(ui.publicurl),
         oidc: oidcOf(config),
+        approvals: approvalsOf(options),
         version: options.version,
         nowMs: Date.now,
         onTrouble: (text) => log('error', text),
@@ -212,6 +219,7 @@ async function handlersOf(options: WebInterfaceOptions, store: AlertStore) {
       ...(await ruleHandlersOf(options, store, nowMs)),
       ...createOutputHandlers(options.outputs),
       ...createDeliveryHandlers({ store, outputs: options.outputs, intake, nowMs }),
+      ...createResponseHandlers({ response: options.response, store }),
       streamAlerts: async ({ query, lastEventId, signal }: StreamRequest) => {
         const matches = await withFilterErrors(
           Promise.resolve().then(() => createMatcher(filterFrom(query, nowMs()))),
@@ -252,6 +260,12 @@ async function ruleHandlersOf(options: WebInterfaceOptions, store: AlertStore, n
     ...createTuneHandlers({ store, book, changes, nowMs }),
     ...createSensorHandlers({ store, book, sensor, hostname: options.sensor?.hostname, nowMs }),
   };
+}
+
+/** Throws a `Fault` when their key cannot be used. */
+function approvalsOf({ response, folder }: WebInterfaceOptions) {
+  if (response === undefined) return undefined;
+  return createApprovalLinks({ response, tokens: ApprovalTokens.open(folder), nowMs: Date.now });
 }
 
 type StreamRequest = Parameters<Parameters<typeof openUiServer>[0]['handlers']['streamAlerts']>[0];
