@@ -80,7 +80,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   api: { imports: [], thirdParty: ['zod', 'openid-client'], touchesWorld: true, testImports: ['store'] },
   actions: {
     imports: ['alert', 'query'],
-    thirdParty: ['@kubernetes/client-node', 'koffi'],
+    thirdParty: ['@kubernetes/client-node', 'koffi', 'ws'],
     touchesWorld: true,
   },
   functions: { imports: ['api'], thirdParty: ['yaml', 'koffi'], touchesWorld: true },

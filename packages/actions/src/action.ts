@@ -50,6 +50,8 @@ export interface ActionCall<P, T> {
   readonly runId: string;
   readonly alert: HubAlert;
   readonly target: T;
+  /** Of what was there when the target was looked at, where it has one: another of the same name is not it. */
+  readonly targetUid: string | undefined;
   readonly parameters: P;
   readonly ports: ActionPorts;
   /** Aborted when the action's time is over. */

@@ -21,6 +21,7 @@ export {
 } from './artifacts/artifact-store.ts';
 export { artifactStores } from './artifacts/roster.ts';
 export type { HandsPort, HandsRequest } from './host/hands-port.ts';
+export type { KubePlace } from './kubernetes/kube-access.ts';
 export {
   type ExecRequest,
   type ExecResult,
@@ -30,6 +31,7 @@ export {
   type KubePort,
   type ObjectPlace,
 } from './kubernetes/kube-port.ts';
+export { type OpenedKube, openKube } from './kubernetes/open-kube.ts';
 export { actionNamed, actionRoster } from './roster.ts';
 export {
   type Approval,
