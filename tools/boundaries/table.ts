@@ -79,9 +79,10 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
   },
   api: { imports: [], thirdParty: ['zod', 'openid-client'], touchesWorld: true, testImports: ['store'] },
   actions: {
-    imports: ['alert', 'query'],
-    thirdParty: ['@kubernetes/client-node', 'koffi', 'ws'],
+    imports: ['alert', 'query', 'outputs'],
+    thirdParty: ['@kubernetes/client-node', 'koffi', 'ws', '@aws-sdk/client-lambda', '@aws-sdk/client-s3'],
     touchesWorld: true,
+    testImports: ['sources'],
   },
   functions: { imports: ['api'], thirdParty: ['yaml', 'koffi'], touchesWorld: true },
   app: {

@@ -9,6 +9,7 @@
 import type { HubAlert, HubValue } from '@peregrine/alert';
 import type { Json, JsonObject, Keys, ObjectOf, ObjectSchema } from '@peregrine/base';
 import type { HandsPort } from './host/hands-port.ts';
+import type { HubSection } from './hub-section.ts';
 import type { KubePort } from './kubernetes/kube-port.ts';
 import type { TargetKind } from './targets/target.ts';
 
@@ -30,12 +31,23 @@ export interface ActionPorts {
   readonly hands: () => Promise<HandsPort>;
   /** Of the hub, for client libraries that read them. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Calls a function of the hub's own runtime by its name; `undefined`: there is no such runtime. */
+  /** What the hub's configuration has in a section that an action declares; absent, nothing is set there. */
+  readonly settings?: (section: string) => Readonly<Record<string, unknown>>;
+  /** Calls a function of the hub's own runtime; never rejects. `undefined`: there is no such runtime. */
   readonly callFunction:
-    | ((name: string, alert: HubAlert, signal: AbortSignal) => Promise<ActionOutcome>)
+    | ((request: FunctionRequest, signal: AbortSignal) => Promise<ActionOutcome>)
     | undefined;
   /** A recording of the sensor in this process; `undefined`: there is none. */
   readonly record: ((request: RecordRequest, signal: AbortSignal) => Promise<Artifact>) | undefined;
+}
+
+export interface FunctionRequest {
+  /** `name`, or `namespace/name`. */
+  readonly name: string;
+  /** A UUID, the same in every attempt. */
+  readonly runId: string;
+  /** JSON of the alert and what is known of it. */
+  readonly body: string;
 }
 
 export interface RecordRequest {
@@ -123,6 +135,8 @@ export interface ActionDeclaration<K extends Keys, T> {
   readonly platform: Platform;
   readonly doc: string;
   readonly parameters: ObjectSchema<K>;
+  /** Keys of the hub's configuration that it reads; for credentials, which are no affair of rules. */
+  readonly settings?: HubSection;
   /** Why the parameters cannot work together; all reasons at once. */
   readonly refuses?: (parameters: ObjectOf<K>) => readonly ParameterRefusal[];
   readonly target: TargetKind<T>;

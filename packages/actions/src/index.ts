@@ -8,6 +8,7 @@ export {
   type Artifact,
   type Change,
   defineAction,
+  type FunctionRequest,
   type ParameterRefusal,
   type Permission,
   type Platform,
@@ -21,6 +22,7 @@ export {
 } from './artifacts/artifact-store.ts';
 export { artifactStores } from './artifacts/roster.ts';
 export type { HandsPort, HandsRequest } from './host/hands-port.ts';
+export { type HubSection, settingsOf } from './hub-section.ts';
 export type { KubePlace } from './kubernetes/kube-access.ts';
 export {
   type ExecRequest,
@@ -32,6 +34,7 @@ export {
   type ObjectPlace,
 } from './kubernetes/kube-port.ts';
 export { type OpenedKube, openKube } from './kubernetes/open-kube.ts';
+export { doneWith } from './remote/results.ts';
 export { actionNamed, actionRoster } from './roster.ts';
 export {
   type Approval,

@@ -94,7 +94,8 @@ function isSignedWell(request: IncomingMessage, body: Buffer, service: string): 
   if (given !== undefined && given !== digest(body) && given !== 'UNSIGNED-PAYLOAD') return false;
   const canonical = [
     method,
-    path,
+    // Only the paths of S3 are signed as they are sent.
+    service === 's3' ? path : path.split('/').map(encodeURIComponent).join('/'),
     query
       .split('&')
       .filter(Boolean)

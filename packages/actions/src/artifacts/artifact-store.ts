@@ -2,6 +2,7 @@
 
 import type { Keys, ObjectOf, ObjectSchema } from '@peregrine/base';
 import type { Artifact, ParameterRefusal } from '../action.ts';
+import type { HubSection } from '../hub-section.ts';
 
 /** What stores may know of the hub beside the parameters in the rule. */
 export interface ArtifactContext {
@@ -20,7 +21,7 @@ export interface ArtifactStoreDeclaration<K extends Keys, S extends Keys> {
   readonly doc: string;
   readonly parameters: ObjectSchema<K>;
   /** Keys of the hub's configuration, in the section that is named; for credentials, which are no affair of rules. */
-  readonly settings?: { readonly section: string; readonly schema: ObjectSchema<S> };
+  readonly settings?: HubSection<S>;
   readonly refuses?: (parameters: ObjectOf<K>) => readonly ParameterRefusal[];
   /**
    * Keeps a file under a name of its own; again under the same name is the same file. Resolves whatever happens outside.
@@ -40,7 +41,7 @@ export interface ArtifactStore {
   readonly name: string;
   readonly doc: string;
   readonly parameters: ObjectSchema<Keys>;
-  readonly settings?: { readonly section: string; readonly schema: ObjectSchema<Keys> };
+  readonly settings?: HubSection;
   readonly refuses: (parameters: Readonly<Record<string, unknown>>) => readonly ParameterRefusal[];
   readonly keep: (
     artifact: Artifact,

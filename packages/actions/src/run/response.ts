@@ -103,10 +103,11 @@ export function targetOf(
 export function withResults({ alert, steps }: Response, index: number): HubAlert {
   const more: Record<string, HubValue> = {};
   for (const { step, run } of steps.slice(0, index)) {
+    for (const [name, value] of Object.entries(run.results)) more[`steps.${step.slug}.${name}`] = value;
+    // Last: what somebody answered does not say how it went.
     more[`steps.${step.slug}.state`] = run.state;
     more[`steps.${step.slug}.summary`] = run.summary;
     more[`steps.${step.slug}.target`] = run.target;
-    for (const [name, value] of Object.entries(run.results)) more[`steps.${step.slug}.${name}`] = value;
   }
   return { ...alert, fields: { ...alert.fields, ...more } };
 }

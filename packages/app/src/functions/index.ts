@@ -11,4 +11,5 @@ export {
   replyOf,
   serveFunctions,
 } from '@peregrine/functions';
+export { functionCaller } from './function-caller.ts';
 export { type FunctionsSetup, openFunctions, readSetFunctions } from './open-functions.ts';

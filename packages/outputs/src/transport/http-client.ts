@@ -6,9 +6,16 @@ import type { PreparedRequest } from './prepare-request.ts';
 import { nodeTlsOptions, type TlsTrust } from './tls-trust.ts';
 import { codeOf, reasonOf } from './write-all.ts';
 
+/** Why there is no answer. */
+export interface HttpTrouble {
+  readonly trouble: string;
+  /** Whether it is certain that nothing of the request went out: there was no connection, or no credential. */
+  readonly isUnsent?: boolean;
+}
+
 export interface HttpClient {
   /** Resolves with the answer, or with why there is none. Never rejects. */
-  send(request: PreparedRequest, signal: AbortSignal): Promise<HttpAnswer | { readonly trouble: string }>;
+  send(request: PreparedRequest, signal: AbortSignal): Promise<HttpAnswer | HttpTrouble>;
   close(): void;
 }
 
@@ -65,9 +72,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 }
 
-function settled(
-  answer: HttpAnswer | { readonly trouble: string } | 'stale',
-): HttpAnswer | { readonly trouble: string } {
+function settled(answer: HttpAnswer | HttpTrouble | 'stale'): HttpAnswer | HttpTrouble {
   return answer === 'stale' ? { trouble: 'the connection was closed' } : answer;
 }
 
@@ -77,9 +82,10 @@ function exchange(
   { method, url, headers, body }: PreparedRequest,
   { timeoutMs, mostAnswerBytes = MOST_ANSWER_BYTES }: HttpClientOptions,
   signal: AbortSignal,
-): Promise<HttpAnswer | { readonly trouble: string } | 'stale'> {
-  const { promise, resolve } = Promise.withResolvers<HttpAnswer | { readonly trouble: string } | 'stale'>();
+): Promise<HttpAnswer | HttpTrouble | 'stale'> {
+  const { promise, resolve } = Promise.withResolvers<HttpAnswer | HttpTrouble | 'stale'>();
   let isLate = false;
+  let isConnected = false;
   let hasAnswer = false;
   const outgoing = start(
     url,
@@ -115,13 +121,22 @@ function exchange(
   }, timeoutMs);
 
   function fail(error: Error): void {
-    if (isLate) resolve({ trouble: `no answer within ${timeoutMs} ms` });
-    else if (signal.aborted) resolve({ trouble: 'given up' });
+    const sent = isConnected ? {} : { isUnsent: true };
+    if (isLate) resolve({ trouble: `no answer within ${timeoutMs} ms`, ...sent });
+    else if (signal.aborted) resolve({ trouble: 'given up', ...sent });
     else if (!hasAnswer && outgoing.reusedSocket && isClosing(error)) resolve('stale');
-    else resolve({ trouble: reasonOf(error) || codeOf(error) || 'no connection' });
+    else resolve({ trouble: reasonOf(error) || codeOf(error) || 'no connection', ...sent });
   }
 
   outgoing.on('error', fail);
+  outgoing.on('socket', (socket) => {
+    if (!socket.connecting) isConnected = true;
+    // With TLS, nothing of the request goes out before the server was checked.
+    else
+      socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+        isConnected = true;
+      });
+  });
   outgoing.end(body);
   return promise.finally(() => clearTimeout(timer));
 }

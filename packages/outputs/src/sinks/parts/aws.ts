@@ -5,6 +5,7 @@ import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Destination, SharedSection, SinkContext } from '../../sink.ts';
 import { retryAfterMs } from '../../transport/http-answer.ts';
 import { nodeTlsOptions } from '../../transport/tls-trust.ts';
+import { isUnsent } from '../../transport/unsent.ts';
 import { causeOf, type LinkOptions, linkedDestination } from './linked-destination.ts';
 
 const config = schema({
@@ -60,7 +61,7 @@ export function awsDestination<C extends { destroy(): void }>(link: AwsLink<C>):
     context,
     secrets: [settings.secretaccesskey?.reveal() ?? ''],
     open: async (signal) => {
-      const options = await clientOptions(settings, context, link.region);
+      const options = await awsClientOptions(settings, context, link.region);
       if (settings.checkidentity) await checkIdentity(options, context, signal);
       return link.create({ ...options, ...(link.endpoint === undefined ? {} : { endpoint: link.endpoint }) });
     },
@@ -72,15 +73,45 @@ export function awsDestination<C extends { destroy(): void }>(link: AwsLink<C>):
 
 /** `undefined`: no service answered. */
 export function awsOutcome(error: unknown, rejects: readonly string[]): Outcome | undefined {
-  const answer = answerOf(error);
-  if (answer === undefined || !(error instanceof Error)) return undefined;
+  const { status, name, reason, afterMs } = awsTrouble(error);
+  if (status === undefined) return undefined;
+  return rejects.includes(name) || status === 413
+    ? { kind: 'rejected', reason }
+    : { kind: 'retry', reason, afterMs };
+}
+
+/** What an error of one of Amazon's clients tells. */
+export interface AwsTrouble {
+  /** `undefined`: no service answered. */
+  readonly status: number | undefined;
+  /** As the service has it: `AccessDeniedException`. */
+  readonly name: string;
+  /** On one line. */
+  readonly reason: string;
+  /** How long the service asks to wait. */
+  readonly afterMs: number | undefined;
+  /** Whether it is certain that no service saw the request. */
+  readonly isUnsent: boolean;
+}
+
+export function awsTrouble(error: unknown): AwsTrouble {
   const text = causeOf(error);
+  const answer = answerOf(error);
+  const name = error instanceof Error ? error.name : '';
+  if (answer === undefined) {
+    // Without credentials there is no request; the library calls only connections that take too long a `TimeoutError`.
+    const neverBegan = name === 'CredentialsProviderError' || name === 'TimeoutError';
+    return {
+      ...{ status: undefined, name, reason: text, afterMs: undefined },
+      isUnsent: neverBegan || isUnsent(error),
+    };
+  }
   // Something else than the service answered: a proxy, a page for people.
-  const reason = text.includes('Deserialization error')
-    ? `status ${answer.status}`
-    : `${error.name}: ${text}`;
-  if (rejects.includes(error.name) || answer.status === 413) return { kind: 'rejected', reason };
-  return { kind: 'retry', reason, afterMs: retryAfterMs(answer.retryAfter, Date.now()) };
+  const reason = text.includes('Deserialization error') ? `status ${answer.status}` : `${name}: ${text}`;
+  return {
+    ...{ status: answer.status, name, reason, isUnsent: false },
+    afterMs: retryAfterMs(answer.retryAfter, Date.now()),
+  };
 }
 
 interface ServiceAnswer {
@@ -99,9 +130,18 @@ function answerOf(error: unknown): ServiceAnswer | undefined {
   return status === undefined ? undefined : { status, retryAfter: $response?.headers?.['retry-after'] };
 }
 
-async function clientOptions(
+/** What connections of a client go by. */
+export interface AwsLinkContext extends Pick<SinkContext, 'tls' | 'environment'> {
+  /** For an answer; 0 is no limit. */
+  readonly timeoutMs: number;
+  /** For a connection; `timeoutMs` unless stated. */
+  readonly connectMs?: number;
+}
+
+/** Settings of a client, credentials and region as the section says, or as Amazon's tools find them. */
+export async function awsClientOptions(
   settings: AwsSettings,
-  { timeoutMs, tls, environment }: SinkContext,
+  { timeoutMs, connectMs = timeoutMs, tls, environment }: AwsLinkContext,
   ownRegion: string | undefined,
 ): Promise<AwsClientOptions> {
   const { accesskeyid, secretaccesskey, rolearn, externalid, endpoint } = settings;
@@ -112,7 +152,7 @@ async function clientOptions(
     // Trying again is the delivery's affair: it keeps the order and says what goes on.
     maxAttempts: 1,
     requestHandler: new NodeHttpHandler({
-      connectionTimeout: timeoutMs,
+      connectionTimeout: connectMs,
       requestTimeout: timeoutMs,
       httpsAgent: nodeTlsOptions(tls),
     }),

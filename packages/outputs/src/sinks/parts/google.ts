@@ -18,6 +18,9 @@ import { signedClient } from './signed-client.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 
+/** Tokens are not for a project, and the library runs a program to find one unless it is told. */
+const NO_PROJECT = '-';
+
 const config = schema({
   credentials: secret({
     default: new Secret(''),
@@ -40,14 +43,14 @@ export function endpointKey(service: string) {
 /** Gets tokens from the service account, or from wherever Google's own library finds them. */
 export async function googleClient(
   { credentials }: GoogleSettings,
-  context: SinkContext,
+  context: Pick<SinkContext, 'tls' | 'timeoutMs'>,
 ): Promise<HttpClient> {
   const account = accountOf(credentials);
   const { GoogleAuth, JWT } = await import('google-auth-library');
   const found =
     account === undefined
-      ? new GoogleAuth({ scopes: [SCOPE] })
-      : new JWT({ email: account.email, key: account.key, keyId: account.keyId, scopes: [SCOPE] });
+      ? new GoogleAuth({ scopes: [SCOPE], projectId: NO_PROJECT })
+      : new JWT({ ...account, scopes: [SCOPE] });
   // A token that is signed here needs nobody's answer.
   found.useJWTAccessWithScope = true;
   return signedClient(context, async ({ url: { href } }) =>
@@ -55,10 +58,38 @@ export async function googleClient(
   );
 }
 
+/** Puts an identity token onto each request, for a service that checks who calls it by its own address. */
+export async function googleIdentityClient(
+  { credentials }: GoogleSettings,
+  audience: string,
+  context: Pick<SinkContext, 'tls' | 'timeoutMs'>,
+): Promise<HttpClient> {
+  const account = accountOf(credentials);
+  const { GoogleAuth, JWT } = await import('google-auth-library');
+  return signedClient(context, async () => {
+    const token =
+      account === undefined
+        ? await new GoogleAuth({ projectId: NO_PROJECT })
+            .getIdTokenClient(audience)
+            .then(({ idTokenProvider }) => idTokenProvider.fetchIdToken(audience))
+        : await new JWT(account).fetchIdToken(audience);
+    return { authorization: `Bearer ${token}` };
+  });
+}
+
+/** That of the service account, or that of the machine or its environment. Rejects where there is none. */
+export async function googleProject({ credentials }: GoogleSettings): Promise<string> {
+  const account = accountOf(credentials);
+  if (account !== undefined && account.project !== '') return account.project;
+  const { GoogleAuth } = await import('google-auth-library');
+  return new GoogleAuth().getProjectId();
+}
+
 interface Account {
   readonly email: string;
   readonly key: string;
   readonly keyId: string;
+  readonly project: string;
 }
 
 /** `undefined`: there is none. */
@@ -68,7 +99,8 @@ function accountOf(credentials: Secret): Account | undefined {
   const text = written.startsWith('{') ? written : Buffer.from(written, 'base64').toString('utf8');
   const account = parseObject(text);
   const [email, key] = [textIn(account?.client_email), textIn(account?.private_key)];
-  if (email !== '' && key !== '') return { email, key, keyId: textIn(account?.private_key_id) };
+  if (email !== '' && key !== '')
+    return { email, key, keyId: textIn(account?.private_key_id), project: textIn(account?.project_id) };
   throw new Fault('output-unavailable', '`gcp.credentials` is not the JSON of a service account in base64', {
     hint: 'credentials of another kind are read from the file that `GOOGLE_APPLICATION_CREDENTIALS` names',
   });

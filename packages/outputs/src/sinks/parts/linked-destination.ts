@@ -193,9 +193,13 @@ function oneLine(error: unknown): string {
 }
 
 export function withoutSecrets(outcome: Outcome, secrets: readonly string[] = []): Outcome {
-  if (outcome.kind === 'delivered') return outcome;
-  const reason = secrets
+  return outcome.kind === 'delivered'
+    ? outcome
+    : { ...outcome, reason: textWithoutSecrets(outcome.reason, secrets) };
+}
+
+export function textWithoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets
     .filter((secret) => secret !== '')
-    .reduce((text, secret) => text.replaceAll(secret, '***'), outcome.reason);
-  return { ...outcome, reason };
+    .reduce((hidden, secret) => hidden.replaceAll(secret, '***'), text);
 }

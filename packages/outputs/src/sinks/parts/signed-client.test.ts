@@ -39,5 +39,5 @@ test('whoever stops does not wait for it', async () => {
     stopping.signal,
   );
   stopping.abort();
-  expect(await answer).toEqual({ trouble: 'no credential: given up' });
+  expect(await answer).toEqual({ trouble: 'no credential: given up', isUnsent: true });
 });

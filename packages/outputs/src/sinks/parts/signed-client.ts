@@ -7,7 +7,7 @@ import { beforeAbort } from './linked-destination.ts';
 
 /** What `sign` gives goes onto the request. Where it fails, there is no request, and alerts wait. */
 export function signedClient(
-  context: SinkContext,
+  context: Pick<SinkContext, 'tls' | 'timeoutMs'>,
   sign: (request: PreparedRequest) => Promise<Readonly<Record<string, string>>>,
 ): HttpClient {
   const client = createHttpClient(context);
@@ -22,7 +22,7 @@ export function signedClient(
         );
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
-        return { trouble: `no credential: ${why.replace(/\s+/g, ' ')}` };
+        return { trouble: `no credential: ${why.replace(/\s+/g, ' ')}`, isUnsent: true };
       }
       return client.send({ ...request, headers: { ...request.headers, ...added } }, signal);
     },
