@@ -78,6 +78,12 @@ export const pages: readonly PageEntry[] = [
     load: async () => (await import('./pages/rules-versions/page.tsx')).RulesVersionsPage,
   },
   {
+    name: 'response',
+    title: 'Response',
+    pattern: /^\/response$/,
+    load: async () => (await import('./pages/response/page.tsx')).ResponsePage,
+  },
+  {
     name: 'outputs',
     title: 'Outputs',
     pattern: /^\/outputs$/,

@@ -16,6 +16,7 @@ export const destinations: readonly Destination[] = [
   { address: '/alerts', title: 'Alerts', key: 'a', role: 'viewer' },
   { address: '/incidents', title: 'Incidents', key: 'i', role: 'viewer' },
   { address: '/rules', title: 'Rules', key: 'r', role: 'viewer' },
+  { address: '/response', title: 'Response', key: 'e', role: 'viewer' },
   { address: '/outputs', title: 'Outputs', key: 'u', role: 'viewer' },
   { address: '/sensors', title: 'Sensors', key: 's', role: 'viewer' },
   { address: '/sources', title: 'Sources', key: 'c', role: 'viewer' },
@@ -44,7 +45,7 @@ export const pageKeys: readonly {
     ],
   },
   {
-    title: 'Lists of alerts, incidents and rules',
+    title: 'Lists of alerts, incidents, rules and runs',
     keys: [
       ['/', 'search'],
       ['j  k', 'next, previous'],

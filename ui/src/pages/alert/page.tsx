@@ -30,6 +30,7 @@ import { awaitedMs } from './happenings.ts';
 import { newerThan, olderThan } from './neighbours.ts';
 import { processRows } from './process-tree.ts';
 import { ProcessTree } from './process-tree-view.tsx';
+import { Response } from './response.tsx';
 import { sentenceOf } from './sentence.ts';
 import { Around, Related, Who } from './sides.tsx';
 import { Tags } from './tags.tsx';
@@ -244,6 +245,7 @@ function Detail({ detail, reload, onClose }: DetailProps): JSX.Element {
         </div>
         <div class="column">
           <Who alert={alert} />
+          <Response alert={alert} />
           <Panel title="Notes">
             <Notes
               inputRef={noteInput}

@@ -106,7 +106,7 @@ function OpenRow({ row }: { readonly row: Overview['open'][number] }): JSX.Eleme
   );
 }
 
-const kindTitles = { output: 'Output', sensor: 'Sensor' } as const;
+const kindTitles = { output: 'Output', sensor: 'Sensor', response: 'Response' } as const;
 
 function TroubleRow({ trouble: { kind, name, text, address } }: { readonly trouble: Trouble }): JSX.Element {
   return (

@@ -16,7 +16,7 @@ import { type PeriodQuery, periodChoices, periodOf, periodWords } from './period
 import { SensorsPanel } from './sensors.tsx';
 import { TimelinePanel } from './timeline.tsx';
 import { Tops } from './tops.tsx';
-import { outputTroubles, sensorTroubles } from './troubles.ts';
+import { outputTroubles, responseTroubles, sensorTroubles } from './troubles.ts';
 import { UnusualPanel } from './unusual.tsx';
 import { type ShownOverview, useOverview } from './use-overview.ts';
 
@@ -29,6 +29,7 @@ export function OverviewPage(): JSX.Element {
   const healthRound = useRounds(HEALTH_MS);
   const outputs = useAnswer(`outputs ${healthRound}`, (signal) => call('listOutputs', { signal }));
   const sensors = useAnswer(`sensors ${healthRound}`, (signal) => call('listSensors', { signal }));
+  const response = useAnswer(`response ${healthRound}`, (signal) => call('getResponse', { signal }));
   const unusual = useAnswer(`unusual ${JSON.stringify(period)} ${useRounds(UNUSUAL_MS)}`, (signal) =>
     call('getUnusual', { query: period, signal }).then((answer) => ({ ...answer, period })),
   );
@@ -39,10 +40,14 @@ export function OverviewPage(): JSX.Element {
   });
   const { data } = overview;
   const troubles =
-    outputs.data === undefined || sensors.data === undefined
+    outputs.data === undefined || sensors.data === undefined || response.data === undefined
       ? undefined
-      : [...outputTroubles(outputs.data.outputs), ...sensorTroubles(sensors.data.sensors, Date.now())];
-  const unknown = outputs.problem ?? sensors.problem;
+      : [
+          ...responseTroubles(response.data),
+          ...outputTroubles(outputs.data.outputs),
+          ...sensorTroubles(sensors.data.sensors, Date.now()),
+        ];
+  const unknown = outputs.problem ?? sensors.problem ?? response.problem;
   const isEmpty = data?.store.alertCount === 0;
   const attention = <AttentionPanel open={data?.open} troubles={troubles} problem={unknown} />;
   const sensorsPanel = <SensorsPanel sensors={sensors.data?.sensors} problem={sensors.problem} />;

@@ -1,6 +1,6 @@
-import type { Output } from '@peregrine/api/contract';
+import type { Output, ResponseStatus } from '@peregrine/api/contract';
 import { expect, test } from 'vitest';
-import { outputTroubles } from './troubles.ts';
+import { outputTroubles, responseTroubles } from './troubles.ts';
 
 const output: Output = {
   ...{ id: 'slack', title: 'Slack', state: 'delivering', waitingCount: 3, oldestMs: 0, minimumPriority: '' },
@@ -16,4 +16,31 @@ test.each<[Partial<Output>, readonly string[]]>([
   [{ deadLetterCount: 1_200 }, ['1,200 refused for good (dead letters)']],
 ])('an output that is %o', (over, texts) => {
   expect(outputTroubles([{ ...output, ...over }]).map(({ text }) => text)).toEqual(texts);
+});
+
+const response: ResponseStatus = {
+  ...{
+    isConfigured: true,
+    isDryRun: false,
+    rules: [],
+    limits: [],
+    protections: [],
+    counts: [],
+    waitingCount: 0,
+  },
+  ...{ isLeading: true, leader: null, kubernetesTrouble: null, hostTrouble: null },
+};
+
+test.each<[Partial<ResponseStatus>, readonly string[]]>([
+  [{}, []],
+  [{ waitingCount: 1 }, ['1 to approve: an action waits for approval']],
+  [{ waitingCount: 2 }, ['2 to approve: actions wait for approval']],
+  [{ kubernetesTrouble: 'no route' }, ['At Kubernetes: no route']],
+  [
+    { hostTrouble: 'no hands', waitingCount: 1 },
+    ['1 to approve: an action waits for approval', 'On this machine: no hands'],
+  ],
+])('responses that are %o', (over, texts) => {
+  const found = responseTroubles({ ...response, ...over });
+  expect(found.map(({ name, text }) => `${name}: ${text}`)).toEqual(texts);
 });

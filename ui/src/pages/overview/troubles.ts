@@ -1,12 +1,12 @@
-/** What is wrong with outputs and sensors, worst first, each with the page where one acts on it. */
+/** What is wrong with outputs and sensors, and what waits for somebody, worst first, each with the page where one acts on it. */
 
-import type { Output, Sensor } from '@peregrine/api/contract';
+import type { Output, ResponseStatus, Sensor } from '@peregrine/api/contract';
 import { countText } from '../../format.ts';
 import { byHealth, healthOf, healthWords } from '../../shared/sensor-health.ts';
 
 export interface Trouble {
   readonly key: string;
-  readonly kind: 'output' | 'sensor';
+  readonly kind: 'output' | 'sensor' | 'response';
   /** What it is about; may come from anybody. */
   readonly name: string;
   readonly text: string;
@@ -36,4 +36,25 @@ export function sensorTroubles(sensors: readonly Sensor[], nowMs: number): reado
       ...{ key: `sensor ${sensor.hostname}`, kind: 'sensor', name: sensor.hostname },
       ...{ text: healthWords(sensor, nowMs), address: '/sensors' },
     }));
+}
+
+/** What somebody has to approve, and why nothing could be done. */
+export function responseTroubles(status: ResponseStatus): readonly Trouble[] {
+  const { waitingCount, kubernetesTrouble, hostTrouble } = status;
+  const trouble = (name: string, text: string, address: string): Trouble => ({
+    ...{ key: `response ${name}`, kind: 'response', name, text, address },
+  });
+  return [
+    ...(waitingCount === 0
+      ? []
+      : [
+          trouble(
+            `${countText(waitingCount)} to approve`,
+            waitingCount === 1 ? 'an action waits for approval' : 'actions wait for approval',
+            '/response',
+          ),
+        ]),
+    ...(kubernetesTrouble === null ? [] : [trouble('At Kubernetes', kubernetesTrouble, '/response')]),
+    ...(hostTrouble === null ? [] : [trouble('On this machine', hostTrouble, '/response')]),
+  ];
 }
