@@ -36,6 +36,12 @@ export {
 export { type OpenedKube, openKube } from './kubernetes/open-kube.ts';
 export { doneWith } from './remote/results.ts';
 export { actionNamed, actionRoster } from './roster.ts';
+export { responseDiagnostics } from './rules/diagnostics.ts';
+export type { AdditionalContext, PlannedRule, PlannedStep, ResponsePlan } from './rules/plan.ts';
+export { type ReadResponseRules, readResponseRules } from './rules/read-response-rules.ts';
+export { protectionTexts } from './run/protections.ts';
+export { type OrderAnswer, Responder, type ResponderOptions } from './run/responder.ts';
+export { targetOf } from './run/response.ts';
 export {
   type Approval,
   type RunPage,
@@ -45,4 +51,6 @@ export {
   runStates,
   type StoredRun,
 } from './run/run-record.ts';
+export type { LimitSettings, ProtectionSettings, ResponderSettings } from './run/settings.ts';
+export { openSqliteLedger } from './run/sqlite-ledger.ts';
 export type { Found, Inspected, TargetFacts, TargetKind } from './targets/target.ts';

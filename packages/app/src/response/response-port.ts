@@ -1,6 +1,6 @@
 /** The responder as the web interface and the command line see it. */
 
-import type { RunPage, RunQuery, RunRecord, RunState } from '@peregrine/actions';
+import type { OrderAnswer, RunPage, RunQuery, RunRecord, RunState } from '@peregrine/actions';
 
 /** One rule, as the page lists it. */
 export interface ResponseRuleFacts {
@@ -54,12 +54,7 @@ export interface ResponseStatus {
   readonly hostTrouble: string | undefined;
 }
 
-/** How an order went: `undefined` reason where it was taken. */
-export type OrderAnswer =
-  | { readonly kind: 'taken'; readonly run: RunRecord }
-  | { readonly kind: 'unknown-run' }
-  /** It is not in a state that allows it. */
-  | { readonly kind: 'too-late'; readonly reason: string };
+export type { OrderAnswer, RunPage, RunQuery };
 
 export interface ResponsePort {
   status(): ResponseStatus;

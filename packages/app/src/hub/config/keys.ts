@@ -19,6 +19,8 @@ import {
 import { weekDays } from '@peregrine/hub';
 import { statsdConfig } from '@peregrine/outputs/hub';
 
+import { responseKeys } from '../../response/keys.ts';
+
 const MIB = 1024 * 1024;
 
 /** Milliseconds since the epoch. */
@@ -360,6 +362,7 @@ export const hubKeys = {
     },
     { doc: 'How outputs go about failures.' },
   ),
+  response: responseKeys,
 };
 
 export const hubSchema = schema({ ...hubKeys, ...routingKeys });
