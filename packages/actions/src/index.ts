@@ -39,7 +39,7 @@ export { actionNamed, actionRoster } from './roster.ts';
 export { responseDiagnostics } from './rules/diagnostics.ts';
 export type { AdditionalContext, PlannedRule, PlannedStep, ResponsePlan } from './rules/plan.ts';
 export { type ReadResponseRules, readResponseRules } from './rules/read-response-rules.ts';
-export { protectionTexts } from './run/protections.ts';
+export { protectionOf, protectionTexts } from './run/protections.ts';
 export { type OrderAnswer, Responder, type ResponderOptions } from './run/responder.ts';
 export { targetOf } from './run/response.ts';
 export {

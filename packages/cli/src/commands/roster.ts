@@ -129,6 +129,21 @@ export const commandRoster: readonly CommandEntry[] = [
     load: async () => (await import('./sources-audit-setup.ts')).sourcesAuditSetup,
   },
   {
+    name: 'response check',
+    summary: 'say what is wrong with response rules',
+    load: async () => (await import('./response.ts')).responseCheck,
+  },
+  {
+    name: 'response list',
+    summary: 'list response rules, or what they may do',
+    load: async () => (await import('./response.ts')).responseList,
+  },
+  {
+    name: 'response explain',
+    summary: 'say what response rules would do about an alert, and why not',
+    load: async () => (await import('./response.ts')).responseExplain,
+  },
+  {
     name: 'functions run',
     summary: 'serve functions that act on alerts, as Kubeless does',
     load: async () => (await import('./functions-run.ts')).functionsRun,
