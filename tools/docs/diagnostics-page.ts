@@ -1,9 +1,11 @@
 /** Reference of what `rules check` and the start say about rules and configuration. */
 
+import { responseDiagnostics } from '@peregrine/actions';
 import { type DiagnosticDeclaration, schemaDiagnostics } from '@peregrine/base';
 import { outputDiagnostics } from '@peregrine/outputs/hub';
 import { configDiagnostics } from '../../packages/app/src/config/diagnostics.ts';
 import { hubDiagnostics } from '../../packages/app/src/hub/config/diagnostics.ts';
+import { noSuchNotifier } from '../../packages/app/src/response/check-notifiers.ts';
 import { functionDiagnostics } from '../../packages/functions/src/diagnostics.ts';
 import { diagnosticRoster } from '../../packages/lang/src/diagnostics/roster.ts';
 import { code, type Page, section, table } from './markdown.ts';
@@ -14,7 +16,7 @@ export function diagnosticsPage(): Page {
   return {
     name: 'diagnostics.md',
     title: 'Diagnostics',
-    summary: 'Everything that can be wrong with rules, settings and functions.',
+    summary: 'Everything that can be wrong with rules, settings, functions and responses.',
     body: [
       'A code never changes its meaning. Errors keep a rules file or a configuration from being used; warnings do not.',
       '',
@@ -25,6 +27,8 @@ export function diagnosticsPage(): Page {
       section('Hub', diagnosticTable([...hubDiagnostics, ...outputDiagnostics])),
       '',
       section('Functions', diagnosticTable(functionDiagnostics)),
+      '',
+      section('Response rules', diagnosticTable([...responseDiagnostics, noSuchNotifier])),
     ].join('\n'),
   };
 }

@@ -21,6 +21,7 @@ export {
   type Kept,
 } from './artifacts/artifact-store.ts';
 export { artifactStores } from './artifacts/roster.ts';
+export { type ContextPorts, readContext } from './contexts/read-context.ts';
 export type { HandsPort, HandsRequest } from './host/hands-port.ts';
 export { type HubSection, settingsOf } from './hub-section.ts';
 export type { KubePlace } from './kubernetes/kube-access.ts';

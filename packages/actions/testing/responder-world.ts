@@ -26,6 +26,8 @@ interface Pod {
 /** What the world outside does, and what was done to it. */
 export class World {
   readonly did: Did[] = [];
+  /** Of `did`, what changed something, or may have. */
+  readonly effects: string[] = [];
   readonly undone: JsonObject[] = [];
   readonly told: { readonly run: RunRecord; readonly names: readonly string[] }[] = [];
   /** What comes of the next attempts; none: `done`. */
@@ -36,6 +38,7 @@ export class World {
   });
   /** Attempts wait for it. */
   gate: Promise<void> = Promise.resolve();
+  #life = 0;
   nowMs = 1_000_000;
   settings: ResponderSettings = {
     isDryRun: false,
@@ -55,6 +58,11 @@ export class World {
 
   readonly actions: readonly Action[] = [this.#action('test:safe', true), this.#action('test:hurts', false)];
 
+  /** From now on, responders that were opened before do nothing, as if the program had been killed. */
+  kill(): void {
+    this.#life++;
+  }
+
   plan(rules: unknown): ResponsePlan {
     const { plan, diagnostics } = readResponseRules([nodeOf(rules)], { actions: this.actions, stores: [] });
     if (plan === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
@@ -66,8 +74,8 @@ export class World {
     return new Responder(this.plan(rules), {
       settings: this.settings,
       ledger: openSqliteLedger({ path, mostRuns: 10_000 }),
-      ports: noPorts,
-      dryPorts: noPorts,
+      ports: { ...noPorts, environment: { LIFE: String(this.#life) } },
+      dryPorts: { ...noPorts, environment: { LIFE: String(this.#life) } },
       contextOf: async () => ({}),
       storeSettings: () => ({}),
       notify: (run, names) => this.told.push({ run, names }),
@@ -98,11 +106,16 @@ export class World {
       permissions: () => [],
       timeoutMs: () => 30_000,
       examples: [],
-      run: async ({ target, parameters, isDryRun, signal }) => {
+      run: async ({ target, parameters, isDryRun, signal, ports }) => {
+        const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', reject));
+        if (Number(ports.environment.LIFE) !== this.#life) return aborted;
         const at = `${target.namespace}/${target.name}`;
         this.did.push({ name, target: at, isDryRun });
-        await Promise.race([this.gate, new Promise((_, reject) => signal.addEventListener('abort', reject))]);
+        const effect = `${name} ${at} ${parameters.note}`;
         const outcome = this.outcomes.shift();
+        if (outcome === undefined || outcome.kind === 'done' || outcome.kind === 'unknown')
+          this.effects.push(effect);
+        await Promise.race([this.gate, aborted]);
         if (outcome !== undefined) return outcome;
         return parameters.undoable
           ? { kind: 'done', summary: `did ${at}`, undo: { at }, results: { exit_code: 0 } }

@@ -85,6 +85,8 @@ export class StepRunner {
     // Approved, or begun before a restart: what keeps it was asked before, and only the target may have changed.
     const isDecided = state === 'begun' || approval?.decidedMs !== undefined;
     if (state !== 'queued' && state !== 'begun') return this.#after(own, state);
+    // The program stops: it is taken up at the next start.
+    if (this.#options.signal.aborted) return 'pause';
     const { step, found } = own;
     if (found.kind === 'missing') return this.#hold(response, own, closed('refused', found.reason));
     if (!isDecided) {

@@ -4,6 +4,7 @@
  */
 
 import { join } from 'node:path';
+import type { ResponsePlan } from '@peregrine/actions';
 import { decodeStored, type StoredAlert } from '@peregrine/alert';
 import { type HubRoutes, type HubServer, openHubServer, renderPrometheus } from '@peregrine/api';
 import { type RollUp, Router } from '@peregrine/hub';
@@ -18,7 +19,7 @@ import {
   secretHider,
   splitSettings,
 } from '@peregrine/outputs/hub';
-import type { ResponsePort } from '../response/response-port.ts';
+import type { ResponseService } from '../response/response-service.ts';
 import type { OutputsPort } from '../ui/operations/output-handlers.ts';
 import type { LocalSensor } from '../ui/rules/sensor-port.ts';
 import { STORE_CONSUMER } from '../ui/store-consumer.ts';
@@ -46,8 +47,8 @@ export interface HubOptions {
   readonly listens: boolean;
   /** Whether the web interface waits until somebody calls for it. */
   readonly isUiLater: boolean;
-  /** Who acts on alerts; absent: nobody. */
-  readonly response?: ResponsePort | undefined;
+  /** What is done about alerts; `undefined`: nothing. */
+  readonly responsePlan: ResponsePlan | undefined;
 }
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
@@ -60,6 +61,8 @@ const COLLECT_INTERVAL_MS = 1_000;
 const TROUBLE_PAUSE_MS = 10_000;
 /** Places in the journal of outputs; others have names of their own. */
 const CONSUMER = 'output:';
+/** The responder's place in the journal. */
+const RESPONSE_CONSUMER = 'response';
 const MANAGED_RULES = 'web-rules.yaml';
 const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -83,6 +86,7 @@ export class Hub {
   readonly #counting: Promise<void>;
   #servers: readonly HubServer[] = [];
   #web: WebInterface | undefined;
+  #response: ResponseService | undefined;
   #opening: Promise<void> = Promise.resolve();
   /** What the store may have read: alerts after that are new, whatever it says. */
   readonly #startSeq: number;
@@ -225,10 +229,11 @@ export class Hub {
   }
 
   async #openWeb(sensor: LocalSensor | undefined): Promise<WebInterface> {
-    const { config, folder, version, log, response } = this.#options;
+    const { config, folder, version, log } = this.#options;
     const { WebInterface } = await import('../ui/web-interface.ts');
     return WebInterface.open({
-      ...{ config, folder, version, log, response },
+      ...{ config, folder, version, log },
+      response: this.#response,
       consumer: this.#journal.consumer(STORE_CONSUMER),
       startSeq: this.#startSeq,
       intake: this.intake,
@@ -236,6 +241,25 @@ export class Hub {
       sensor,
       managedRules: join(folder, MANAGED_RULES),
       outputs: this.#outputsPort(),
+    });
+  }
+
+  /** Acts on alerts from now on, where there are rules for that. Throws a `Fault` when it cannot. */
+  async openResponse(): Promise<void> {
+    const { config, folder, log, responsePlan: plan, environment } = this.#options;
+    const journal = this.#journal;
+    if (plan === undefined) {
+      if (journal.consumers.some(({ name }) => name === RESPONSE_CONSUMER)) journal.forget(RESPONSE_CONSUMER);
+      return;
+    }
+    const { openResponse } = await import('../response/open-response.ts');
+    this.#response = openResponse({
+      ...{ config, plan, folder, environment, log },
+      consumer: journal.consumer(RESPONSE_CONSUMER),
+      startSeq: this.#startSeq,
+      journalClockMs: () => journal.clockMs,
+      decode: this.#decode,
+      deliver: (alert, to) => this.intake.submit([alert], { to }),
     });
   }
 
@@ -273,6 +297,7 @@ export class Hub {
     clearInterval(this.#collecting);
     this.#replaying.abort();
     await Promise.all([this.#replay, this.#counting, this.#opening]);
+    await this.#response?.stop();
     await this.#tell(this.#router?.collect(Number.POSITIVE_INFINITY) ?? []);
     await this.#held.close();
     await Promise.all(this.#outputs.map(({ runner }) => runner.stop(config.settings.delivery.draintimeout)));
@@ -393,6 +418,7 @@ export class Hub {
         contentType: PROMETHEUS_TYPE,
         body: renderPrometheus([
           ...this.#metrics.families(this.#journal, this.#outputs, this.#router),
+          ...(this.#response?.metrics() ?? []),
           ...((await this.#web?.metrics()) ?? []),
         ]),
       }),
@@ -424,6 +450,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     const metrics = new HubMetrics({ extraLabels: config.extraLabels, mostSeries: prometheus.maxseries });
     const hub = new Hub(options, journal, release, metrics);
     stops.splice(0, stops.length, () => hub.stop());
+    await hub.openResponse();
     if (options.listens) await hub.listen();
     if (config.settings.ui.enabled && !options.isUiLater) await hub.openWebInterface();
     // Nothing is kept for a store that nobody looks at.

@@ -1,6 +1,7 @@
 /** Starts the hub as a program: configuration, folder, first lines of the log. */
 
 import { readFileSync } from 'node:fs';
+import type { ReadResponseRules, ResponsePlan } from '@peregrine/actions';
 import type { ConfigNode, Diagnostic } from '@peregrine/base';
 import { versions } from '../versions.ts';
 import type { Environment } from './config/environment.ts';
@@ -30,7 +31,7 @@ export interface RunHubOptions {
 /** `undefined` when the configuration cannot be used, which was told. Throws a `Fault` when it cannot start. */
 export async function runHub(options: RunHubOptions): Promise<Hub | undefined> {
   const { file, environment, write, onDiagnostics } = options;
-  const { config, diagnostics } = await load(file, environment);
+  const { config, diagnostics, responsePlan } = await load(file, environment);
   await onDiagnostics(diagnostics);
   if (config === undefined) return undefined;
   const isDebug = config.settings.debug;
@@ -56,19 +57,38 @@ export async function runHub(options: RunHubOptions): Promise<Hub | undefined> {
     log,
     listens,
     isUiLater: isEmbedded,
+    responsePlan,
   });
 }
 
+interface Loaded extends ReadHubConfig {
+  /** `undefined`: nothing is done about alerts, or the rules for that cannot be used. */
+  readonly responsePlan: ResponsePlan | undefined;
+}
+
 /** With the files that the configuration names. */
-async function load(file: RunHubOptions['file'], environment: Environment): Promise<ReadHubConfig> {
+async function load(file: RunHubOptions['file'], environment: Environment): Promise<Loaded> {
   const read = (path: string): string => readFileSync(path, 'utf8');
   const { config, readable, diagnostics } = await loadHubConfig({ file, environment, read });
   const ofFiles = readable === undefined ? [] : checkFiles(readable);
+  const response = await loadResponse(readable);
+  const isUsable = ofFiles.length === 0 && response.diagnostics.every(({ severity }) => severity !== 'error');
   return {
-    config: ofFiles.length === 0 ? config : undefined,
+    config: isUsable ? config : undefined,
     readable,
-    diagnostics: [...diagnostics, ...ofFiles],
+    diagnostics: [...diagnostics, ...ofFiles, ...response.diagnostics],
+    responsePlan: response.plan,
   };
+}
+
+/** Where no rules are named, nothing of it is loaded. */
+async function loadResponse(config: HubConfig | undefined): Promise<ReadResponseRules> {
+  const rulesFiles = config?.settings.response.rulesfiles ?? [];
+  if (config === undefined || rulesFiles.length === 0) return { plan: undefined, diagnostics: [] };
+  const { readResponseFiles } = await import('../response/read-response.ts');
+  const { plan, diagnostics } = readResponseFiles(rulesFiles);
+  const { checkNotifiers } = await import('../response/check-notifiers.ts');
+  return { plan, diagnostics: [...diagnostics, ...(plan === undefined ? [] : checkNotifiers(plan, config))] };
 }
 
 /** Outputs that are on, and the daemons that are told what the hub counts. */

@@ -36,9 +36,6 @@ import type { ResponseExplanation, ResponsePort, ResponseStatus } from './respon
 import { RESPONSE_SOURCE } from './run-alert.ts';
 import { responderSettings } from './settings-of.ts';
 
-/** The responder's place in the journal. */
-export const RESPONSE_CONSUMER = 'response';
-
 export interface ResponseServiceOptions {
   readonly config: HubConfig;
   readonly plan: ResponsePlan;
