@@ -38,6 +38,8 @@ export class World {
   });
   /** Attempts wait for it. */
   gate: Promise<void> = Promise.resolve();
+  /** Turns of the event loop that an attempt takes. */
+  turns = 0;
   #life = 0;
   nowMs = 1_000_000;
   settings: ResponderSettings = {
@@ -115,6 +117,7 @@ export class World {
         const outcome = this.outcomes.shift();
         if (outcome === undefined || outcome.kind === 'done' || outcome.kind === 'unknown')
           this.effects.push(effect);
+        for (let i = 0; i < this.turns; i++) await new Promise((resolve) => setImmediate(resolve));
         await Promise.race([this.gate, aborted]);
         if (outcome !== undefined) return outcome;
         return parameters.undoable

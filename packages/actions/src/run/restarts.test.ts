@@ -48,6 +48,7 @@ test('alerts, failures and kills in any order', async () => {
       async (steps, outcomes) => {
         const world = new World();
         world.outcomes.push(...outcomes);
+        world.turns = 2;
         // Every alert is decided about by itself.
         world.settings = { ...world.settings, cooldownMs: 0, dedupWindowMs: 0 };
         let path = join(folder, `${number++}.db`);
