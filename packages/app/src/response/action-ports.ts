@@ -1,6 +1,6 @@
 /** How actions reach the world from the hub: each way is opened when it is first asked for, and again after it failed. */
 
-import { type ActionPorts, type HandsPort, type KubePort, openKube } from '@peregrine/actions';
+import { type ActionPorts, type HandsPort, type OpenedKube, openKube } from '@peregrine/actions';
 import { Fault } from '@peregrine/base';
 
 export interface ActionPortsOptions {
@@ -14,35 +14,41 @@ export interface ActionPortsOptions {
   readonly record: ActionPorts['record'];
 }
 
-/** Those that act, and those that change nothing. */
-export function createActionPorts(options: ActionPortsOptions): {
+export interface OpenActionPorts {
   readonly ports: ActionPorts;
+  /** These change nothing. */
   readonly dryPorts: ActionPorts;
-} {
-  const portsFor = (isDryRun: boolean): ActionPorts => ({
-    kube: opened(() =>
-      openKube({ kubeconfig: options.kubeconfig, environment: options.environment, isDryRun }),
-    ),
-    hands: async () => {
-      if (options.hands !== undefined) return isDryRun ? dryHands(options.hands) : options.hands;
-      throw new Fault('no-hands', options.whyNoHands);
-    },
-    environment: options.environment,
-    callFunction: options.callFunction,
-    record: options.record,
-  });
-  return { ports: portsFor(false), dryPorts: portsFor(true) };
+  close(): Promise<void>;
 }
 
-/** Opened once; after a failure, at the next call. */
-function opened(open: () => Promise<KubePort>): () => Promise<KubePort> {
-  let opening: Promise<KubePort> | undefined;
-  return () => {
-    opening ??= open().catch((error: unknown) => {
+export function createActionPorts(options: ActionPortsOptions): OpenActionPorts {
+  const { kubeconfig, environment, hands, whyNoHands, callFunction, record } = options;
+  let opening: Promise<OpenedKube> | undefined;
+  const kube = (): Promise<OpenedKube> => {
+    opening ??= openKube({ kubeconfig, environment }).catch((error: unknown) => {
       opening = undefined;
       throw error;
     });
     return opening;
+  };
+  const openHands = async (): Promise<HandsPort> => {
+    if (hands === undefined) throw new Fault('no-hands', whyNoHands);
+    return hands;
+  };
+  return {
+    ports: {
+      ...{ environment, callFunction, record, hands: openHands },
+      kube: async () => (await kube()).port,
+    },
+    dryPorts: {
+      ...{ environment, callFunction, record },
+      hands: async () => dryHands(await openHands()),
+      kube: async () => (await kube()).dryPort,
+    },
+    close: async () => {
+      const opened = await opening?.catch(() => undefined);
+      opened?.close();
+    },
   };
 }
 

@@ -51,6 +51,7 @@ export interface ResponseServiceOptions {
   readonly deliver: (alert: HubAlert, to: readonly string[]) => Promise<{ readonly kind: string }>;
   readonly ports: ActionPorts;
   readonly dryPorts: ActionPorts;
+  readonly closePorts: () => Promise<void>;
   readonly contextOf: (
     context: AdditionalContext,
     alert: HubAlert,
@@ -209,6 +210,7 @@ export class ResponseService implements ResponsePort {
     this.#settle();
     await this.#responder.stop(STOP_MS);
     await this.#notifier.settled();
+    await this.#options.closePorts();
   }
 
   async #follow(): Promise<void> {
