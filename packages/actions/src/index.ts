@@ -24,6 +24,7 @@ export { artifactStores } from './artifacts/roster.ts';
 export { type ContextPorts, readContext } from './contexts/read-context.ts';
 export type { HandsPort, HandsRequest } from './host/hands-port.ts';
 export { type HubSection, settingsOf } from './hub-section.ts';
+export { postEvent } from './kubernetes/k8s-events.ts';
 export type { KubePlace } from './kubernetes/kube-access.ts';
 export {
   type ExecRequest,

@@ -110,6 +110,8 @@ export class World {
       examples: [],
       run: async ({ target, parameters, isDryRun, signal, ports }) => {
         const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', reject));
+        // Mostly nobody waits for it any more.
+        aborted.catch(() => {});
         if (Number(ports.environment.LIFE) !== this.#life) return aborted;
         const at = `${target.namespace}/${target.name}`;
         this.did.push({ name, target: at, isDryRun });

@@ -2,7 +2,8 @@
 
 import { type HubAlert, textOfValue } from '@peregrine/alert';
 import { type JsonObject, objectIn, textIn } from '@peregrine/base';
-import type { KubeKind, KubePort } from '../kubernetes/kube-port.ts';
+import { nodes, pods } from '../kubernetes/kinds.ts';
+import type { KubePort } from '../kubernetes/kube-port.ts';
 import type { AdditionalContext } from '../rules/plan.ts';
 
 export interface ContextPorts {
@@ -12,8 +13,6 @@ export interface ContextPorts {
   readonly signal: AbortSignal;
 }
 
-const podKind: KubeKind = { apiVersion: 'v1', kind: 'Pod', resource: 'pods', isNamespaced: true };
-const nodeKind: KubeKind = { apiVersion: 'v1', kind: 'Node', resource: 'nodes', isNamespaced: false };
 const ROLE = 'node-role.kubernetes.io/';
 /** COMPAT: the variable that AWS' own libraries read. */
 const ENDPOINT = 'AWS_EC2_METADATA_SERVICE_ENDPOINT';
@@ -34,9 +33,9 @@ export function readContext(
 async function nodeContext({ alert, kube, signal }: ContextPorts): Promise<Readonly<Record<string, string>>> {
   const port = await kube();
   const namespace = fieldOf(alert, 'k8s.ns.name');
-  const pod = await port.get({ kind: podKind, namespace, name: fieldOf(alert, 'k8s.pod.name') }, signal);
+  const pod = await port.get({ kind: pods, namespace, name: fieldOf(alert, 'k8s.pod.name') }, signal);
   const name = textIn(objectIn(pod?.spec)?.nodeName);
-  const node = name === '' ? undefined : await port.get({ kind: nodeKind, namespace: '', name }, signal);
+  const node = name === '' ? undefined : await port.get({ kind: nodes, namespace: '', name }, signal);
   return node === undefined ? {} : nodeFacts(node);
 }
 
