@@ -7,7 +7,7 @@ const rule = `- when: rule = "Terminal shell in container"
   do: kubernetes:terminate
 `;
 const settings = `response:
-  rules: [/etc/peregrine/response.yaml]
+  rulesfiles: [/etc/peregrine/response.yaml]
   dryrun: true
 `;
 
