@@ -16,6 +16,7 @@ import { outputsPage } from './outputs-page.ts';
 import { pluginsPage } from './plugins-page.ts';
 
 import { privilegesPage } from './privileges-page.ts';
+import { responsePage } from './response-page.ts';
 
 const NOTE = '<!-- Written by `npm run docs` from the declarations; edit those. -->';
 
@@ -33,6 +34,7 @@ export async function renderPages(): Promise<ReadonlyMap<string, string>> {
     metricsPage(),
     hubPage(),
     outputsPage(),
+    responsePage(),
     apiPage(),
     privilegesPage(),
   ];
