@@ -71,7 +71,7 @@ function actionSection(action: Action): string {
     ...settingsTable(settings),
     ...examples.map(
       ({ doc: title, parameters: written }) =>
-        `${title}:\n\n${yamlOf({ actionner: name, ...shown(written) })}`,
+        `${title.replace(/\.$/, '')}:\n\n${yamlOf({ actionner: name, ...shown(written) })}`,
     ),
   ].join('\n\n');
 }
