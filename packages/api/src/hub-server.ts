@@ -36,6 +36,11 @@ export interface HubRoutes {
   readonly openStream: () => AlertStream;
   readonly test: () => Promise<HubAnswer>;
   readonly metrics: () => Promise<HubAnswer>;
+  /** By their paths, what other hubs send, with its `Authorization`. */
+  readonly ofHubs?: ReadonlyMap<
+    string,
+    (body: Buffer, authorization: string | undefined) => Promise<HubAnswer>
+  >;
 }
 
 export interface ServerTls {
@@ -139,16 +144,19 @@ class Service {
     if (!paths.includes('/') && !(isServed && path === '/test'))
       return { status: 404, contentType: TEXT, body: '404 page not found\n' };
     if (request.method !== 'POST') return refusal(400, 'Please send with post http method');
+    const ofHubs = routes.ofHubs?.get(path);
+    if (ofHubs !== undefined)
+      return this.#takeBody(request, (body) => ofHubs(body, request.headers.authorization));
     if (isServed && path === '/test') {
       request.resume();
       return routes.test();
     }
     const isStream = LINES.test(request.headers['content-type'] ?? '');
-    return isStream ? this.#takeStream(request) : this.#takeBody(request);
+    return isStream ? this.#takeStream(request) : this.#takeBody(request, routes.ingest);
   }
 
-  async #takeBody(request: IncomingMessage): Promise<HubAnswer> {
-    const { mostBodyBytes, routes } = this.#options;
+  async #takeBody(request: IncomingMessage, use: (body: Buffer) => Promise<HubAnswer>): Promise<HubAnswer> {
+    const { mostBodyBytes } = this.#options;
     if (Number(request.headers['content-length'] ?? 0) > mostBodyBytes) {
       await discard(request, mostBodyBytes * 4);
       return tooLarge(mostBodyBytes);
@@ -166,9 +174,7 @@ class Service {
         return undefined;
       });
       if (refused !== undefined) return refused;
-      return await routes.ingest(
-        chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks),
-      );
+      return await use(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
     } catch (error) {
       if (error instanceof Unreadable) return refusal(400, 'Please send a valid request body');
       throw error;

@@ -253,7 +253,7 @@ export class Hub {
       return;
     }
     const { openResponse } = await import('../response/open-response.ts');
-    this.#response = openResponse({
+    this.#response = await openResponse({
       ...{ config, plan, folder, environment, log },
       consumer: journal.consumer(RESPONSE_CONSUMER),
       startSeq: this.#startSeq,

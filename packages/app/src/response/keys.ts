@@ -41,6 +41,20 @@ export const responseKeys = schema(
     }),
     attempts: integer({ default: 5, min: 1, max: 100, doc: 'How often something is tried.' }),
     keep: integer({ default: 100_000, min: 100, doc: 'Decisions that are kept for people to look at.' }),
+    functions: schema(
+      {
+        manifests: list(text({ doc: 'A file or folder.' }), {
+          default: [],
+          doc: 'Manifests of functions that the action `function:call` calls; none, there are none.',
+          example: '/etc/peregrine/functions',
+        }),
+        user: text({ default: '', doc: 'As root: user that they run as; empty, `nobody`.' }),
+        installdeps: flag({ default: false, doc: 'Install what `deps` of manifests asks for.' }),
+      },
+      {
+        doc: 'Functions in processes of the hub, as `peregrine functions run` has them. Not in `peregrine up`.',
+      },
+    ),
     approval: schema(
       {
         timeout: duration({

@@ -2,6 +2,7 @@
 
 import { type KubePort, postEvent, readContext } from '@peregrine/actions';
 import { createActionPorts } from './action-ports.ts';
+import { openResponseFunctions } from './response-functions.ts';
 import { ResponseService, type ResponseServiceOptions } from './response-service.ts';
 
 export interface OpenResponseOptions
@@ -9,21 +10,26 @@ export interface OpenResponseOptions
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** Throws a `Fault` where the ledger or the key of approvals cannot be used. */
-export function openResponse(options: OpenResponseOptions): ResponseService {
-  const { config, environment } = options;
+/** Rejects with a `Fault` where the ledger, the key of approvals or functions cannot be used. */
+export async function openResponse(options: OpenResponseOptions): Promise<ResponseService> {
+  const { config, environment, log } = options;
+  const runtime = await openResponseFunctions(config.settings, environment, log);
   const { ports, dryPorts, close } = createActionPorts({
     kubeconfig: config.settings.response.kubeconfig,
     environment,
     hands: undefined,
     whyNoHands: 'nothing acts on this machine',
-    callFunction: undefined,
+    callFunction: runtime && (await import('../functions/index.ts')).functionCaller(runtime),
     record: undefined,
   });
   const kube = (): Promise<KubePort> => ports.kube();
   return new ResponseService({
     ...options,
-    ...{ ports, dryPorts, closePorts: close },
+    ...{ ports, dryPorts },
+    closePorts: async () => {
+      await close();
+      await runtime?.close();
+    },
     contextOf: (context, alert, signal) => readContext(context, { alert, kube, environment, signal }),
     postEvent: async (run, signal) => postEvent(await kube(), run, signal),
   });

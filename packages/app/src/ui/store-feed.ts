@@ -15,6 +15,7 @@ import type { JournalConsumer } from '@peregrine/journal';
 import type { AlertStore, IncomingAlert } from '@peregrine/store';
 import type { HubLog } from '../hub/hub-log.ts';
 import { REPLAYED } from '../hub/replay-orders.ts';
+import { FORWARDED } from '../response/forward-alerts.ts';
 
 export interface StoreFeedOptions {
   readonly store: AlertStore;
@@ -109,8 +110,8 @@ export class StoreFeed {
         if (told !== undefined) continuations.push(told);
         continue;
       }
-      // What is there for one output once more is in the store already. Of an alert, what is told is a story.
-      if (stored.mark !== REPLAYED)
+      // What is there for one output once more is in the store already, and what is there to act on is in that of another hub. Of an alert, what is told is a story.
+      if (stored.mark !== REPLAYED && stored.mark !== FORWARDED)
         batch.push({ alert: stored.alert, mark: stored.mark, story: told as AlertStory | undefined });
     }
     // Before the place moves on: a continuation that comes twice changes nothing.
