@@ -35,11 +35,18 @@ export {
   type KubePort,
   type ObjectPlace,
 } from './kubernetes/kube-port.ts';
+export { LeaderElection, type LeaseOptions, leaseTimes } from './kubernetes/lease.ts';
 export { type OpenedKube, openKube } from './kubernetes/open-kube.ts';
 export { doneWith } from './remote/results.ts';
 export { actionNamed, actionRoster } from './roster.ts';
 export { responseDiagnostics } from './rules/diagnostics.ts';
-export type { AdditionalContext, PlannedRule, PlannedStep, ResponsePlan } from './rules/plan.ts';
+export {
+  type AdditionalContext,
+  type PlannedRule,
+  type PlannedStep,
+  type ResponsePlan,
+  rulesFor,
+} from './rules/plan.ts';
 export { type ReadResponseRules, readResponseRules } from './rules/read-response-rules.ts';
 export { protectionOf, protectionTexts } from './run/protections.ts';
 export { type OrderAnswer, Responder, type ResponderOptions } from './run/responder.ts';

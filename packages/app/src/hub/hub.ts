@@ -5,7 +5,7 @@
 
 import { join } from 'node:path';
 import type { ResponsePlan } from '@peregrine/actions';
-import { decodeStored, type StoredAlert } from '@peregrine/alert';
+import { decodeStored, encodeStored, type StoredAlert } from '@peregrine/alert';
 import { type HubRoutes, type HubServer, openHubServer, renderPrometheus } from '@peregrine/api';
 import { type RollUp, Router } from '@peregrine/hub';
 import { type Journal, type JournalReport, lockFolder, openDisk, openJournal } from '@peregrine/journal';
@@ -19,6 +19,7 @@ import {
   secretHider,
   splitSettings,
 } from '@peregrine/outputs/hub';
+import { FORWARDED } from '../response/forward-alerts.ts';
 import type { ResponseService } from '../response/response-service.ts';
 import type { OutputsPort } from '../ui/operations/output-handlers.ts';
 import type { LocalSensor } from '../ui/rules/sensor-port.ts';
@@ -260,6 +261,10 @@ export class Hub {
       journalClockMs: () => journal.clockMs,
       decode: this.#decode,
       deliver: (alert, to) => this.intake.submit([alert], { to }),
+      keep: async (alerts) => {
+        const records = alerts.map((alert) => encodeStored(alert, { to: [], mark: FORWARDED }));
+        return (await journal.append(records)).kind === 'stored';
+      },
     });
   }
 
@@ -413,6 +418,7 @@ export class Hub {
       ingest: (body) => this.intake.ingest(body),
       openStream: () => this.intake.openStream(),
       test: () => this.intake.test(),
+      ...(this.#response === undefined ? {} : { ofHubs: this.#response.ofHubs }),
       metrics: async () => ({
         status: 200,
         contentType: PROMETHEUS_TYPE,

@@ -65,6 +65,27 @@ export const responseKeys = schema(
       },
       { doc: 'Approval by people.' },
     ),
+    leaderelection: schema(
+      {
+        enabled: flag({
+          default: false,
+          doc: 'Of several hubs, one acts; the others hand over to it the alerts that match rules.',
+        }),
+        lease: text({ default: 'falco-talon', doc: 'Name of the Lease in Kubernetes that says which one.' }),
+        namespace: text({ default: '', doc: 'Its namespace; empty, that of the pod, or `falco`.' }),
+        address: text({
+          default: '',
+          doc: 'Where the others reach this hub; empty, its IPv4 address and `listenport`.',
+          example: '10.0.3.7:2801',
+        }),
+        secretfile: text({
+          default: '',
+          doc: 'File with a secret that all of these hubs have, of at least 16 characters.',
+          example: '/etc/peregrine/response-secret',
+        }),
+      },
+      { doc: 'Several hubs.' },
+    ),
     limits: list(
       schema({
         actions: texts('Such as `kubernetes:terminate`.', 'What it is about; empty, everything.'),

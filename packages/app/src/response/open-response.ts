@@ -1,12 +1,17 @@
 /** The responder of a hub, with everything that it reaches. */
 
+import { readFileSync } from 'node:fs';
 import { type KubePort, postEvent, readContext } from '@peregrine/actions';
 import { createActionPorts } from './action-ports.ts';
+import { openLeadership } from './leadership.ts';
 import { openResponseFunctions } from './response-functions.ts';
 import { ResponseService, type ResponseServiceOptions } from './response-service.ts';
 
 export interface OpenResponseOptions
-  extends Omit<ResponseServiceOptions, 'ports' | 'dryPorts' | 'closePorts' | 'contextOf' | 'postEvent'> {
+  extends Omit<
+    ResponseServiceOptions,
+    'ports' | 'dryPorts' | 'closePorts' | 'leadership' | 'transport' | 'contextOf' | 'postEvent'
+  > {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -23,8 +28,14 @@ export async function openResponse(options: OpenResponseOptions): Promise<Respon
     record: undefined,
   });
   const kube = (): Promise<KubePort> => ports.kube();
+  const { tlsserver, tlsclient } = config.settings;
   return new ResponseService({
     ...options,
+    leadership: await openLeadership(config.settings, kube, log),
+    transport: {
+      isTls: tlsserver.deploy,
+      authorities: tlsclient.cacertfile === '' ? [] : [readFileSync(tlsclient.cacertfile, 'utf8')],
+    },
     ...{ ports, dryPorts },
     closePorts: async () => {
       await close();

@@ -18,17 +18,20 @@ import {
   type RunPage,
   type RunQuery,
   type RunRecord,
+  rulesFor,
 } from '@peregrine/actions';
 import type { HubAlert, StoredAlert } from '@peregrine/alert';
-import type { MetricFamily } from '@peregrine/api';
+import type { HubRoutes, MetricFamily } from '@peregrine/api';
 import type { Diagnostic } from '@peregrine/base';
-import type { JournalConsumer } from '@peregrine/journal';
+import type { JournalConsumer, JournalRecord } from '@peregrine/journal';
 import type { HubConfig } from '../hub/config/read-hub-config.ts';
 import type { HubLog } from '../hub/hub-log.ts';
 import { REPLAYED } from '../hub/replay-orders.ts';
 import { PathWatch } from '../reload/path-watch.ts';
 import { ApprovalTokens, approvalLink } from './approval-token.ts';
 import { alertFrom, explainResponse } from './explain.ts';
+import { FORWARD_PATH, type ForwardOptions, forwardAlerts, takeForwarded } from './forward-alerts.ts';
+import type { Leadership } from './leadership.ts';
 import { Notifier } from './notifier.ts';
 import { readResponseFiles } from './read-response.ts';
 import { responseFamilies } from './response-metrics.ts';
@@ -57,6 +60,12 @@ export interface ResponseServiceOptions {
     alert: HubAlert,
     signal: AbortSignal,
   ) => Promise<Readonly<Record<string, string>>>;
+  /** `undefined`: there is no other hub that may act. */
+  readonly leadership: Leadership | undefined;
+  /** Puts alerts into the journal that another hub handed over; resolves to whether it took them. */
+  readonly keep: (alerts: readonly HubAlert[]) => Promise<boolean>;
+  /** How hubs reach each other. */
+  readonly transport: Pick<ForwardOptions, 'isTls' | 'authorities'>;
   readonly postEvent: (run: RunRecord, signal: AbortSignal) => Promise<void>;
   readonly log: HubLog;
 }
@@ -70,6 +79,11 @@ const STOP_MS = 10_000;
 const SILENCED = 'silence ';
 /** Field of alerts that stand for others, which were looked at. */
 const HELD_FIELD = 'hub.held';
+
+interface Wanted {
+  readonly alert: HubAlert;
+  readonly ageMs: number;
+}
 
 export class ResponseService implements ResponsePort {
   readonly #options: ResponseServiceOptions;
@@ -129,6 +143,7 @@ export class ResponseService implements ResponsePort {
     const { config } = this.#options;
     const responder = this.#responder;
     const { isDryRun, protections } = responderSettings(config.settings);
+    const election = this.#options.leadership?.election;
     const countByState: Record<string, number> = {};
     for (const { state, count } of responder.progress.endedCount.values())
       countByState[state] = (countByState[state] ?? 0) + count;
@@ -149,8 +164,8 @@ export class ResponseService implements ResponsePort {
       protections: protectionTexts(protections),
       countByState,
       waitingCount: responder.runs({ states: ['waiting'], limit: 1_000 }).runs.length,
-      isLeading: true,
-      leader: undefined,
+      isLeading: election?.isLeading ?? true,
+      leader: election?.leader,
       kubernetesTrouble: undefined,
       hostTrouble: undefined,
     };
@@ -193,6 +208,16 @@ export class ResponseService implements ResponsePort {
     return this.#responder.progress.onChange(listener);
   }
 
+  /** What other hubs send to this one; empty where it is the only one. */
+  get ofHubs(): NonNullable<HubRoutes['ofHubs']> {
+    const { leadership, keep } = this.#options;
+    if (leadership === undefined) return new Map();
+    const { secret } = leadership;
+    return new Map([
+      [FORWARD_PATH, (body, authorization) => takeForwarded(body, authorization, secret, keep)],
+    ]);
+  }
+
   metrics(): readonly MetricFamily[] {
     return responseFamilies({
       responder: this.#responder,
@@ -206,6 +231,7 @@ export class ResponseService implements ResponsePort {
     this.#watch?.close();
     this.#stopping.abort();
     await this.#following;
+    await this.#options.leadership?.election.stop();
     clearInterval(this.#settling);
     this.#settle();
     await this.#responder.stop(STOP_MS);
@@ -219,10 +245,14 @@ export class ResponseService implements ResponsePort {
     while (!signal.aborted) {
       try {
         const records = await consumer.read(READ, signal);
-        for (const { seq, clockMs, payload } of records) {
-          this.#take(this.#options.decode(payload), seq, clockMs);
-          this.#doneSeq = seq + 1;
+        const wanted: Wanted[] = [];
+        for (const record of records) {
+          const alert = alertToActOn(this.#options.decode(record.payload));
+          if (alert !== undefined) wanted.push({ alert, ageMs: this.#ageOf(alert, record) });
         }
+        await this.#actOrHandOver(wanted, signal);
+        const last = records.at(-1);
+        if (last !== undefined && !signal.aborted) this.#doneSeq = last.seq + 1;
       } catch (error) {
         log('error', `responses wait: ${error instanceof Error ? error.message : String(error)}`);
         await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
@@ -231,19 +261,38 @@ export class ResponseService implements ResponsePort {
     }
   }
 
-  #take(stored: StoredAlert | undefined, seq: number, clockMs: number): void {
-    if (stored === undefined) return;
-    const { alert, mark } = stored;
-    const isWanted =
-      alert.source !== RESPONSE_SOURCE &&
-      mark !== REPLAYED &&
-      mark?.startsWith(SILENCED) !== true &&
-      !Object.hasOwn(alert.fields, HELD_FIELD);
-    if (isWanted) this.#responder.take(alert, this.#ageOf(alert, seq, clockMs));
+  /** Until this hub or the one that acts has them. */
+  async #actOrHandOver(wanted: readonly Wanted[], signal: AbortSignal): Promise<void> {
+    const { leadership, transport, log, config } = this.#options;
+    const { election, secret } = leadership ?? {};
+    const { maxage } = config.settings.response;
+    let isTold = false;
+    while (!signal.aborted) {
+      if (election === undefined || election.isLeading) {
+        for (const { alert, ageMs } of wanted) this.#responder.take(alert, ageMs);
+        return;
+      }
+      const matching = wanted.filter(
+        ({ alert, ageMs }) => ageMs <= maxage && rulesFor(this.#responder.plan, alert).length > 0,
+      );
+      if (matching.length === 0) return;
+      const { leader } = election;
+      try {
+        if (leader === undefined || secret === undefined) throw new Error('no hub acts now');
+        const alerts = matching.map(({ alert }) => alert);
+        await forwardAlerts(alerts, { leader, secret, ...transport }, signal);
+        return;
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        if (!isTold) log('warning', `Response - ${matching.length} alerts wait: ${reason}`);
+        isTold = true;
+        await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
+      }
+    }
   }
 
   /** How long ago it came in, milliseconds. The journal's clock stands still while the hub is off. */
-  #ageOf({ timeNs }: HubAlert, seq: number, clockMs: number): number {
+  #ageOf({ timeNs }: HubAlert, { seq, clockMs }: JournalRecord): number {
     const { startSeq, journalClockMs } = this.#options;
     return seq < startSeq ? Date.now() - Number(timeNs / 1_000_000n) : journalClockMs() - clockMs;
   }
@@ -295,6 +344,18 @@ export class ResponseService implements ResponsePort {
     this.#responder.use(plan);
     log('info', `Response - ${plan.rules.length} rules are in use`);
   }
+}
+
+/** `undefined`: nothing is to be done about it. */
+function alertToActOn(stored: StoredAlert | undefined): HubAlert | undefined {
+  if (stored === undefined) return undefined;
+  const { alert, mark } = stored;
+  const isWanted =
+    alert.source !== RESPONSE_SOURCE &&
+    mark !== REPLAYED &&
+    mark?.startsWith(SILENCED) !== true &&
+    !Object.hasOwn(alert.fields, HELD_FIELD);
+  return isWanted ? alert : undefined;
 }
 
 /** What tells two readings of a rule apart. */
