@@ -71,7 +71,7 @@ async function load(file: RunHubOptions['file'], environment: Environment): Prom
   const read = (path: string): string => readFileSync(path, 'utf8');
   const { config, readable, diagnostics } = await loadHubConfig({ file, environment, read });
   const ofFiles = readable === undefined ? [] : checkFiles(readable);
-  const response = await loadResponse(readable);
+  const response = await loadResponse(readable, environment);
   const isUsable = ofFiles.length === 0 && response.diagnostics.every(({ severity }) => severity !== 'error');
   return {
     config: isUsable ? config : undefined,
@@ -82,13 +82,27 @@ async function load(file: RunHubOptions['file'], environment: Environment): Prom
 }
 
 /** Where no rules are named, nothing of it is loaded. */
-async function loadResponse(config: HubConfig | undefined): Promise<ReadResponseRules> {
+async function loadResponse(
+  config: HubConfig | undefined,
+  environment: Environment,
+): Promise<ReadResponseRules> {
   const rulesFiles = config?.settings.response.rulesfiles ?? [];
   if (config === undefined || rulesFiles.length === 0) return { plan: undefined, diagnostics: [] };
-  const { readResponseFiles } = await import('../response/read-response.ts');
+  const [{ readResponseFiles }, { readResponseSections }, { checkNotifiers }] = await Promise.all([
+    import('../response/read-response.ts'),
+    import('../response/response-sections.ts'),
+    import('../response/check-notifiers.ts'),
+  ]);
   const { plan, diagnostics } = readResponseFiles(rulesFiles);
-  const { checkNotifiers } = await import('../response/check-notifiers.ts');
-  return { plan, diagnostics: [...diagnostics, ...(plan === undefined ? [] : checkNotifiers(plan, config))] };
+  const sections = readResponseSections(config.root, environment);
+  return {
+    plan,
+    diagnostics: [
+      ...diagnostics,
+      ...sections.diagnostics,
+      ...(plan === undefined ? [] : checkNotifiers(plan, config)),
+    ],
+  };
 }
 
 /** Outputs that are on, and the daemons that are told what the hub counts. */

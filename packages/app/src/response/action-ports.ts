@@ -10,6 +10,8 @@ export interface ActionPortsOptions {
   /** `undefined`: nothing acts on this machine; `why` says so. */
   readonly hands: HandsPort | undefined;
   readonly whyNoHands: string;
+  /** Values of a section of the hub's configuration, by its name. */
+  readonly settings: (section: string) => Readonly<Record<string, unknown>>;
   readonly callFunction: ActionPorts['callFunction'];
   readonly record: ActionPorts['record'];
 }
@@ -22,7 +24,7 @@ export interface OpenActionPorts {
 }
 
 export function createActionPorts(options: ActionPortsOptions): OpenActionPorts {
-  const { kubeconfig, environment, hands, whyNoHands, callFunction, record } = options;
+  const { kubeconfig, environment, hands, whyNoHands, ...rest } = options;
   let opening: Promise<OpenedKube> | undefined;
   const kube = (): Promise<OpenedKube> => {
     opening ??= openKube({ kubeconfig, environment }).catch((error: unknown) => {
@@ -37,11 +39,11 @@ export function createActionPorts(options: ActionPortsOptions): OpenActionPorts 
   };
   return {
     ports: {
-      ...{ environment, callFunction, record, hands: openHands },
+      ...{ ...rest, environment, hands: openHands },
       kube: async () => (await kube()).port,
     },
     dryPorts: {
-      ...{ environment, callFunction, record },
+      ...{ ...rest, environment },
       hands: async () => dryHands(await openHands()),
       kube: async () => (await kube()).dryPort,
     },

@@ -5,12 +5,20 @@ import { type KubePort, postEvent, readContext } from '@peregrine/actions';
 import { createActionPorts } from './action-ports.ts';
 import { openLeadership } from './leadership.ts';
 import { openResponseFunctions } from './response-functions.ts';
+import { readResponseSections } from './response-sections.ts';
 import { ResponseService, type ResponseServiceOptions } from './response-service.ts';
 
 export interface OpenResponseOptions
   extends Omit<
     ResponseServiceOptions,
-    'ports' | 'dryPorts' | 'closePorts' | 'leadership' | 'transport' | 'contextOf' | 'postEvent'
+    | 'ports'
+    | 'dryPorts'
+    | 'closePorts'
+    | 'storeSettings'
+    | 'leadership'
+    | 'transport'
+    | 'contextOf'
+    | 'postEvent'
   > {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -18,10 +26,12 @@ export interface OpenResponseOptions
 /** Rejects with a `Fault` where the ledger, the key of approvals or functions cannot be used. */
 export async function openResponse(options: OpenResponseOptions): Promise<ResponseService> {
   const { config, environment, log } = options;
+  // What is wrong with them was told when the configuration was read.
+  const { settings } = readResponseSections(config.root, environment);
   const runtime = await openResponseFunctions(config.settings, environment, log);
   const { ports, dryPorts, close } = createActionPorts({
     kubeconfig: config.settings.response.kubeconfig,
-    environment,
+    ...{ environment, settings },
     hands: undefined,
     whyNoHands: 'nothing acts on this machine',
     callFunction: runtime && (await import('../functions/index.ts')).functionCaller(runtime),
@@ -36,7 +46,7 @@ export async function openResponse(options: OpenResponseOptions): Promise<Respon
       isTls: tlsserver.deploy,
       authorities: tlsclient.cacertfile === '' ? [] : [readFileSync(tlsclient.cacertfile, 'utf8')],
     },
-    ...{ ports, dryPorts },
+    ...{ ports, dryPorts, storeSettings: settings },
     closePorts: async () => {
       await close();
       await runtime?.close();

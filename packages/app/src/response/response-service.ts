@@ -54,6 +54,8 @@ export interface ResponseServiceOptions {
   readonly deliver: (alert: HubAlert, to: readonly string[]) => Promise<{ readonly kind: string }>;
   readonly ports: ActionPorts;
   readonly dryPorts: ActionPorts;
+  /** Of the hub's configuration, by the name of a section. */
+  readonly storeSettings: (section: string) => Readonly<Record<string, unknown>>;
   readonly closePorts: () => Promise<void>;
   readonly contextOf: (
     context: AdditionalContext,
@@ -124,7 +126,7 @@ export class ResponseService implements ResponsePort {
       ports,
       dryPorts: options.dryPorts,
       contextOf: options.contextOf,
-      storeSettings: () => ({}),
+      storeSettings: options.storeSettings,
       notify: (run, names) => this.#notifier.tell(run, names),
       log: (level, message) => log(level, message),
       actionNamed,

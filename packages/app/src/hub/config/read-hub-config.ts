@@ -35,6 +35,8 @@ import { type Routing, readRouting } from './read-routing.ts';
 
 export interface HubConfig {
   readonly settings: HubSettings;
+  /** As it was written, for sections that only some hubs read. */
+  readonly root: MapNode;
   /** With the values of the environment. */
   readonly customFields: Readonly<Record<string, string>>;
   readonly templatedFields: Readonly<Record<string, Template>>;
@@ -57,6 +59,9 @@ export interface ReadHubConfig {
   readonly readable: HubConfig | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
+
+/** Sections beside those of outputs, which are read where there are responses. */
+const responseSections = ['minio'];
 
 export const servedPaths = ['/', '/ping', '/healthz', '/test', '/metrics'] as const;
 
@@ -90,6 +95,7 @@ export function readHubConfig(root: ConfigNode, environment: Environment): ReadH
   const templatedFields = templatesOf(settings, hubNode, report);
   const config: HubConfig = {
     settings,
+    root: top,
     customFields,
     templatedFields,
     extraLabels: labelsOf(
@@ -169,7 +175,7 @@ function readOutputs(
 
 /** First parts of the paths of all sections. */
 function sectionsOf(top: MapNode): ReadonlySet<string> {
-  const known = new Set(sinkRoster.map(({ name }) => name.split('.')[0] ?? name));
+  const known = new Set([...responseSections, ...sinkRoster.map(({ name }) => name.split('.')[0] ?? name)]);
   for (const name of top.entries.keys()) {
     if (known.has(name.toLowerCase())) known.add(name.toLowerCase());
   }
@@ -177,7 +183,11 @@ function sectionsOf(top: MapNode): ReadonlySet<string> {
 }
 
 function knownNames(): readonly string[] {
-  return [...Object.keys(hubSchema.keys), ...sinkRoster.map(({ name }) => name.split('.')[0] ?? name)];
+  return [
+    ...Object.keys(hubSchema.keys),
+    ...responseSections,
+    ...sinkRoster.map(({ name }) => name.split('.')[0] ?? name),
+  ];
 }
 
 function nodeAt(top: MapNode, path: string): ConfigNode | undefined {
