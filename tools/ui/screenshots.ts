@@ -9,6 +9,7 @@ import { openBrowser, type sizes, Tab } from '../../e2e/browser.ts';
 import { noiseAlerts, SHELL_RULE, sensorReports, shellAlert } from '../../e2e/ui-alerts-fixture.ts';
 import { historyAlerts } from '../../e2e/ui-history-fixture.ts';
 import { HubWithUi } from '../../e2e/ui-program.ts';
+import { PodServer, responseRules, shellIn } from '../../e2e/ui-response-fixture.ts';
 import { writtenRules } from '../../e2e/ui-rules-fixture.ts';
 import { WebClient } from '../../e2e/web-client.ts';
 import { openHttpReceiver } from '../../packages/outputs/testing/http-receiver.ts';
@@ -16,6 +17,20 @@ import { openHttpReceiver } from '../../packages/outputs/testing/http-receiver.t
 const folder = join(import.meta.dirname, '..', '..', 'docs', 'screenshots');
 const wanted = process.argv.slice(2);
 const hub = new HubWithUi();
+
+/** Shells that responses are about, of the last hours. */
+const shells = ['api-7c9d', 'cart-0', 'mail-66f4', 'search-1', 'web-9b2c'].map((pod, i) =>
+  shellIn(pod, {
+    output: `10:00:00.000000000: Notice A shell was spawned in a container (shell=bash pod=${pod})`,
+    priority: i % 2 === 0 ? 'Notice' : 'Error',
+    time: new Date(Date.now() - (40 - i) * 60_000).toISOString(),
+    output_fields: {
+      'k8s.ns.name': i === 1 ? 'kube-system' : 'shop',
+      'k8s.pod.name': pod,
+      'proc.name': 'bash',
+    },
+  }),
+);
 
 interface Listed {
   readonly alerts: readonly { readonly id: string; readonly uuid: string }[];
@@ -36,6 +51,7 @@ async function addresses(): Promise<readonly (readonly [string, string])[]> {
     ['rule', `/rules/${encodeURIComponent(SHELL_RULE)}`],
     ['rules-editor', '/rules-files/web-rules.yaml?line=14'],
     ['rules-versions', '/rules-files/web-rules.yaml/versions'],
+    ['response', '/response'],
     ['outputs', '/outputs'],
     ['sensors', '/sensors'],
     ['sources', '/sources'],
@@ -48,14 +64,17 @@ const receiver = await openHttpReceiver();
 receiver.answer(({ path }) =>
   path.startsWith('/refuses') ? { status: 400, body: 'unknown channel' } : { status: 200 },
 );
+const pods = new PodServer();
+const kubeconfig = await pods.open();
+const responses = hub.scratch.write('response.yaml', responseRules);
 await hub.start(
-  `mattermost: { webhookurl: "${receiver.origin}/takes" }\nwebhook: { address: "${receiver.origin}/refuses", minimumpriority: warning }\n`,
+  `mattermost: { webhookurl: "${receiver.origin}/takes" }\nwebhook: { address: "${receiver.origin}/refuses", minimumpriority: warning }\nresponse: { rulesfiles: ["${responses}"], kubeconfig: "${kubeconfig}" }\n`,
   'changerules: anyone',
 );
 const browser = await openBrowser();
 try {
   mkdirSync(folder, { recursive: true });
-  const lines = [...sensorReports(3_600_000), ...noiseAlerts, shellAlert];
+  const lines = [...sensorReports(3_600_000), ...shells, ...noiseAlerts, shellAlert];
   for (const line of lines) await hub.post(line, 'application/json');
   await hub.kept(lines.length);
   for (const [text, comment] of writtenRules) await hub.saveRules(text, comment);
@@ -76,6 +95,7 @@ try {
   await browser.close();
   await hub.end();
   await receiver.close();
+  await pods.close();
 }
 
 async function take(pages: readonly (readonly [name: string, address: string])[]): Promise<void> {

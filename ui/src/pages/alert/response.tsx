@@ -62,7 +62,8 @@ export function Response({ alert }: { readonly alert: Alert }): JSX.Element {
 
 function RunText({ run }: { readonly run: Run }): JSX.Element {
   const { id, state, rule, action, target, summary, decidedTime, repeatCount } = run;
-  const approval = approvalText(run);
+  // That nobody has approved it yet is what its state says.
+  const approval = state === 'waiting' ? undefined : approvalText(run);
   return (
     <div class="alert-run">
       <p class="row">
