@@ -7,10 +7,10 @@ import {
   type Keys,
   type MapNode,
   mapNode,
-  readTree,
   schema,
+  unknownKey,
 } from '@peregrine/base';
-import { tidySection } from '@peregrine/outputs/hub';
+import { sinkRoster, tidySection } from '@peregrine/outputs/hub';
 import { type Environment, withEnvironment } from '../hub/config/environment.ts';
 
 export interface ReadSections {
@@ -21,13 +21,18 @@ export interface ReadSections {
 
 export function readResponseSections(root: MapNode, environment: Environment): ReadSections {
   const diagnostics: Diagnostic[] = [];
-  const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
+  // COMPAT: unknown keys are no reason not to start.
+  const report = (found: Diagnostic): void => {
+    diagnostics.push(found.code === unknownKey.code ? { ...found, severity: 'warning' } : found);
+  };
   const values = new Map<string, Readonly<Record<string, unknown>>>();
   for (const [section, keys] of keysBySection()) {
-    const node = withEnvironment(keys, ownPart(entryOf(root, section), keys), section, environment, report);
-    const read = readTree(schema(keys), tidySection(keys, node));
-    diagnostics.push(...read.diagnostics);
-    if (read.value !== undefined) values.set(section, read.value);
+    const written = entryOf(root, section);
+    const isShared = sinkRoster.some(({ shared }) => shared?.name === section);
+    const own = isShared ? ownPart(written, keys) : written;
+    const node = withEnvironment(keys, own, section, environment, report);
+    const read = schema(keys).read(tidySection(keys, node), section, { report, shapeSeverity: 'error' });
+    if (read !== undefined) values.set(section, read.value);
   }
   return { settings: (section) => values.get(section) ?? {}, diagnostics };
 }
