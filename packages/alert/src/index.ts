@@ -15,6 +15,7 @@ export { ExactNumber, exactNumber } from './json/exact-number.ts';
 export { type ParsedJson, parseJson, skipSpace } from './json/parse-json.ts';
 export { priorityNamed } from './priority-named.ts';
 export {
+  decodeAlert,
   decodeStored,
   decodeStory,
   encodeContinuation,

@@ -12,6 +12,7 @@ import { parseAlertTime } from './alert-time.ts';
 import type { HubAlert, HubValue } from './hub-alert.ts';
 import { encodeJson } from './json/encode-json.ts';
 import { parseJson } from './json/parse-json.ts';
+import { parseOwnJson } from './json/parse-own-json.ts';
 
 export interface StoredAlert {
   readonly alert: HubAlert;
@@ -54,42 +55,54 @@ export function decodeStored(bytes: Uint8Array): StoredAlert | undefined {
   if (at < 0) return undefined;
   const headEnd = tabIn(buffer, at) ?? at;
   const head = headEnd === 0 ? undefined : parseJson(buffer.toString('utf8', 0, headEnd));
-  const json = buffer.toString('utf8', at + 1);
-  const body = parseJson(json);
-  if ('problem' in body || (head !== undefined && 'problem' in head)) return undefined;
-  // Written by `encodeStored`, whose alerts have exactly these types.
-  const value = body.value as {
-    readonly uuid: string;
-    readonly output: string;
-    readonly priority: Priority;
-    readonly rule: string;
-    readonly time: string;
-    readonly output_fields: Readonly<Record<string, HubValue>>;
-    readonly source: string;
-    readonly tags?: readonly string[];
-    readonly hostname?: string;
-  };
-  const routing = (head?.value ?? {}) as { readonly to?: readonly string[]; readonly mark?: string }; // As above.
-  const time = parseAlertTime(value.time);
-  if (time === undefined) return undefined;
-  return {
-    alert: {
-      uuid: value.uuid,
-      output: value.output,
-      priority: value.priority,
-      rule: value.rule,
-      time: value.time,
-      timeNs: time.ns,
-      source: value.source,
-      tags: value.tags ?? [],
-      hostname: value.hostname ?? '',
-      fields: value.output_fields,
-      json,
-    },
-    to: routing.to,
-    mark: routing.mark,
-  };
+  const alert = decodeAlert(buffer.toString('utf8', at + 1));
+  if (alert === undefined || (head !== undefined && 'problem' in head)) return undefined;
+  const routing = (head?.value ?? {}) as { readonly to?: readonly string[]; readonly mark?: string }; // As `encodeStored` wrote it.
+  return { alert, to: routing.to, mark: routing.mark };
 }
+
+/** Of its `json`; `undefined` for what `encodeAlert` did not write. */
+export function decodeAlert(json: string): HubAlert | undefined {
+  // Written by `encodeAlert`, whose alerts have exactly these types.
+  const value = parseOwnJson(json, 'output_fields') as
+    | {
+        readonly uuid: string;
+        readonly output: string;
+        readonly priority: Priority;
+        readonly rule: string;
+        readonly time: string;
+        readonly output_fields: Readonly<Record<string, HubValue>>;
+        readonly source: string;
+        readonly tags?: readonly string[];
+        readonly hostname?: string;
+      }
+    | undefined;
+  const timeNs = typeof value?.time === 'string' ? ownTimeNs(value.time) : undefined;
+  if (value === undefined || timeNs === undefined) return undefined;
+  const {
+    uuid,
+    output,
+    priority,
+    rule,
+    time,
+    source,
+    tags = [],
+    hostname = '',
+    output_fields: fields,
+  } = value;
+  return { uuid, output, priority, rule, time, timeNs, source, tags, hostname, fields, json };
+}
+
+/** Of a time that `parseAlertTime` gave: nearly all are of UTC, and need not be looked at as closely again. */
+function ownTimeNs(time: string): bigint | undefined {
+  if (!OWN_TIME.test(time)) return parseAlertTime(time)?.ns;
+  const seconds = Date.parse(`${time.slice(0, 19)}Z`) / 1_000;
+  const nanoseconds = time.length === 20 ? 0 : Number(time.slice(20, -1).padEnd(9, '0'));
+  return BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
+}
+
+const OWN_TIME =
+  /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z$/;
 
 /** The story of an alert, or what continues one; `undefined` where the record has neither. */
 export function decodeStory(bytes: Uint8Array): AlertStory | StoryContinuation | undefined {
