@@ -9,7 +9,7 @@ import { checkTriagedCondition, type TriagedAlert, triagedAlertSource } from '@p
 import { type AlertFilter, FilterError, type WhereClause } from '../alert-store.ts';
 import { foldText } from './fold-text.ts';
 import { columnOf } from './segment.ts';
-import { SEPARATORS } from './word-index.ts';
+import { SEPARATORS } from './word-numbers.ts';
 
 /** What a test or a clause looks at: a column, or what is known of the alert's incident. */
 export type Input =

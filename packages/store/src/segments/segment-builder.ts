@@ -20,6 +20,8 @@ export interface SegmentLoad {
 
 interface GrowingColumn {
   readonly values: ColumnBuilder;
+  /** Whether its words are found. */
+  readonly isSearched: boolean;
   /** For numbers of values: the numbers of their words. */
   readonly words: (readonly number[] | undefined)[];
 }
@@ -37,6 +39,8 @@ export class SegmentBuilder implements Segment {
   #offsets = new Float64Array(1_024);
   #uuidHeads = new Uint32Array(1_024);
   readonly #columns = new Map<string, GrowingColumn>();
+  /** Those of fields by the fields' names, which need not be made into names of columns for each alert. */
+  readonly #ofFields = new Map<string, GrowingColumn>();
   readonly #words = new WordIndexBuilder();
 
   readonly #mostRows: number;
@@ -61,14 +65,14 @@ export class SegmentBuilder implements Segment {
     this.sizeBytes += alert.json.length;
     const output = withoutPrefix(alert.output);
     this.#words.startRow();
-    this.#set(row, 'rule', alert.rule, true);
-    this.#set(row, 'priority', alert.priority, true);
-    this.#set(row, 'source', alert.source, true);
-    this.#set(row, 'output', output, true);
-    this.#set(row, 'incident', incidentId, false);
-    if (alert.hostname !== '') this.#set(row, 'hostname', alert.hostname, true);
+    this.#set(row, this.#column('rule'), alert.rule);
+    this.#set(row, this.#column('priority'), alert.priority);
+    this.#set(row, this.#column('source'), alert.source);
+    this.#set(row, this.#column('output'), output);
+    this.#set(row, this.#column('incident', false), incidentId);
+    if (alert.hostname !== '') this.#set(row, this.#column('hostname'), alert.hostname);
     if (alert.tags.length > 0) this.#setTags(row, alert.tags);
-    if (mark !== undefined) this.#set(row, 'mark', mark, false);
+    if (mark !== undefined) this.#set(row, this.#column('mark', false), mark);
     for (const name in alert.fields) {
       const value = alert.fields[name];
       if (value !== undefined && value !== null) this.#setField(row, name, value);
@@ -123,10 +127,9 @@ export class SegmentBuilder implements Segment {
     return this.#words.encode();
   }
 
-  #set(row: number, name: string, text: string, isSearchedFor: boolean): void {
-    const column = this.#column(name);
+  #set(row: number, column: GrowingColumn, text: string): void {
     const code = column.values.setText(row, text);
-    if (isSearchedFor) this.#addWords(column, code, text);
+    if (column.isSearched) this.#addWords(column, code, text);
   }
 
   #setTags(row: number, tags: readonly string[]): void {
@@ -136,21 +139,26 @@ export class SegmentBuilder implements Segment {
   }
 
   #setField(row: number, name: string, value: HubValue): void {
-    const key = fieldColumn(name);
-    const isSearchedFor = isSearched(name);
-    if (!this.#columns.has(key) && this.#columns.size >= MOST_COLUMNS) {
-      if (isSearchedFor) this.#words.add(textOfValue(value));
+    const column = this.#ofFields.get(name) ?? this.#beginField(name);
+    if (column === undefined) {
+      if (isSearched(name)) this.#words.add(textOfValue(value));
       return;
     }
-    const column = this.#column(key);
     if (typeof value === 'string') {
-      const code = column.values.setText(row, value);
-      if (isSearchedFor) this.#addWords(column, code, value);
+      this.#set(row, column, value);
       return;
     }
     const json = encodeJson(value);
     const code = column.values.setJson(row, json);
-    if (isSearchedFor) this.#addWords(column, code, json);
+    if (column.isSearched) this.#addWords(column, code, json);
+  }
+
+  /** `undefined`: there are too many. */
+  #beginField(name: string): GrowingColumn | undefined {
+    if (this.#columns.size >= MOST_COLUMNS) return undefined;
+    const column = this.#column(fieldColumn(name), isSearched(name));
+    this.#ofFields.set(name, column);
+    return column;
   }
 
   /** Of texts that come again, words are looked up once. */
@@ -170,10 +178,10 @@ export class SegmentBuilder implements Segment {
     this.#words.addAll(numbers);
   }
 
-  #column(name: string): GrowingColumn {
+  #column(name: string, isSearchedFor = true): GrowingColumn {
     const known = this.#columns.get(name);
     if (known !== undefined) return known;
-    const column = { values: new ColumnBuilder(), words: [] };
+    const column = { values: new ColumnBuilder(), isSearched: isSearchedFor, words: [] };
     this.#columns.set(name, column);
     return column;
   }

@@ -9,6 +9,7 @@
 import { foldText } from './fold-text.ts';
 import { Recent } from './recent.ts';
 import { RowSet } from './row-set.ts';
+import { WordNumbers } from './word-numbers.ts';
 
 /** Rows that a chunk has before the next one begins. */
 const CHUNK_ROWS = 16_384;
@@ -20,15 +21,6 @@ export interface WordIndex {
   /** Rows with a word that has the part in it. `part` is folded, and has no separator. */
   rowsWith(part: string, rowCount: number): RowSet;
 }
-
-/** What separates words: blanks, and what stands around values in texts of alerts. */
-export const SEPARATORS = /[\s=()"',;]+/;
-
-/** Characters below 128 that separate words; beyond, only blanks do. */
-const SEPARATES = Uint8Array.from({ length: 128 }, (_, code) =>
-  SEPARATORS.test(String.fromCharCode(code)) ? 1 : 0,
-);
-const WIDE_BLANK = /\s/;
 
 /** How far an answer goes. */
 interface Asked {
@@ -44,9 +36,7 @@ interface Asked {
 
 /** HOT. */
 export class WordIndexBuilder implements WordIndex {
-  readonly #numbers = new Map<string, number>();
-  /** Of each number: its word. */
-  readonly #names: string[] = [];
+  readonly #known = new WordNumbers();
   readonly #asked = new Recent<Asked>();
   /** Words of all rows, one row after the other; where each row begins is in `#starts`. */
   #words = new Uint32Array(4_096);
@@ -63,18 +53,20 @@ export class WordIndexBuilder implements WordIndex {
   /** Words of a text of the present row. */
   add(text: string): void {
     const folded = foldText(text);
-    let start = 0;
-    for (let at = 0; at <= folded.length; at++) {
-      if (at < folded.length && !isSeparator(folded, at)) continue;
-      if (at > start) this.#addNumber(this.#numberOf(folded.slice(start, at)));
-      start = at + 1;
+    const known = this.#known;
+    for (let start = known.nextWord(folded, 0); start >= 0; start = known.nextWord(folded, known.end)) {
+      this.#addNumber(known.number(folded, start));
     }
   }
 
   /** Numbers of the words of a text, for `addAll`: for texts that come again. */
   numbersOf(text: string): readonly number[] {
     const numbers: number[] = [];
-    for (const word of foldText(text).split(SEPARATORS)) if (word !== '') numbers.push(this.#numberOf(word));
+    const folded = foldText(text);
+    const known = this.#known;
+    for (let start = known.nextWord(folded, 0); start >= 0; start = known.nextWord(folded, known.end)) {
+      numbers.push(known.number(folded, start));
+    }
     return numbers;
   }
 
@@ -83,24 +75,13 @@ export class WordIndexBuilder implements WordIndex {
     for (let i = 0; i < numbers.length; i++) this.#addNumber(numbers[i] ?? 0);
   }
 
-  #numberOf(word: string): number {
-    const known = this.#numbers.get(word);
-    if (known !== undefined) return known;
-    const number = this.#numbers.size;
-    // A part of a text keeps the whole text in memory; a copy does not.
-    const copy = Buffer.from(word, 'utf8').toString('utf8');
-    this.#numbers.set(copy, number);
-    this.#names.push(copy);
-    if (number === this.#latest.length) {
-      const larger = new Uint32Array(number * 2);
+  #addNumber(number: number): void {
+    const mark = this.#starts.length;
+    if (number >= this.#latest.length) {
+      const larger = new Uint32Array(Math.max(number + 1, this.#latest.length * 2));
       larger.set(this.#latest);
       this.#latest = larger;
     }
-    return number;
-  }
-
-  #addNumber(number: number): void {
-    const mark = this.#starts.length;
     if (this.#latest[number] === mark) return;
     this.#latest[number] = mark;
     if (this.#wordCount === this.#words.length) {
@@ -114,8 +95,9 @@ export class WordIndexBuilder implements WordIndex {
   /** Looks only at what came since the same was asked before. */
   rowsWith(part: string, rowCount: number): RowSet {
     const asked = this.#asked.of(part, () => ({ wordCount: 0, rowCount: 0, words: new Set(), rows: [] }));
-    for (; asked.wordCount < this.#names.length; asked.wordCount++)
-      if (this.#names[asked.wordCount]?.includes(part) === true) asked.words.add(asked.wordCount);
+    const { names } = this.#known;
+    for (; asked.wordCount < names.length; asked.wordCount++)
+      if (names[asked.wordCount]?.includes(part) === true) asked.words.add(asked.wordCount);
     const { words, rows } = asked;
     if (words.size === 0) asked.rowCount = rowCount;
     for (; asked.rowCount < rowCount; asked.rowCount++) {
@@ -135,8 +117,9 @@ export class WordIndexBuilder implements WordIndex {
   encode(): { readonly words: EncodedWords; readonly digits: EncodedWords; readonly triples: Uint8Array } {
     const words: string[] = [];
     const digits: string[] = [];
-    const places = new Int32Array(this.#numbers.size);
-    for (const [word, number] of this.#numbers)
+    const { names } = this.#known;
+    const places = new Int32Array(names.length);
+    for (const [number, word] of names.entries())
       places[number] = DIGITS.test(word) ? -digits.push(word) : words.push(word);
     const triples = new Uint8Array(TRIPLE_BYTES);
     for (const word of words) addTriples(triples, word);
@@ -223,11 +206,6 @@ export function mayHave(triples: Uint8Array, part: string): boolean {
     if (((triples[triple >>> 3] ?? 0) & (1 << (triple & 7))) === 0) return false;
   }
   return true;
-}
-
-function isSeparator(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  return code < 128 ? SEPARATES[code] === 1 : WIDE_BLANK.test(text.charAt(at));
 }
 
 export interface EncodedWords {
