@@ -1,6 +1,6 @@
 /** Blocks of alerts that came one after the other, with what is in them. To be used in the transaction that appends. */
 
-import { decodeStored, type HubAlert } from '@peregrine/alert';
+import { decodeAlert, type HubAlert } from '@peregrine/alert';
 import { textsIn } from '../match-alert.ts';
 import { foldText } from '../segments/fold-text.ts';
 import { textsOf } from '../segments/match-rows.ts';
@@ -57,10 +57,8 @@ export async function readUnblocked(
     [afterSeq, beforeSeq],
   );
   return rows.flatMap((row) => {
-    const stored = decodeStored(Buffer.from(`\n${String(row.body)}`, 'utf8'));
-    return stored === undefined
-      ? []
-      : [{ seq: Number(row.seq), incident: String(row.incident), alert: stored.alert }];
+    const alert = decodeAlert(String(row.body));
+    return alert === undefined ? [] : [{ seq: Number(row.seq), incident: String(row.incident), alert }];
   });
 }
 

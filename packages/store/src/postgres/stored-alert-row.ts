@@ -1,6 +1,6 @@
 /** An alert as rows: what SQL compares, what is searched, and the alert itself, which is its JSON as it came. */
 
-import { decodeStored, type HubAlert } from '@peregrine/alert';
+import { decodeAlert, type HubAlert } from '@peregrine/alert';
 import { numbersIn, urgencyOf } from '@peregrine/query';
 import type { KeptAlert, TriageState } from '../alert-store.ts';
 import { textsIn } from '../match-alert.ts';
@@ -101,9 +101,8 @@ export interface KeptPlace {
 
 /** None for a body that no hub wrote. */
 export function keptFrom(row: SqlRow): KeptPlace[] {
-  const stored = decodeStored(Buffer.from(`\n${String(row.body)}`, 'utf8'));
-  if (stored === undefined) return [];
-  const { alert } = stored;
+  const alert = decodeAlert(String(row.body));
+  if (alert === undefined) return [];
   const seq = Number(row.seq);
   const kept: KeptAlert = {
     id: seq.toString(36),

@@ -6,7 +6,7 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite';
-import type { AlertStory, HubAlert } from '@peregrine/alert';
+import { type AlertStory, decodeAlert, type HubAlert } from '@peregrine/alert';
 import type {
   Incident,
   IncidentCount,
@@ -27,7 +27,7 @@ import { isDamage } from './damage.ts';
 import { FeedTable } from './feed-table.ts';
 import { GrowingSegments } from './growing-segments.ts';
 import { IncidentBook } from './incident-book.ts';
-import { type ArrivingBody, alertOf, type KeptFacts, type KeptRow, keptRowOf } from './kept-row.ts';
+import { type ArrivingBody, type KeptFacts, type KeptRow, keptRowOf } from './kept-row.ts';
 import { lockStore } from './lock-file.ts';
 import type { SharedQuestion, Written } from './messages.ts';
 import { faultOf, openDatabase, openingFaultOf, reasonOf } from './open-database.ts';
@@ -97,6 +97,7 @@ export class Engine {
       ...this.#tables.after(0, (segment, error) => this.#searches.leaveOut(segment, reasonOf(error))),
     ];
     this.#growing = this.#readGrowing();
+    this.#incidents.forgetBefore(oldestOf(this.#segments()));
   }
 
   /** Throws a `Fault`. */
@@ -118,7 +119,8 @@ export class Engine {
   #readGrowing(): GrowingSegments {
     const last = this.#stored.at(-1);
     const nextSeq = last === undefined ? 1 : last.firstSeq + last.rowCount;
-    const growing = new GrowingSegments(this.#options.segmentRows, (last?.id ?? 0) + 1, nextSeq);
+    const lastId = Math.max(last?.id ?? 0, this.#incidents.lastLoggedSegment);
+    const growing = new GrowingSegments(this.#options.segmentRows, lastId + 1, nextSeq);
     let endSeq = nextSeq;
     const onDamage = (firstSeq: number, count: number, error: DamagedBlob): void => {
       endSeq = firstSeq + Math.min(Math.max(1, count), MOST_PER_BLOCK);
@@ -129,7 +131,7 @@ export class Engine {
     for (const { firstSeq, bodies } of this.#blocks.range(nextSeq, Number.MAX_SAFE_INTEGER, onDamage)) {
       growing.skipTo(firstSeq);
       const alerts = bodies.map(({ json }) => {
-        const alert = alertOf(json);
+        const alert = decodeAlert(json);
         if (alert === undefined) throw new DamagedBlob('a block holds something else');
         return alert;
       });
@@ -173,7 +175,7 @@ export class Engine {
     const turn = createTurns(() => false);
     const alerts: HubAlert[] = [];
     for (const { json } of bodies) {
-      const alert = alertOf(json);
+      const alert = decodeAlert(json);
       if (alert === undefined) throw new Error('an alert is none that the hub wrote');
       if (alerts.push(alert) % ALERTS_BETWEEN_TURNS === 0) await turn();
     }
@@ -212,25 +214,40 @@ export class Engine {
     if (segment === undefined) return;
     try {
       const parts = await encodeSegment(segment, nextTurn);
-      const { firstSeq, rowCount } = segment;
-      // Before the segment, without which its alerts would be counted again; some at a time.
-      const unwritten = this.#incidents.unwritten();
-      for (let at = 0; at < unwritten.length; at += MOST_INCIDENTS_AT_ONCE) {
-        this.#inTransaction(() => this.#incidents.write(unwritten.slice(at, at + MOST_INCIDENTS_AT_ONCE)));
-        await nextTurn();
-      }
+      const { id, firstSeq, rowCount } = segment;
+      const changed = await this.#incidents.encodeChanged(id, nextTurn);
       let stored: StoredSegment | undefined;
-      this.#inTransaction(() => {
-        if (this.#blocks.blockCount(firstSeq, firstSeq + rowCount) > rowCount / 16) this.#compact(segment);
-        stored = this.#tables.insert(segment, parts);
-      });
+      try {
+        this.#inTransaction(() => {
+          if (this.#blocks.blockCount(firstSeq, firstSeq + rowCount) > rowCount / 16) this.#compact(segment);
+          stored = this.#tables.insert(segment, parts);
+          // With the segment, without which its alerts would be counted again.
+          this.#incidents.writeLog(id, changed.blobs);
+        });
+      } finally {
+        changed.done(stored !== undefined);
+      }
       if (stored !== undefined) this.#stored.push(stored);
       this.#growing.shift();
       this.#tellOfWritten();
+      await this.#writeCold();
     } catch (error) {
       // It stays in memory, and is tried again with the next full one.
       this.#options.onTrouble(`alerts cannot be arranged on disk now: ${reasonOf(error)}`);
     }
+  }
+
+  /** Incidents that nothing changed for long, some at a time. */
+  async #writeCold(): Promise<void> {
+    const cold = this.#incidents.cold();
+    if (cold === undefined) return;
+    const { incidents } = cold;
+    for (let at = 0; at < incidents.length; at += MOST_INCIDENTS_AT_ONCE) {
+      const some = incidents.slice(at, at + MOST_INCIDENTS_AT_ONCE);
+      this.#inTransaction(() => this.#incidents.writeCold(some));
+      await nextTurn();
+    }
+    this.#inTransaction(() => this.#incidents.removeLog(cold));
   }
 
   /** What is damaged stays as it is. To be called in a transaction. */
@@ -442,8 +459,7 @@ export class Engine {
   #remove(segment: StoredSegment): void {
     const end = segment.firstSeq + segment.rowCount;
     const [, ...rest] = this.#segments();
-    let oldestNs = 2n ** 62n;
-    for (const { minNs } of rest) if (minNs < oldestNs) oldestNs = minNs;
+    const oldestNs = oldestOf(rest);
     this.#inTransaction(() => {
       this.#tables.remove(segment);
       this.#stories.removeBefore(end);
@@ -482,7 +498,6 @@ export class Engine {
     await this.#last;
     await this.#sealed;
     try {
-      this.#inTransaction(() => this.#incidents.write());
       this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     } catch (error) {
       // What is not in the database file stays in the log beside it, where the next one that opens it finds it.
@@ -493,4 +508,11 @@ export class Engine {
     this.#database.close();
     this.#release();
   }
+}
+
+/** Time of the oldest alert, nanoseconds; of none, far in the future. */
+function oldestOf(segments: readonly Segment[]): bigint {
+  let oldestNs = 2n ** 62n;
+  for (const { minNs } of segments) if (minNs < oldestNs) oldestNs = minNs;
+  return oldestNs;
 }

@@ -1,12 +1,13 @@
 /**
  * Which incident an alert belongs to, and what people do about incidents.
  *
- * Incidents that get alerts are changed in memory, and written some at a time, at the latest when the segment of these alerts
- * is. Each row says up to which alert it counts, so that after a crash the alerts of which no segment was written are counted
+ * Incidents that got alerts of late are in memory. With each segment, the log gets what its alerts changed (`incident-log.ts`);
+ * rows are written of those that nothing has changed for the longest time, many at once, and these are forgotten here.
+ * Each says up to which alert it counts, so that after a crash the alerts of which no segment was written are counted
  * again from their blocks, and none twice.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { HubAlert } from '@peregrine/alert';
 import { urgencyOf } from '@peregrine/query';
@@ -14,61 +15,111 @@ import type { Incident, IncidentCount, IncidentFilter, TriageChange } from '../a
 import { incidentKeyOf, workloadOf } from '../incidents/workload.ts';
 import { seqOf } from '../places.ts';
 import { withoutPrefix } from '../segments/segment.ts';
-import {
-  compareIncidents,
-  fitsIncident,
-  IncidentRows,
-  priorityOf,
-  type StoredIncident,
-  shownIncident,
-} from './incident-rows.ts';
+import { type CountedGroup, IncidentCounts, type UrgencyCount } from './incident-counts.ts';
+import { compareIncidents, createIncidentMatcher, firstOf, isOfGroups } from './incident-filter.ts';
+import { encodeIncidents, IncidentLog } from './incident-log.ts';
+import { IncidentRows, priorityOf, type StoredIncident, shownIncident } from './incident-rows.ts';
 import { changedTriage, TriageBook } from './triage-book.ts';
 
-/** Incidents in memory; the others are looked up. */
-const MOST_OPEN = 20_000;
+/** In memory; of a fleet with ten million alerts a month, those of a day. */
+const MOST_RECENT = 64 * 1_024;
+/** What stays in memory when there were too many: the more go at once, the better they lie together on disk. */
+const KEPT_SHARE = 0.75;
+/** Each is read when the store is opened. */
+const MOST_LOGGED_SEGMENTS = 32;
 const MOST_OUTPUT_CHARS = 300;
 
+interface RecentIncident extends StoredIncident {
+  /** The last segment whose log has it; `undefined`: none has, and its alerts since its row are in no segment. */
+  loggedIn: number | undefined;
+  /** Whether there is a row, perhaps of an earlier time. */
+  hasRow: boolean;
+}
+
+/** What is to be written into rows. */
+export interface ColdIncidents {
+  readonly incidents: readonly StoredIncident[];
+  /** No log of a segment up to that one is needed afterwards. */
+  readonly throughSegment: number;
+}
+
 export class IncidentBook {
-  readonly #database: DatabaseSync;
   readonly #rows: IncidentRows;
+  readonly #log: IncidentLog;
   readonly #gapNs: bigint;
-  /** The latest of each key. */
-  readonly #open = new Map<string, StoredIncident>();
-  /** All that are in memory. */
-  readonly #known = new Map<string, StoredIncident>();
-  /** Those that the database has otherwise. INVARIANT: they are in memory. */
-  readonly #unwritten = new Set<StoredIncident>();
-  /** Those that the present transaction wrote. */
-  #written: StoredIncident[] = [];
+  /** Of those in memory, the latest of each key. */
+  readonly #open = new Map<string, RecentIncident>();
+  /** By id. INVARIANT: of all others, the row is as it should be. */
+  readonly #recent = new Map<string, RecentIncident>();
+  /** Those that changed since they were given to the log. */
+  #unlogged = new Set<RecentIncident>();
+  readonly #counts = new IncidentCounts();
   /** Those that the present transaction changed, as they were before; `undefined`: they were not there. */
-  readonly #before = new Map<StoredIncident, StoredIncident | undefined>();
+  readonly #before = new Map<RecentIncident, RecentIncident | undefined>();
   /** What `#open` had, of the present transaction. */
-  readonly #openBefore = new Map<string, StoredIncident | undefined>();
+  readonly #openBefore = new Map<string, RecentIncident | undefined>();
+  /** Those that the present transaction wrote for good. */
+  #written: RecentIncident[] = [];
   readonly triage: TriageBook;
+  /** The last segment of which the log has something; 0: none. */
+  readonly lastLoggedSegment: number;
 
   /** `onDamage`: told what is damaged, and left out. */
   constructor(database: DatabaseSync, gapMs: number, onDamage: (what: string) => void) {
-    this.#database = database;
     this.#gapNs = BigInt(gapMs) * 1_000_000n;
     this.#rows = new IncidentRows(database, (id) => onDamage(`incident ${id}`));
+    this.#log = new IncidentLog(database);
     this.triage = new TriageBook(database, this.#rows, onDamage);
+    this.lastLoggedSegment = this.#readLog((segment) =>
+      onDamage(`what became of incidents in part ${segment}`),
+    );
+  }
+
+  #readLog(onDamage: (segment: number) => void): number {
+    const logged = new Map<string, RecentIncident>();
+    let last = 0;
+    for (const { segment, incident } of this.#log.all(onDamage)) {
+      logged.set(incident.id, { ...incident, loggedIn: segment, hasRow: false });
+      last = segment;
+    }
+    for (const incident of logged.values()) {
+      const row = this.#rows.get(incident.id);
+      // What people think of it is written at once.
+      if (row !== undefined && row.throughSeq >= incident.throughSeq) continue;
+      incident.hasRow = row !== undefined;
+      this.#remember(incident);
+    }
+    return last;
+  }
+
+  #remember(incident: RecentIncident): void {
+    this.#recent.set(incident.id, incident);
+    const open = this.#open.get(incident.key);
+    if (open === undefined || open.lastNs <= incident.lastNs) this.#open.set(incident.key, incident);
+  }
+
+  #forget(incident: RecentIncident): void {
+    this.#recent.delete(incident.id);
+    this.#unlogged.delete(incident);
+    if (this.#open.get(incident.key) === incident) this.#open.delete(incident.key);
   }
 
   /** The id of the alert's incident. `newId`: of the alert, and of the incident, should it be a new one. */
   assign(alert: HubAlert, newId: string): string {
     const workload = workloadOf(alert);
-    const text = incidentKeyOf(alert, workload);
-    const key = this.#keyOf(text);
-    let incident = this.#open.get(key) ?? this.#latestOfKey(key);
-    if (incident === undefined || !this.#takes(incident, alert.timeNs))
-      incident = newIncident(newId, key, workload, alert);
+    const key = this.#keyOf(incidentKeyOf(alert, workload));
+    const latest = this.#open.get(key) ?? this.#latestOfKey(key, alert.timeNs);
+    const incident =
+      latest !== undefined && this.#takes(latest, alert.timeNs)
+        ? latest
+        : newIncident(newId, key, workload, alert);
     this.#count(incident, alert, seqOf(newId) ?? 0);
     return incident.id;
   }
 
   /** Of an alert that has an incident, and is perhaps not counted: nobody wrote it down before the end. */
   restore(alert: HubAlert, seq: number, incidentId: string): void {
-    let incident = this.#known.get(incidentId) ?? this.#rows.get(incidentId);
+    let incident = this.#recent.get(incidentId) ?? recentOf(this.#rows.get(incidentId));
     if (incident === undefined) {
       const workload = workloadOf(alert);
       incident = newIncident(incidentId, this.#keyOf(incidentKeyOf(alert, workload)), workload, alert);
@@ -76,78 +127,134 @@ export class IncidentBook {
     if (incident.throughSeq < seq) this.#count(incident, alert, seq);
   }
 
-  #latestOfKey(key: string): StoredIncident | undefined {
-    const row = this.#rows.latestOfKey(key);
-    return row && (this.#known.get(row.id) ?? row);
+  #latestOfKey(key: string, timeNs: bigint): RecentIncident | undefined {
+    const row = this.#rows.latestOfKey(key, timeNs - this.#gapNs);
+    return row && (this.#recent.get(row.id) ?? recentOf(row));
   }
 
   #keyOf(text: string): string {
-    return createHash('sha256').update(text).digest('base64').slice(0, 16);
+    return hash('sha256', text, 'base64').slice(0, 16);
   }
 
   #takes({ firstNs, lastNs, state }: StoredIncident, timeNs: bigint): boolean {
     return state !== 'closed' && timeNs <= lastNs + this.#gapNs && timeNs >= firstNs - this.#gapNs;
   }
 
-  #count(incident: StoredIncident, alert: HubAlert, seq: number): void {
+  #count(incident: RecentIncident, alert: HubAlert, seq: number): void {
     const { timeNs } = alert;
     const { key, id } = incident;
-    if (!this.#before.has(incident))
-      this.#before.set(incident, this.#known.get(id) === incident ? { ...incident } : undefined);
-    if (!this.#openBefore.has(key)) this.#openBefore.set(key, this.#open.get(key));
+    this.#keepBefore(incident);
     if (incident.count === 0 || timeNs >= incident.lastNs) {
       incident.output = withoutPrefix(alert.output).slice(0, MOST_OUTPUT_CHARS).toWellFormed();
       incident.hostname = alert.hostname;
     }
     if (timeNs < incident.firstNs) incident.firstNs = timeNs;
     if (timeNs > incident.lastNs) incident.lastNs = timeNs;
+    const urgency = Math.max(incident.urgency, urgencyOf(alert.priority));
+    if (incident.count === 0 || urgency !== incident.urgency) {
+      if (incident.count > 0) this.#counts.add(incident, -1);
+      incident.urgency = urgency;
+      this.#counts.add(incident, 1);
+    }
     incident.count++;
-    incident.urgency = Math.max(incident.urgency, urgencyOf(alert.priority));
     incident.throughSeq = seq;
-    // The latest comes last, and goes last.
-    this.#open.delete(key);
-    this.#open.set(key, incident);
-    this.#known.set(id, incident);
-    this.#unwritten.add(incident);
+    const open = this.#open.get(key);
+    if (open !== incident) {
+      if (!this.#openBefore.has(key)) this.#openBefore.set(key, open);
+      this.#open.set(key, incident);
+      this.#recent.set(id, incident);
+    }
+    this.#unlogged.add(incident);
   }
 
-  /** Those that the database does not have as they are; to be given to `write`. */
-  unwritten(): readonly StoredIncident[] {
-    return [...this.#unwritten];
+  #keepBefore(incident: RecentIncident): void {
+    if (!this.#before.has(incident))
+      this.#before.set(incident, this.#recent.get(incident.id) === incident ? { ...incident } : undefined);
+  }
+
+  /**
+   * What changed since the last time, for the log of that segment. `done`: to be called when it was written, or could not be
+   * (`false`). `turn`: waits until others have had their turn.
+   */
+  async encodeChanged(
+    segment: number,
+    turn: () => Promise<void>,
+  ): Promise<{ readonly blobs: readonly Buffer[]; readonly done: (isWritten: boolean) => void }> {
+    const changed = [...this.#unlogged];
+    this.#unlogged = new Set();
+    const done = (isWritten: boolean): void => {
+      for (const incident of changed) {
+        if (this.#recent.get(incident.id) !== incident) continue;
+        if (isWritten) incident.loggedIn = segment;
+        else this.#unlogged.add(incident);
+      }
+    };
+    try {
+      return { blobs: await encodeIncidents(segment, changed, turn), done };
+    } catch (error) {
+      done(false);
+      throw error;
+    }
   }
 
   /** To be called in a transaction. */
-  write(incidents: Iterable<StoredIncident> = this.#unwritten): void {
-    for (const incident of incidents) {
-      if (!this.#unwritten.has(incident)) continue;
+  writeLog(segment: number, blobs: readonly Buffer[]): void {
+    this.#log.insert(segment, blobs);
+  }
+
+  /** Those that changed the longest time ago, if there are too many; to be written, and their log to be removed. */
+  cold(): ColdIncidents | undefined {
+    const counts = new Map<number, number>();
+    for (const { loggedIn } of this.#recent.values())
+      if (loggedIn !== undefined) counts.set(loggedIn, (counts.get(loggedIn) ?? 0) + 1);
+    const segments = [...counts.keys()].sort((a, b) => a - b);
+    const isTooMany = this.#recent.size > MOST_RECENT;
+    let rest = this.#recent.size;
+    let throughSegment: number | undefined;
+    for (const [i, segment] of segments.entries()) {
+      const isTooLong = segments.length - i > MOST_LOGGED_SEGMENTS;
+      if (!isTooLong && !(isTooMany && rest > MOST_RECENT * KEPT_SHARE)) break;
+      throughSegment = segment;
+      rest -= counts.get(segment) ?? 0;
+    }
+    if (throughSegment === undefined) return undefined;
+    const incidents: RecentIncident[] = [];
+    for (const incident of this.#recent.values())
+      if (incident.loggedIn !== undefined && incident.loggedIn <= throughSegment) incidents.push(incident);
+    incidents.sort((a, b) => (a.id < b.id ? -1 : 1));
+    return { incidents, throughSegment };
+  }
+
+  /** Into rows, to be forgotten. To be called in a transaction. */
+  writeCold(incidents: readonly StoredIncident[]): void {
+    for (const { id } of incidents) {
+      const incident = this.#recent.get(id);
+      if (incident === undefined) continue;
       this.#rows.put(incident);
       this.#written.push(incident);
     }
   }
 
+  /** When all of them are written. To be called in a transaction. */
+  removeLog({ throughSegment }: ColdIncidents): void {
+    this.#log.removeThrough(throughSegment);
+  }
+
   /** After a transaction that came to its end. */
   settle(): void {
-    for (const incident of this.#written) this.#unwritten.delete(incident);
-    const isAnyWritten = this.#written.length > 0;
+    for (const incident of this.#written) this.#forget(incident);
     this.#written = [];
     this.#before.clear();
     this.#openBefore.clear();
-    if (!isAnyWritten || this.#open.size <= MOST_OPEN) return;
-    for (const [key, incident] of this.#open) {
-      if (this.#open.size <= MOST_OPEN) break;
-      if (this.#unwritten.has(incident)) continue;
-      this.#open.delete(key);
-    }
-    for (const [id, incident] of this.#known)
-      if (this.#open.get(incident.key) !== incident && !this.#unwritten.has(incident)) this.#known.delete(id);
+    this.#counts.settle();
   }
 
   /** After a transaction that did not: as everything was before it. */
   undo(): void {
     for (const [incident, before] of this.#before) {
       if (before === undefined) {
-        this.#known.delete(incident.id);
-        this.#unwritten.delete(incident);
+        this.#recent.delete(incident.id);
+        this.#unlogged.delete(incident);
       } else Object.assign(incident, before);
     }
     for (const [key, incident] of this.#openBefore) {
@@ -157,36 +264,83 @@ export class IncidentBook {
     this.#written = [];
     this.#before.clear();
     this.#openBefore.clear();
+    this.#counts.undo();
     this.triage.read();
-    for (const incident of this.#known.values())
-      Object.assign(incident, {
-        state: this.triage.stateOf(incident.id),
-        assignee: this.triage.assigneeOf(incident.id),
-      });
   }
 
   get(id: string): Incident | undefined {
-    const incident = this.#known.get(id) ?? this.#rows.get(id);
+    const incident = this.#recent.get(id) ?? this.#rows.get(id);
     return incident && shownIncident(incident);
   }
 
   list(filter: IncidentFilter, limit: number, start: number): readonly Incident[] {
-    // What grew since it was written only came nearer to the front, in every order.
-    const found = [...this.#unwritten].filter((incident) => fitsIncident(filter, incident));
-    const changedIds = new Set([...this.#unwritten].map(({ id }) => id));
-    let count = 0;
-    for (const incident of this.#rows.matching(filter)) {
-      if (changedIds.has(incident.id)) continue;
-      found.push(incident);
-      if (++count >= start + limit) break;
+    const most = start + limit;
+    const compare = compareIncidents(filter.order);
+    const recent = firstOf(this.#recentFitting(filter), most, compare);
+    const last = recent.length < most ? undefined : recent.at(-1);
+    const found: StoredIncident[] = [...recent];
+    // What lies before the page's last one in time is not looked at, where that is the order.
+    const isByTime = last !== undefined && (filter.order ?? 'latest') === 'latest';
+    const bounded = isByTime ? { ...filter, fromNs: last.lastNs } : filter;
+    for (const incident of this.#rows.matching(bounded)) {
+      if (last !== undefined && compare(incident, last) > 0) break;
+      if (this.#recent.has(incident.id)) continue;
+      if (found.push(incident) >= recent.length + most) break;
     }
-    return found
-      .sort(compareIncidents(filter.order))
-      .slice(start, start + limit)
-      .map(shownIncident);
+    return found.sort(compare).slice(start, most).map(shownIncident);
+  }
+
+  *#recentFitting(filter: IncidentFilter): Generator<RecentIncident> {
+    const fits = createIncidentMatcher(filter);
+    for (const incident of this.#recent.values()) if (fits(incident)) yield incident;
   }
 
   counts(filter: IncidentFilter): readonly IncidentCount[] {
+    const counts = isOfGroups(filter)
+      ? this.#counts.matching(filter, () => this.#groups())
+      : this.#countEach(filter);
+    const recent = this.#latestByUrgency(filter);
+    return [...counts]
+      .sort(([a], [b]) => b - a)
+      .flatMap(([urgency, count]) => {
+        const priority = priorityOf(urgency);
+        const latest = this.#latestOf({ ...filter, priority }, recent.get(urgency));
+        return latest === undefined ? [] : [{ priority, ...count, latest: shownIncident(latest) }];
+      });
+  }
+
+  #latestByUrgency(filter: IncidentFilter): ReadonlyMap<number, StoredIncident> {
+    const compare = compareIncidents('latest');
+    const latest = new Map<number, StoredIncident>();
+    for (const incident of this.#recentFitting(filter)) {
+      const known = latest.get(incident.urgency);
+      if (known === undefined || compare(incident, known) < 0) latest.set(incident.urgency, incident);
+    }
+    return latest;
+  }
+
+  /** `recent`: the latest of those in memory. */
+  #latestOf(filter: IncidentFilter, recent: StoredIncident | undefined): StoredIncident | undefined {
+    const bounded = recent === undefined ? filter : { ...filter, fromNs: recent.lastNs };
+    for (const row of this.#rows.matching({ ...bounded, order: 'latest' })) {
+      if (this.#recent.has(row.id)) continue;
+      return recent === undefined || compareIncidents('latest')(row, recent) < 0 ? row : recent;
+    }
+    return recent;
+  }
+
+  /** All that there are; some less than none, where memory and rows have the same ones. */
+  *#groups(): Generator<CountedGroup> {
+    yield* this.#rows.groups();
+    for (const incident of this.#recent.values()) {
+      const row = incident.hasRow ? this.#rows.writtenOf(incident) : undefined;
+      if (row !== undefined) yield { ...groupOf(row), count: -1 };
+      yield { ...groupOf(incident), count: 1 };
+    }
+  }
+
+  #countEach(filter: IncidentFilter): Map<number, UrgencyCount> {
+    const fits = createIncidentMatcher(filter);
     const counts = this.#rows.counts(filter);
     const add = ({ urgency, assignee }: StoredIncident, step: number): void => {
       const { count, unassignedCount } = counts.get(urgency) ?? { count: 0, unassignedCount: 0 };
@@ -195,31 +349,29 @@ export class IncidentBook {
         unassignedCount: unassignedCount + (assignee === undefined ? step : 0),
       });
     };
-    for (const incident of this.#unwritten) {
-      const row = this.#rows.writtenOf(incident);
-      if (row !== undefined && fitsIncident(filter, row)) add(row, -1);
-      if (fitsIncident(filter, incident)) add(incident, 1);
+    for (const incident of this.#recent.values()) {
+      const row = incident.hasRow ? this.#rows.writtenOf(incident) : undefined;
+      if (row !== undefined && fits(row)) add(row, -1);
+      if (fits(incident)) add(incident, 1);
     }
-    return [...counts]
-      .sort(([a], [b]) => b - a)
-      .flatMap(([urgency, count]) => {
-        const priority = priorityOf(urgency);
-        const [latest] = this.list({ ...filter, priority, order: 'latest' }, 1, 0);
-        return latest === undefined ? [] : [{ priority, ...count, latest }];
-      });
+    return counts;
   }
 
   /** To be called in a transaction; `undo` if it does not come to its end. */
   triageIncidents(ids: Iterable<string>, change: TriageChange): number {
     let count = 0;
     for (const id of ids) {
-      const incident = this.#known.get(id) ?? this.#rows.get(id);
+      const recent = this.#recent.get(id);
+      const incident = recent ?? this.#rows.get(id);
       if (incident === undefined) continue;
       count++;
       const after = changedTriage(incident, change);
+      if (recent !== undefined) this.#keepBefore(recent);
+      this.#counts.add(incident, -1);
       Object.assign(incident, after);
+      this.#counts.add(incident, 1);
       this.#rows.put(incident);
-      if (this.#unwritten.has(incident)) this.#written.push(incident);
+      if (recent !== undefined) recent.hasRow = true;
       this.triage.set(id, after);
     }
     return count;
@@ -227,27 +379,47 @@ export class IncidentBook {
 
   /** Of alerts that are no longer there. To be called in a transaction; `undo` if it does not come to its end. */
   removeBefore(seq: number, oldestNs: bigint): void {
-    // The database must know which go on.
-    this.write();
+    for (const incident of this.#recent.values()) {
+      if (!incident.hasRow || incident.lastNs < oldestNs) continue;
+      // It goes on: its row must not go while alerts are counted on from there, nor with what people think of it.
+      const isTriaged = incident.state !== 'new' || incident.assignee !== undefined;
+      if (incident.loggedIn === undefined || isTriaged) this.#rows.put(incident);
+    }
     this.triage.removeBefore(seq, oldestNs);
-    this.#database.prepare('DELETE FROM incidents WHERE last_ns < ?').run(oldestNs);
+    for (const { id, ...group } of this.#rows.removeBefore(oldestNs)) {
+      const recent = this.#recent.get(id);
+      if (recent === undefined) this.#counts.add(group, -1);
+      else {
+        this.#keepBefore(recent);
+        recent.hasRow = false;
+      }
+    }
   }
 
-  /** Those in memory of which `removeBefore` took the rows; after its transaction. */
+  /** Those in memory that are as old; after the transaction of `removeBefore`, and when the store was opened. */
   forgetBefore(oldestNs: bigint): void {
-    for (const [id, incident] of this.#known) {
-      if (incident.lastNs >= oldestNs || this.#unwritten.has(incident)) continue;
-      this.#known.delete(id);
-      if (this.#open.get(incident.key) === incident) this.#open.delete(incident.key);
+    for (const incident of this.#recent.values()) {
+      if (incident.lastNs >= oldestNs || incident.hasRow || this.#unlogged.has(incident)) continue;
+      this.#counts.add(incident, -1);
+      this.#forget(incident);
     }
+    this.#counts.settle();
   }
 }
 
-function newIncident(id: string, key: string, workload: string, alert: HubAlert): StoredIncident {
+const recentOf = (row: StoredIncident | undefined): RecentIncident | undefined =>
+  row && { ...row, loggedIn: undefined, hasRow: true };
+
+function groupOf({ urgency, state, assignee }: StoredIncident): Omit<CountedGroup, 'count'> {
+  return { urgency, state, assignee };
+}
+
+function newIncident(id: string, key: string, workload: string, alert: HubAlert): RecentIncident {
   const { rule, source, hostname, timeNs } = alert;
   return {
     ...{ id, key, rule, source, workload, hostname },
     ...{ urgency: 0, firstNs: timeNs, lastNs: timeNs, count: 0 },
     ...{ state: 'new', assignee: undefined, output: '', throughSeq: 0 },
+    ...{ loggedIn: undefined, hasRow: false },
   };
 }

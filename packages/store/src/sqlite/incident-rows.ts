@@ -3,8 +3,9 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { type HubAlert, priorities } from '@peregrine/alert';
-import { urgencyOf } from '@peregrine/query';
 import type { Incident, IncidentFilter, TriageState } from '../alert-store.ts';
+import type { CountedGroup, UrgencyCount } from './incident-counts.ts';
+import { conditionsOf, type IncidentGroup, incidentOrders } from './incident-filter.ts';
 
 export interface StoredIncident {
   readonly id: string;
@@ -24,18 +25,11 @@ export interface StoredIncident {
   throughSeq: number;
 }
 
-export interface UrgencyCount {
-  readonly count: number;
-  readonly unassignedCount: number;
-}
-
 type Row = Readonly<Record<string, unknown>>;
 
-const orders = {
-  urgent: 'urgency DESC, last_ns DESC, id',
-  latest: 'last_ns DESC, id',
-  count: 'count DESC, last_ns DESC, id',
-} as const;
+/** Rows of one key are looked for by the day of their last alert: what is written of late lies together. */
+const DAY_NS = 86_400_000_000_000n;
+const LONG_AGO_NS = -(2n ** 62n);
 
 export class IncidentRows {
   readonly #database: DatabaseSync;
@@ -45,13 +39,15 @@ export class IncidentRows {
   /** What changes with each alert, as far as filters look at it. */
   readonly #changing: StatementSync;
   readonly #upsert: StatementSync;
+  #days: bigint[] | undefined;
+  #latestNs: bigint | undefined;
 
   /** `onDamage`: told of rows that are not as they were written; they are passed over. */
   constructor(database: DatabaseSync, onDamage: (id: string) => void) {
     this.#database = database;
     this.#onDamage = onDamage;
     this.#latestOfKey = database.prepare(
-      'SELECT * FROM incidents WHERE key = ? ORDER BY last_ns DESC LIMIT 1',
+      `SELECT * FROM incidents WHERE last_ns / ${DAY_NS} = ? AND key = ? ORDER BY last_ns DESC LIMIT 1`,
     );
     this.#byId = database.prepare('SELECT * FROM incidents WHERE id = ?');
     this.#changing = database.prepare(
@@ -66,17 +62,59 @@ export class IncidentRows {
     );
   }
 
-  latestOfKey(key: string): StoredIncident | undefined {
-    return this.#read(this.#latestOfKey.get(key));
+  /** The one with the latest alert, if that came at that time or later. */
+  latestOfKey(key: string, fromNs: bigint): StoredIncident | undefined {
+    if (fromNs > this.#latest()) return undefined;
+    const days = this.#daysWritten();
+    for (let i = days.length - 1; i >= 0; i--) {
+      const day = days[i] ?? 0n;
+      if (day < fromNs / DAY_NS) return undefined;
+      const found = this.#read(this.#latestOfKey.get(day, key));
+      if (found !== undefined) return found.lastNs < fromNs ? undefined : found;
+    }
+    return undefined;
+  }
+
+  /** Time of the latest alert that any row counts. */
+  #latest(): bigint {
+    if (this.#latestNs === undefined) {
+      const statement = this.#database.prepare('SELECT max(last_ns) AS latest FROM incidents');
+      statement.setReadBigInts(true);
+      const latest = statement.get()?.latest;
+      this.#latestNs = typeof latest === 'bigint' ? latest : LONG_AGO_NS;
+    }
+    return this.#latestNs;
+  }
+
+  /** All days on which rows have their last alert, ascending; perhaps some that no row has any more. */
+  #daysWritten(): readonly bigint[] {
+    if (this.#days !== undefined) return this.#days;
+    this.#days = [];
+    const next = this.#database.prepare(
+      `SELECT last_ns / ${DAY_NS} AS day FROM incidents WHERE last_ns / ${DAY_NS} > ? ORDER BY 1 LIMIT 1`,
+    );
+    next.setReadBigInts(true);
+    for (let day = LONG_AGO_NS; ; ) {
+      const found = next.get(day)?.day;
+      if (typeof found !== 'bigint') return this.#days;
+      this.#days.push(found);
+      day = found;
+    }
   }
 
   get(id: string): StoredIncident | undefined {
     return this.#read(this.#byId.get(id));
   }
 
+  /** To be called in a transaction. */
   put(incident: StoredIncident): void {
     const values = valuesOf(incident);
     this.#upsert.run(...values, checksumOf(values));
+    if (this.#latestNs !== undefined && incident.lastNs > this.#latestNs) this.#latestNs = incident.lastNs;
+    const day = incident.lastNs / DAY_NS;
+    if (this.#days === undefined || this.#days.includes(day)) return;
+    this.#days.push(day);
+    this.#days.sort((a, b) => (a < b ? -1 : 1));
   }
 
   /** In the order that the filter asks for. */
@@ -87,10 +125,9 @@ export class IncidentRows {
       for (const each of priorities) yield* this.matching({ ...filter, priority: each });
       return;
     }
-    // The plus has SQLite look in the index that has the order, instead of sorting what the one of states finds.
-    const { sql, values } = conditionsOf(filter, '+state');
+    const { sql, values } = conditionsOf(filter);
     const statement = this.#database.prepare(
-      `SELECT * FROM incidents ${sql} ORDER BY ${orders[filter.order ?? 'latest']}`,
+      `SELECT * FROM incidents ${sql} ORDER BY ${incidentOrders[filter.order ?? 'latest']}`,
     );
     statement.setReadBigInts(true);
     for (const row of statement.iterate(...values)) {
@@ -99,7 +136,10 @@ export class IncidentRows {
     }
   }
 
-  /** The incident as it was written last; `undefined`: never. What an incident keeps, and its triage, are not read again. */
+  /**
+   * The incident as it was written last; `undefined`: never. What an incident keeps is not read again; its triage is that of
+   * the row, too, since it is written at once.
+   */
   writtenOf(incident: StoredIncident): StoredIncident | undefined {
     const row = this.#changing.get(incident.id);
     if (row === undefined) return undefined;
@@ -113,7 +153,7 @@ export class IncidentRows {
 
   /** How many fit, by urgency. */
   counts(filter: IncidentFilter): Map<number, UrgencyCount> {
-    const { sql, values } = conditionsOf(filter, 'state');
+    const { sql, values } = conditionsOf(filter);
     const statement = this.#database.prepare(
       `SELECT urgency, count(*) AS count, sum(assignee IS NULL) AS unassigned FROM incidents ${sql} GROUP BY urgency`,
     );
@@ -125,6 +165,28 @@ export class IncidentRows {
           { count: Number(count), unassignedCount: Number(unassigned) },
         ]),
     );
+  }
+
+  /** How many there are of each kind. */
+  *groups(): Generator<CountedGroup> {
+    const statement = this.#database.prepare(
+      'SELECT urgency, count(*) AS count FROM incidents GROUP BY urgency',
+    );
+    for (const { urgency, count } of statement.all())
+      yield { urgency: Number(urgency), state: 'new', assignee: undefined, count: Number(count) };
+    for (const { urgency, state, assignee } of this.triaged()) {
+      yield { urgency, state: 'new', assignee: undefined, count: -1 };
+      yield { urgency, state, assignee, count: 1 };
+    }
+  }
+
+  /** Those without an alert from then on; gives what they were. To be called in a transaction. */
+  *removeBefore(oldestNs: bigint): Generator<IncidentGroup & { readonly id: string }> {
+    const statement = this.#database.prepare(
+      'DELETE FROM incidents WHERE last_ns < ? RETURNING id, urgency, state, assignee',
+    );
+    for (const { id, urgency, state, assignee } of statement.all(oldestNs))
+      yield { id: String(id), urgency: Number(urgency), ...triageFrom(state, assignee) };
   }
 
   /** Those that are not as new ones are. */
@@ -168,65 +230,19 @@ function incidentFrom(row: Row): StoredIncident | undefined {
     ...{ id: String(row.id), key: String(row.key), rule: String(row.rule), source: String(row.source) },
     ...{ workload: String(row.workload), hostname: String(row.hostname), urgency: Number(row.urgency) },
     ...{ firstNs, lastNs, count: Number(row.count) },
-    state: row.state as TriageState, // Only such are written.
-    assignee: typeof row.assignee === 'string' ? row.assignee : undefined,
+    ...triageFrom(row.state, row.assignee),
     output: String(row.output),
     throughSeq: Number(row.through_seq),
   };
 }
 
-function conditionsOf(
-  filter: IncidentFilter,
-  state: 'state' | '+state',
-): { sql: string; values: readonly SQLInputValue[] } {
-  const conditions: string[] = [];
-  const values: SQLInputValue[] = [];
-  const add = (sql: string, ...more: SQLInputValue[]): void => {
-    conditions.push(sql);
-    values.push(...more);
-  };
-  const { states, assignee, rule, minimumPriority, priority, fromNs, text } = filter;
-  if (states !== undefined) add(`${state} IN (${states.map(() => '?').join(', ')})`, ...states);
-  if (assignee !== undefined) add('assignee IS ?', assignee === '' ? null : assignee);
-  if (rule !== undefined) add('rule = ?', rule);
-  if (minimumPriority !== undefined) add('urgency >= ?', urgencyOf(minimumPriority));
-  if (priority !== undefined) add('urgency = ?', urgencyOf(priority));
-  if (fromNs !== undefined) add('last_ns >= ?', fromNs);
-  if (text !== undefined && text !== '') {
-    const like = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-    const columns = ['rule', 'workload', 'hostname', 'output'];
-    add(`(${columns.map((name) => `${name} LIKE ? ESCAPE '\\'`).join(' OR ')})`, ...columns.map(() => like));
-  }
-  return { sql: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, values };
-}
-
-/** Whether the database would find it with that filter. */
-export function fitsIncident(filter: IncidentFilter, incident: StoredIncident): boolean {
-  const { states, assignee, rule, minimumPriority, priority, fromNs, text } = filter;
-  if (states !== undefined && !states.includes(incident.state)) return false;
-  if (assignee !== undefined && (incident.assignee ?? '') !== assignee) return false;
-  if (rule !== undefined && incident.rule !== rule) return false;
-  if (minimumPriority !== undefined && incident.urgency < urgencyOf(minimumPriority)) return false;
-  if (priority !== undefined && incident.urgency !== urgencyOf(priority)) return false;
-  if (fromNs !== undefined && incident.lastNs < fromNs) return false;
-  if (text === undefined || text === '') return true;
-  const wanted = foldAscii(text);
-  const { workload, hostname, output } = incident;
-  return [incident.rule, workload, hostname, output].some((part) => foldAscii(part).includes(wanted));
-}
-
-/** As SQLite's `LIKE` compares letters. */
-const foldAscii = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-
-/** Compares in the order that the filter asks for, as the database does. */
-export function compareIncidents(
-  order: IncidentFilter['order'],
-): (a: StoredIncident, b: StoredIncident) => number {
-  return (a, b) => {
-    const first = order === 'urgent' ? b.urgency - a.urgency : order === 'count' ? b.count - a.count : 0;
-    if (first !== 0) return first;
-    if (a.lastNs !== b.lastNs) return a.lastNs > b.lastNs ? -1 : 1;
-    return a.id < b.id ? -1 : 1;
+function triageFrom(
+  state: unknown,
+  assignee: unknown,
+): { readonly state: TriageState; readonly assignee: string | undefined } {
+  return {
+    state: state as TriageState, // Only such are written.
+    assignee: typeof assignee === 'string' ? assignee : undefined,
   };
 }
 

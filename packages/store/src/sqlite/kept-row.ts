@@ -1,6 +1,6 @@
 /** One alert as it crosses threads. */
 
-import { type AlertStory, decodeStored, type HubAlert } from '@peregrine/alert';
+import type { AlertStory } from '@peregrine/alert';
 import type { TriageState } from '../alert-store.ts';
 import { idOf } from '../places.ts';
 import type { KeptBody } from './block-store.ts';
@@ -28,9 +28,4 @@ export interface KeptRow extends KeptFacts {
 export function keptRowOf(seq: number, { json, mark, incidentId }: KeptBody, triage: TriageBook): KeptRow {
   const { state, assignee } = triage.of(seq, incidentId);
   return { id: idOf(seq), json, mark, state, assignee, incidentId };
-}
-
-/** `undefined` for what the hub did not write. */
-export function alertOf(json: string): HubAlert | undefined {
-  return decodeStored(Buffer.from(`\n${json}`, 'utf8'))?.alert;
 }

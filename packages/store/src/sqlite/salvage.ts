@@ -1,7 +1,7 @@
 /** What can be read of a store that is too damaged to be opened: its alerts, without what people thought of them. */
 
 import { DatabaseSync } from 'node:sqlite';
-import { decodeStored } from '@peregrine/alert';
+import { decodeAlert } from '@peregrine/alert';
 import { Fault } from '@peregrine/base';
 import type { KeptAlert } from '../alert-store.ts';
 import { idOf } from '../places.ts';
@@ -70,10 +70,10 @@ export function salvageAlerts(path: string): Salvage {
 
 function alertIn(line: string, seq: number): KeptAlert[] {
   const body = bodyIn(line);
-  const stored = body && decodeStored(Buffer.from(`\n${body.json}`, 'utf8'));
-  if (body === undefined || stored === undefined) return [];
+  const alert = body && decodeAlert(body.json);
+  if (body === undefined || alert === undefined) return [];
   const { mark, incidentId } = body;
-  return [{ id: idOf(seq), alert: stored.alert, mark, state: 'new', assignee: undefined, incidentId }];
+  return [{ id: idOf(seq), alert, mark, state: 'new', assignee: undefined, incidentId }];
 }
 
 function nothingIn(path: string, cause: unknown): Fault {

@@ -61,6 +61,15 @@ export const migrations: readonly string[] = [
   `
       CREATE INDEX incidents_by_state ON incidents (state, urgency, assignee);
   `,
+  `
+      CREATE TABLE incident_log (
+        segment INTEGER NOT NULL, part INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (segment, part)
+      ) STRICT;
+      DROP INDEX incidents_by_state;
+      DROP INDEX incidents_by_key;
+      CREATE INDEX incidents_by_key ON incidents (last_ns / 86400000000000, key);
+      CREATE INDEX incidents_triaged ON incidents (id) WHERE state <> 'new' OR assignee IS NOT NULL;
+  `,
 ];
 
 /** Throws a `Fault` for what a newer version made. */

@@ -1,5 +1,6 @@
 /** Questions about some of the segments, for one thread: what it gives is a part of the answer. */
 
+import { decodeAlert } from '@peregrine/alert';
 import type { AlertFilter, PageRequest } from '../alert-store.ts';
 import { type Place, placeFrom } from '../places.ts';
 import { valueAt } from '../segments/column.ts';
@@ -7,7 +8,7 @@ import { type FilterPlan, planFilter } from '../segments/filter-plan.ts';
 import { type FoundRows, rowsMatching, type TriageLookup } from '../segments/match-rows.ts';
 import { type Segment, uuidHead } from '../segments/segment.ts';
 import { isDamage } from './damage.ts';
-import { alertOf, type KeptRow } from './kept-row.ts';
+import type { KeptRow } from './kept-row.ts';
 import type { SharedQuestion } from './messages.ts';
 import { reasonOf } from './open-database.ts';
 import { countByValue, countRows, findPlaces, type SearchPort, timelineOf } from './search.ts';
@@ -92,7 +93,7 @@ export class Searches {
           row = heads.indexOf(head, row + 1)
         ) {
           const kept = this.#options.row(segment.firstSeq + row);
-          if (kept !== undefined && alertOf(kept.json)?.uuid === uuid.toLowerCase()) return kept;
+          if (kept !== undefined && decodeAlert(kept.json)?.uuid === uuid.toLowerCase()) return kept;
         }
         return undefined;
       });

@@ -3,7 +3,7 @@
  * is not yet in segments; another reads what is. A question goes to both, and their answers are joined here.
  */
 
-import { decodeStored } from '@peregrine/alert';
+import { decodeAlert } from '@peregrine/alert';
 import type { AlertStore, Incident, IncomingAlert, KeptAlert, StoreFacts } from '../alert-store.ts';
 import { type CountsPart, joinCounts, joinTimelines, type TimelinePart } from '../join-parts.ts';
 import { comparePlaces, cursorOf, type Place, seqOf } from '../places.ts';
@@ -187,8 +187,8 @@ class SqliteStore implements AlertStore {
 
 /** None for a body that no hub wrote. */
 function keptFrom({ json, ...facts }: KeptRow): KeptAlert[] {
-  const stored = decodeStored(Buffer.from(`\n${json}`, 'utf8'));
-  return stored === undefined ? [] : [{ ...facts, alert: stored.alert }];
+  const alert = decodeAlert(json);
+  return alert === undefined ? [] : [{ ...facts, alert }];
 }
 
 /** One transaction after the other, and nothing else in between. */
