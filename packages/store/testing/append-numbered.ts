@@ -6,8 +6,12 @@
 import { openSqliteStore } from '../src/sqlite/sqlite-store.ts';
 import { numberedAlert } from './sample.ts';
 
-const [path = '', rows = '', size = ''] = process.argv.slice(2);
-const store = await openSqliteStore({ path, segmentRows: Number(rows) });
+const [path = '', rows = '', size = '', incidents = ''] = process.argv.slice(2);
+const store = await openSqliteStore({
+  path,
+  segmentRows: Number(rows),
+  recentIncidents: Number(incidents),
+});
 let next = (await store.placeIn('numbers')) ?? 0;
 process.stdout.write(`${next}\n`);
 for (;;) {

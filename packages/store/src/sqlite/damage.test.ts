@@ -30,6 +30,7 @@ function open(path: string, troubles: string[]): Engine {
     incidentGapMs: 3_600_000,
     cacheBytes: 100_000,
     segmentRows: 200,
+    recentIncidents: 12,
     onTrouble: (text) => troubles.push(text),
   });
 }

@@ -44,6 +44,8 @@ export interface EngineOptions {
   readonly cacheBytes: number;
   /** Alerts of a segment. */
   readonly segmentRows: number;
+  /** Incidents in memory; those that changed last. */
+  readonly recentIncidents: number;
   readonly onTrouble: (text: string) => void;
   /** Told whenever others may read more, or less, or otherwise. */
   readonly onWritten?: (written: Written) => void;
@@ -79,9 +81,12 @@ export class Engine {
     this.#release = release;
     this.#blocks = new BlockStore(database);
     this.#tables = new SegmentTables(database, new ByteCache(options.cacheBytes));
-    this.#incidents = new IncidentBook(database, options.incidentGapMs, (what) =>
-      options.onTrouble(`${what} of the store \`${options.path}\` is damaged, and left out`),
-    );
+    this.#incidents = new IncidentBook(database, {
+      gapMs: options.incidentGapMs,
+      mostRecent: options.recentIncidents,
+      onDamage: (what) =>
+        options.onTrouble(`${what} of the store \`${options.path}\` is damaged, and left out`),
+    });
     this.#stories = new StoryTable(database);
     this.#places = new FeedTable(database);
     this.#searches = new Searches({

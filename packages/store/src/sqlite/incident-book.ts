@@ -21,8 +21,6 @@ import { encodeIncidents, IncidentLog } from './incident-log.ts';
 import { IncidentRows, priorityOf, type StoredIncident, shownIncident } from './incident-rows.ts';
 import { changedTriage, TriageBook } from './triage-book.ts';
 
-/** In memory; of a fleet with ten million alerts a month, those of a day. */
-const MOST_RECENT = 64 * 1_024;
 /** What stays in memory when there were too many: the more go at once, the better they lie together on disk. */
 const KEPT_SHARE = 0.75;
 /** Each is read when the store is opened. */
@@ -43,7 +41,17 @@ export interface ColdIncidents {
   readonly throughSegment: number;
 }
 
+export interface IncidentBookOptions {
+  /** A pause so long begins a new incident, milliseconds. */
+  readonly gapMs: number;
+  /** In memory. */
+  readonly mostRecent: number;
+  /** Told what is damaged, and left out. */
+  readonly onDamage: (what: string) => void;
+}
+
 export class IncidentBook {
+  readonly #mostRecent: number;
   readonly #rows: IncidentRows;
   readonly #log: IncidentLog;
   readonly #gapNs: bigint;
@@ -64,8 +72,8 @@ export class IncidentBook {
   /** The last segment of which the log has something; 0: none. */
   readonly lastLoggedSegment: number;
 
-  /** `onDamage`: told what is damaged, and left out. */
-  constructor(database: DatabaseSync, gapMs: number, onDamage: (what: string) => void) {
+  constructor(database: DatabaseSync, { gapMs, mostRecent, onDamage }: IncidentBookOptions) {
+    this.#mostRecent = mostRecent;
     this.#gapNs = BigInt(gapMs) * 1_000_000n;
     this.#rows = new IncidentRows(database, (id) => onDamage(`incident ${id}`));
     this.#log = new IncidentLog(database);
@@ -208,12 +216,12 @@ export class IncidentBook {
     for (const { loggedIn } of this.#recent.values())
       if (loggedIn !== undefined) counts.set(loggedIn, (counts.get(loggedIn) ?? 0) + 1);
     const segments = [...counts.keys()].sort((a, b) => a - b);
-    const isTooMany = this.#recent.size > MOST_RECENT;
+    const isTooMany = this.#recent.size > this.#mostRecent;
     let rest = this.#recent.size;
     let throughSegment: number | undefined;
     for (const [i, segment] of segments.entries()) {
       const isTooLong = segments.length - i > MOST_LOGGED_SEGMENTS;
-      if (!isTooLong && !(isTooMany && rest > MOST_RECENT * KEPT_SHARE)) break;
+      if (!isTooLong && !(isTooMany && rest > this.#mostRecent * KEPT_SHARE)) break;
       throughSegment = segment;
       rest -= counts.get(segment) ?? 0;
     }

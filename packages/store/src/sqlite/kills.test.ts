@@ -14,8 +14,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const program = join(import.meta.dirname, '..', '..', 'testing', 'append-numbered.ts');
 
 /** Kills it after so many batches and a bit; gives what was acknowledged last. */
-async function appendUntilKilled(path: string, batches: number, delayMs: number): Promise<number> {
-  const child = spawn(process.execPath, [program, path, '150', '40'], { stdio: ['ignore', 'pipe', 'pipe'] });
+async function appendUntilKilled(
+  path: string,
+  batches: number,
+  { delayMs, incidents }: { readonly delayMs: number; readonly incidents: number },
+): Promise<number> {
+  const args = [program, path, '150', '40', String(incidents)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -38,8 +43,10 @@ async function appendUntilKilled(path: string, batches: number, delayMs: number)
 test('a process that is killed while it writes loses nothing that is safe, and keeps nothing twice', async () => {
   const path = join(folder, 'alerts.db');
   let acknowledged = 0;
-  for (let round = 0; round < 4; round++) {
-    const reached = await appendUntilKilled(path, 2 + round * 4, (round * 7) % 13);
+  for (let round = 0; round < 6; round++) {
+    // Now all incidents are in memory, now most are written soon.
+    const incidents = round % 2 === 0 ? 1_000 : 4;
+    const reached = await appendUntilKilled(path, 2 + round * 3, { delayMs: (round * 7) % 13, incidents });
     expect(reached).toBeGreaterThanOrEqual(acknowledged);
     acknowledged = reached;
   }
@@ -55,5 +62,7 @@ test('a process that is killed while it writes loses nothing that is safe, and k
   expect(incidents.reduce((sum, { count }) => sum + count, 0)).toBe(place);
   for (const { id, count } of incidents)
     expect(await store.count({ where: [{ field: 'incident', values: [id], isNegated: false }] })).toBe(count);
+  const counts = await store.incidentCounts({});
+  expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(incidents.length);
   await store.close();
 }, 60_000);

@@ -44,6 +44,8 @@ export type StoreCall =
       readonly kind: 'append';
       readonly bodies: readonly ArrivingBody[];
       readonly place: { readonly feed: string; readonly seq: number } | undefined;
+      /** Whether the answer says what is known of each alert; nothing otherwise. */
+      readonly isTold: boolean;
     }
   | { readonly kind: 'placeIn'; readonly feed: string }
   | { readonly kind: 'since'; readonly id: string | undefined; readonly limit: number }
@@ -97,4 +99,5 @@ export interface StoreStart {
   readonly incidentGapMs: number;
   readonly cacheBytes: number;
   readonly segmentRows: number;
+  readonly recentIncidents: number;
 }

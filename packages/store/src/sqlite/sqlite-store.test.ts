@@ -19,7 +19,9 @@ describe('a store on SQLite', () => {
 });
 
 describe('a store on SQLite whose alerts are arranged soon', () => {
-  describeStore(() => openSqliteStore({ path: nextPath(), segmentRows: 5, cacheBytes: 20_000 }));
+  describeStore(() =>
+    openSqliteStore({ path: nextPath(), segmentRows: 5, recentIncidents: 2, cacheBytes: 20_000 }),
+  );
 });
 
 describe('records on SQLite', () => {

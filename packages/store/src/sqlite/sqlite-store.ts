@@ -23,6 +23,8 @@ export interface SqliteStoreOptions {
   readonly cacheBytes?: number;
   /** Alerts that are arranged together; fewer make for smaller steps and slower searches. */
   readonly segmentRows?: number;
+  /** Incidents that are kept in memory; with fewer, they are written more often. */
+  readonly recentIncidents?: number;
   /** Something that users should know, such as a part that is damaged. */
   readonly onTrouble?: (text: string) => void;
 }
@@ -30,6 +32,9 @@ export interface SqliteStoreOptions {
 const INCIDENT_GAP_MS = 24 * 60 * 60_000;
 /** Only a store of many millions of alerts fills it. */
 const CACHE_BYTES = 192 * 1024 * 1024;
+
+/** Of a fleet with ten million alerts a month, those of a day. */
+const RECENT_INCIDENTS = 64 * 1_024;
 
 /** Of the cache: what the thread that writes reads of segments is little. */
 const WRITER_SHARE = 1 / 8;
@@ -53,6 +58,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Aler
     incidentGapMs: options.incidentGapMs ?? INCIDENT_GAP_MS,
     cacheBytes: cacheBytes * WRITER_SHARE,
     segmentRows: options.segmentRows ?? MOST_ROWS,
+    recentIncidents: options.recentIncidents ?? RECENT_INCIDENTS,
   };
   let written: Written = { firstId: 1, lastId: 0, floorNs: undefined, triageVersion: 0 };
   const writer = new AskedThread<StoreCall>({
@@ -95,8 +101,9 @@ class SqliteStore implements AlertStore {
     place?: { readonly feed: string; readonly seq: number },
   ): Promise<void> {
     const bodies = batch.map(({ alert, story, mark }) => ({ json: alert.json, story, mark }));
-    const facts = await this.#thread.ask<readonly KeptFacts[]>({ kind: 'append', bodies, place });
-    if (this.#listeners.size === 0) return;
+    const isTold = this.#listeners.size > 0;
+    const facts = await this.#thread.ask<readonly KeptFacts[]>({ kind: 'append', bodies, place, isTold });
+    if (!isTold) return;
     const kept = batch.flatMap(({ alert, mark }, i): KeptAlert[] => {
       const of = facts[i];
       return of === undefined ? [] : [{ ...of, alert, mark }];
