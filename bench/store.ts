@@ -3,6 +3,10 @@
  * page of the web interface asks: for the first time, again, and while alerts come in at 10,000 a second. Beside it the same
  * of one plain table with FTS5.
  *
+ * Alerts come in twice: with times as all others have them, so that 10,000 are those of most of an hour and every sixth begins
+ * an incident (what a hub takes after an outage, and harder for the store); and with times that pass as fast as alerts
+ * come, so that most belong to an incident that is there.
+ *
  * `ENGINE=postgres` starts a PostgreSQL of this machine and asks that one; `sqlite` unless set.
  * `ALERTS` is how many there are (300,000 unless set; the aim is 10,000,000), `STORE` a folder to fill once and use again,
  * `PLAIN` how many the plain table gets (as many as `ALERTS`; 0: none), `ROUNDS` how often each question is asked.
@@ -12,9 +16,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import type { HubAlert } from '@peregrine/alert';
 import { startPostgres } from '@peregrine/outputs/testing';
 import { type AlertStore, openPostgresStore, openSqliteStore } from '@peregrine/store';
-import { createFleet } from './store/make-alerts.ts';
+import { createFleet, FLEET_SECONDS, fleetShareAt } from './store/make-alerts.ts';
 import { PlainTable } from './store/plain-table.ts';
 import { type Question, questionsOver } from './store/questions.ts';
 
@@ -48,14 +53,18 @@ function tellMachine(): void {
   );
 }
 
-async function fill(count: number, take: (batch: ReturnType<typeof batchAt>) => unknown): Promise<void> {
+async function fill(count: number, take: (batch: readonly HubAlert[]) => unknown): Promise<void> {
   const fleet = createFleet();
   let busyMs = 0;
   let lastMs = 0;
   let last = 0;
+  const cpu = process.cpuUsage();
+  let makingMs = 0;
   for (let at = 0; at < count; at += BATCH) {
-    const batch = batchAt(fleet, at, Math.min(BATCH, count - at));
+    const beforeMs = performance.now();
+    const batch = batchOf(Math.min(BATCH, count - at), (i) => fleet.alert(at + i, COUNT));
     const startMs = performance.now();
+    makingMs += startMs - beforeMs;
     await take(batch);
     busyMs += performance.now() - startMs;
     if (at + BATCH - last < 500_000) continue;
@@ -63,12 +72,19 @@ async function fill(count: number, take: (batch: ReturnType<typeof batchAt>) => 
     last = at + BATCH;
     lastMs = busyMs;
   }
-  console.log(`taken: ${perSecond(count, busyMs)}`);
+  console.log(
+    `taken: ${perSecond(count, busyMs)}; CPU time of an alert: ${microseconds(cpu, count)}, and ${((makingMs * 1_000) / count).toFixed(0)} µs to make it`,
+  );
 }
 
-function batchAt(fleet: ReturnType<typeof createFleet>, at: number, length: number) {
-  return Array.from({ length }, (_, i) => fleet.alert(at + i, COUNT));
+/** CPU time of all threads since then, for each of so many. */
+function microseconds(since: NodeJS.CpuUsage, count: number): string {
+  const { user, system } = process.cpuUsage(since);
+  return `${((user + system) / count).toFixed(0)} µs`;
 }
+
+const batchOf = (length: number, alertAt: (i: number) => HubAlert): readonly HubAlert[] =>
+  Array.from({ length }, (_, i) => alertAt(i));
 
 type Times = Map<string, number[]>;
 
@@ -112,8 +128,12 @@ function tell(title: string, columns: Readonly<Record<string, Times>>): void {
   console.log(`| all of these | ${all.join(' | ')} |`);
 }
 
-async function insertSteadily(into: AlertStore, signal: AbortSignal): Promise<number> {
-  const fleet = createFleet(2);
+/** `alertAt`: the alert of that number, from 0. */
+async function insertSteadily(
+  into: AlertStore,
+  alertAt: (number: number) => HubAlert,
+  signal: AbortSignal,
+): Promise<number> {
   const startMs = performance.now();
   let count = 0;
   let last: Promise<void> = Promise.resolve();
@@ -124,13 +144,36 @@ async function insertSteadily(into: AlertStore, signal: AbortSignal): Promise<nu
       continue;
     }
     // Made while the store takes the ones before.
-    const batch = batchAt(fleet, COUNT + count, Math.min(BATCH, due - count));
+    const batch = batchOf(Math.min(BATCH, due - count), (i) => alertAt(count + i));
     await last;
     last = into.append(batch.map((alert) => ({ alert })));
     count += batch.length;
   }
   await last;
-  return count / ((performance.now() - startMs) / 1_000);
+  return count;
+}
+
+/** What is asked while alerts come in. */
+async function askWhileInserting(title: string, alertAt: (number: number) => HubAlert): Promise<Times> {
+  const stop = new AbortController();
+  const cpu = process.cpuUsage();
+  const before = await incidentCount();
+  const startMs = performance.now();
+  const inserting = insertSteadily(store, alertAt, stop.signal);
+  const times = await askAll(questions, ROUNDS, ({ ask }) => ask(store));
+  stop.abort();
+  const count = await inserting;
+  const seconds = ((performance.now() - startMs) / 1_000).toFixed(0);
+  const begun = (((await incidentCount()) - before) / count) * 100;
+  console.log(
+    `${title}: while everything was asked, alerts came in at ${perSecond(count, performance.now() - startMs)} for ${seconds} s; ${begun.toFixed(1)} % began an incident; CPU time with all that was asked, for each: ${microseconds(cpu, count)}`,
+  );
+  tellMachine();
+  return times;
+}
+
+async function incidentCount(): Promise<number> {
+  return (await store.incidentCounts({})).reduce((sum, { count }) => sum + count, 0);
 }
 
 tellMachine();
@@ -161,13 +204,22 @@ console.log(
 const questions = questionsOver(facts.oldestNs ?? 0n, facts.newestNs ?? 0n);
 const first = await askAll(questions, 1, ({ ask }) => ask(store));
 const again = await askAll(questions, ROUNDS, ({ ask }) => ask(store));
-const stop = new AbortController();
-const inserting = insertSteadily(store, stop.signal);
-const busy = await askAll(questions, ROUNDS, ({ ask }) => ask(store));
-stop.abort();
-console.log(`while everything was asked, alerts came in at ${Math.round(await inserting)} a second`);
+console.log(`${await incidentCount()} incidents`);
+const more = createFleet(2);
+const busy = await askWhileInserting('times of an outage', (number) => more.alert(COUNT + number, COUNT));
+const newestNs = (await store.facts()).newestNs ?? 0n;
+const live = await askWhileInserting('times of now', (number) => {
+  // Of so many, each comes as long after the one before as alerts come.
+  const count = PER_SECOND * FLEET_SECONDS;
+  return more.alert(fleetShareAt(newestNs) * count + number, count);
+});
 console.log(`resident ${megabytes(process.memoryUsage().rss)}`);
-tell(`${COUNT} alerts, milliseconds`, { 'for the first time': first, again, 'while alerts come in': busy });
+tell(`${COUNT} alerts, milliseconds`, {
+  'for the first time': first,
+  again,
+  'while alerts of an outage come in': busy,
+  'while alerts of now come in': live,
+});
 tellMachine();
 await store.close();
 await postgres?.server.remove();

@@ -6,7 +6,12 @@
 import { encodeAlert, type HubAlert, type HubValue, priorities } from '@peregrine/alert';
 
 const START_MS = Date.UTC(2026, 9, 1);
-const SPAN_MS = 30 * 86_400_000;
+/** Alerts are spread over so long. */
+export const FLEET_SECONDS = 30 * 86_400;
+const SPAN_MS = FLEET_SECONDS * 1_000;
+
+/** Which share of the time has passed then; beyond 1 after its end. `timeNs`: nanoseconds since the epoch. */
+export const fleetShareAt = (timeNs: bigint): number => (Number(timeNs / 1_000_000n) - START_MS) / SPAN_MS;
 
 export interface Fleet {
   /** The alert of that number, of so many that are spread over thirty days. */

@@ -74,8 +74,13 @@ function likeText(wanted: string): (text: string) => boolean {
   const pattern = new RegExp(
     letters.replace(/[A-Za-z]/g, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`),
   );
-  return (text) => pattern.test(text);
+  // Much faster, and finds all of these and some more.
+  const folded = NOT_ASCII.test(wanted) ? undefined : wanted.toLowerCase();
+  return (text) => (folded === undefined || text.toLowerCase().includes(folded)) && pattern.test(text);
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the first of all characters.
+const NOT_ASCII = /[^\u0000-\u007f]/;
 
 /** Compares in the order that the filter asks for, as the database does. */
 export function compareIncidents(
