@@ -20,21 +20,21 @@ import type {
 import { idOf, seqOf } from '../places.ts';
 import { valueAt } from '../segments/column.ts';
 import type { Segment } from '../segments/segment.ts';
-import { DamagedBlob } from './blob.ts';
-import { BlockStore, type KeptBody, MOST_PER_BLOCK } from './block-store.ts';
+import { BlockStore, type KeptBody } from './block-store.ts';
 import { ByteCache } from './byte-cache.ts';
-import { isDamage } from './damage.ts';
 import { FeedTable } from './feed-table.ts';
-import { GrowingSegments } from './growing-segments.ts';
+import type { GrowingSegments } from './growing-segments.ts';
 import { IncidentBook } from './incident-book.ts';
 import { type ArrivingBody, type KeptFacts, type KeptRow, keptRowOf } from './kept-row.ts';
 import { lockStore } from './lock-file.ts';
 import type { SharedQuestion, Written } from './messages.ts';
 import { faultOf, openDatabase, openingFaultOf, reasonOf } from './open-database.ts';
+import { readGrowing } from './read-growing.ts';
 import { schemaVersionOf } from './schema.ts';
 import { type Scope, Searches } from './searches.ts';
+import { SegmentSealer } from './segment-sealer.ts';
 import { sizeOnDisk, sizeWhenWritten } from './size-on-disk.ts';
-import { encodeSegment, SegmentTables, type StoredSegment } from './stored-segment.ts';
+import { SegmentTables, type StoredSegment } from './stored-segment.ts';
 import { StoryTable } from './story-table.ts';
 import { createTurns, nextTurn } from './turns.ts';
 
@@ -51,7 +51,6 @@ export interface EngineOptions {
   readonly onWritten?: (written: Written) => void;
 }
 
-const MOST_INCIDENTS_AT_ONCE = 500;
 const ALERTS_BETWEEN_TURNS = 64;
 const MOST_ALERTS_PER_TRIAGE = 10_000;
 
@@ -70,7 +69,7 @@ export class Engine {
   readonly #searches: Searches;
   readonly #release: () => void;
   #last: Promise<void> = Promise.resolve();
-  #sealed: Promise<void> = Promise.resolve();
+  readonly #sealer: SegmentSealer;
   /** What is older is as good as removed. */
   #floorNs: bigint | undefined;
   #triageVersion = 0;
@@ -101,8 +100,27 @@ export class Engine {
     this.#stored = [
       ...this.#tables.after(0, (segment, error) => this.#searches.leaveOut(segment, reasonOf(error))),
     ];
-    this.#growing = this.#readGrowing();
+    this.#growing = readGrowing({
+      segmentRows: options.segmentRows,
+      last: this.#stored.at(-1),
+      blocks: this.#blocks,
+      incidents: this.#incidents,
+      onDamage: (reason) => this.#tellOfDamage(`, and left out: ${reason}`),
+    });
     this.#incidents.forgetBefore(oldestOf(this.#segments()));
+    this.#sealer = new SegmentSealer({
+      growing: this.#growing,
+      tables: this.#tables,
+      blocks: this.#blocks,
+      incidents: this.#incidents,
+      inTransaction: (work) => this.#inTransaction(work),
+      onStored: (segment) => {
+        this.#stored.push(segment);
+        this.#tellOfWritten();
+      },
+      onTrouble: options.onTrouble,
+      onDamage: (reason) => this.#tellOfDamage(`: ${reason}`),
+    });
   }
 
   /** Throws a `Fault`. */
@@ -120,33 +138,8 @@ export class Engine {
     }
   }
 
-  /** Alerts that no segment has: read again from their blocks, each of which has alerts of one segment only. */
-  #readGrowing(): GrowingSegments {
-    const last = this.#stored.at(-1);
-    const nextSeq = last === undefined ? 1 : last.firstSeq + last.rowCount;
-    const lastId = Math.max(last?.id ?? 0, this.#incidents.lastLoggedSegment);
-    const growing = new GrowingSegments(this.#options.segmentRows, lastId + 1, nextSeq);
-    let endSeq = nextSeq;
-    const onDamage = (firstSeq: number, count: number, error: DamagedBlob): void => {
-      endSeq = firstSeq + Math.min(Math.max(1, count), MOST_PER_BLOCK);
-      this.#options.onTrouble(
-        `some alerts of the store \`${this.#options.path}\` are damaged, and left out: ${error.message}`,
-      );
-    };
-    for (const { firstSeq, bodies } of this.#blocks.range(nextSeq, Number.MAX_SAFE_INTEGER, onDamage)) {
-      growing.skipTo(firstSeq);
-      const alerts = bodies.map(({ json }) => {
-        const alert = decodeAlert(json);
-        if (alert === undefined) throw new DamagedBlob('a block holds something else');
-        return alert;
-      });
-      growing.addAtOnce(growing.plan(alerts), bodies);
-      for (const [i, alert] of alerts.entries())
-        this.#incidents.restore(alert, firstSeq + i, bodies[i]?.incidentId ?? '');
-      this.#incidents.settle();
-    }
-    growing.skipTo(endSeq);
-    return growing;
+  #tellOfDamage(how: string): void {
+    this.#options.onTrouble(`some alerts of the store \`${this.#options.path}\` are damaged${how}`);
   }
 
   async append(
@@ -155,7 +148,7 @@ export class Engine {
   ): Promise<readonly KeptFacts[]> {
     return this.#alone(async () => {
       // Full segments are written as fast as they come, or alerts wait.
-      if (this.#growing.full.length > 1) await this.#sealed;
+      if (this.#growing.full.length > 1) await this.#sealer.done;
       return this.#append(bodies, place);
     });
   }
@@ -202,7 +195,7 @@ export class Engine {
       if (place !== undefined) this.#places.put(place.feed, place.seq);
     });
     await this.#growing.add(runs, kept, turn);
-    if (this.#growing.full.length > 0) this.#sealed = this.#sealed.then(() => this.#seal());
+    if (this.#growing.full.length > 0) this.#sealer.begin();
     return kept.map(({ incidentId }, i) => {
       const { state, assignee } = this.#incidents.triage.of(firstSeq + i, incidentId);
       return { id: idOf(firstSeq + i), state, assignee, incidentId };
@@ -211,60 +204,7 @@ export class Engine {
 
   /** Resolves when no full segment waits, or cannot be written now. */
   caughtUp(): Promise<void> {
-    return this.#sealed;
-  }
-
-  async #seal(): Promise<void> {
-    const [segment] = this.#growing.full;
-    if (segment === undefined) return;
-    try {
-      const parts = await encodeSegment(segment, nextTurn);
-      const { id, firstSeq, rowCount } = segment;
-      const changed = await this.#incidents.encodeChanged(id, nextTurn);
-      let stored: StoredSegment | undefined;
-      try {
-        this.#inTransaction(() => {
-          if (this.#blocks.blockCount(firstSeq, firstSeq + rowCount) > rowCount / 16) this.#compact(segment);
-          stored = this.#tables.insert(segment, parts);
-          // With the segment, without which its alerts would be counted again.
-          this.#incidents.writeLog(id, changed.blobs);
-        });
-      } finally {
-        changed.done(stored !== undefined);
-      }
-      if (stored !== undefined) this.#stored.push(stored);
-      this.#growing.shift();
-      this.#tellOfWritten();
-      await this.#writeCold();
-    } catch (error) {
-      // It stays in memory, and is tried again with the next full one.
-      this.#options.onTrouble(`alerts cannot be arranged on disk now: ${reasonOf(error)}`);
-    }
-  }
-
-  /** Incidents that nothing changed for long, some at a time. */
-  async #writeCold(): Promise<void> {
-    const cold = this.#incidents.cold();
-    if (cold === undefined) return;
-    const { incidents } = cold;
-    for (let at = 0; at < incidents.length; at += MOST_INCIDENTS_AT_ONCE) {
-      const some = incidents.slice(at, at + MOST_INCIDENTS_AT_ONCE);
-      this.#inTransaction(() => this.#incidents.writeCold(some));
-      await nextTurn();
-    }
-    this.#inTransaction(() => this.#incidents.removeLog(cold));
-  }
-
-  /** What is damaged stays as it is. To be called in a transaction. */
-  #compact(segment: Segment): void {
-    try {
-      this.#blocks.compact(segment.firstSeq, segment.rowCount);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      this.#options.onTrouble(
-        `some alerts of the store \`${this.#options.path}\` are damaged: ${reasonOf(error)}`,
-      );
-    }
+    return this.#sealer.done;
   }
 
   #inTransaction(work: () => void): void {
@@ -501,7 +441,7 @@ export class Engine {
 
   async close(): Promise<void> {
     await this.#last;
-    await this.#sealed;
+    await this.#sealer.done;
     try {
       this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     } catch (error) {

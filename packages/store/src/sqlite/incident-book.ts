@@ -19,27 +19,10 @@ import { type CountedGroup, IncidentCounts, type UrgencyCount } from './incident
 import { compareIncidents, createIncidentMatcher, firstOf, isOfGroups } from './incident-filter.ts';
 import { encodeIncidents, IncidentLog } from './incident-log.ts';
 import { IncidentRows, priorityOf, type StoredIncident, shownIncident } from './incident-rows.ts';
+import { type ColdIncidents, type RecentIncident, RecentIncidents } from './recent-incidents.ts';
 import { changedTriage, TriageBook } from './triage-book.ts';
 
-/** What stays in memory when there were too many: the more go at once, the better they lie together on disk. */
-const KEPT_SHARE = 0.75;
-/** Each is read when the store is opened. */
-const MOST_LOGGED_SEGMENTS = 32;
 const MOST_OUTPUT_CHARS = 300;
-
-interface RecentIncident extends StoredIncident {
-  /** The last segment whose log has it; `undefined`: none has, and its alerts since its row are in no segment. */
-  loggedIn: number | undefined;
-  /** Whether there is a row, perhaps of an earlier time. */
-  hasRow: boolean;
-}
-
-/** What is to be written into rows. */
-export interface ColdIncidents {
-  readonly incidents: readonly StoredIncident[];
-  /** No log of a segment up to that one is needed afterwards. */
-  readonly throughSegment: number;
-}
 
 export interface IncidentBookOptions {
   /** A pause so long begins a new incident, milliseconds. */
@@ -55,17 +38,9 @@ export class IncidentBook {
   readonly #rows: IncidentRows;
   readonly #log: IncidentLog;
   readonly #gapNs: bigint;
-  /** Of those in memory, the latest of each key. */
-  readonly #open = new Map<string, RecentIncident>();
-  /** By id. INVARIANT: of all others, the row is as it should be. */
-  readonly #recent = new Map<string, RecentIncident>();
-  /** Those that changed since they were given to the log. */
-  #unlogged = new Set<RecentIncident>();
+  /** INVARIANT: of all others, the row is as it should be. */
+  readonly #recent = new RecentIncidents();
   readonly #counts = new IncidentCounts();
-  /** Those that the present transaction changed, as they were before; `undefined`: they were not there. */
-  readonly #before = new Map<RecentIncident, RecentIncident | undefined>();
-  /** What `#open` had, of the present transaction. */
-  readonly #openBefore = new Map<string, RecentIncident | undefined>();
   /** Those that the present transaction wrote for good. */
   #written: RecentIncident[] = [];
   readonly triage: TriageBook;
@@ -95,28 +70,16 @@ export class IncidentBook {
       // What people think of it is written at once.
       if (row !== undefined && row.throughSeq >= incident.throughSeq) continue;
       incident.hasRow = row !== undefined;
-      this.#remember(incident);
+      this.#recent.remember(incident);
     }
     return last;
-  }
-
-  #remember(incident: RecentIncident): void {
-    this.#recent.set(incident.id, incident);
-    const open = this.#open.get(incident.key);
-    if (open === undefined || open.lastNs <= incident.lastNs) this.#open.set(incident.key, incident);
-  }
-
-  #forget(incident: RecentIncident): void {
-    this.#recent.delete(incident.id);
-    this.#unlogged.delete(incident);
-    if (this.#open.get(incident.key) === incident) this.#open.delete(incident.key);
   }
 
   /** The id of the alert's incident. `newId`: of the alert, and of the incident, should it be a new one. */
   assign(alert: HubAlert, newId: string): string {
     const workload = workloadOf(alert);
     const key = this.#keyOf(incidentKeyOf(alert, workload));
-    const latest = this.#open.get(key) ?? this.#latestOfKey(key, alert.timeNs);
+    const latest = this.#recent.latestOfKey(key) ?? this.#latestOfKey(key, alert.timeNs);
     const incident =
       latest !== undefined && this.#takes(latest, alert.timeNs)
         ? latest
@@ -150,8 +113,7 @@ export class IncidentBook {
 
   #count(incident: RecentIncident, alert: HubAlert, seq: number): void {
     const { timeNs } = alert;
-    const { key, id } = incident;
-    this.#keepBefore(incident);
+    this.#recent.keepBefore(incident);
     if (incident.count === 0 || timeNs >= incident.lastNs) {
       incident.output = withoutPrefix(alert.output).slice(0, MOST_OUTPUT_CHARS).toWellFormed();
       incident.hostname = alert.hostname;
@@ -166,18 +128,7 @@ export class IncidentBook {
     }
     incident.count++;
     incident.throughSeq = seq;
-    const open = this.#open.get(key);
-    if (open !== incident) {
-      if (!this.#openBefore.has(key)) this.#openBefore.set(key, open);
-      this.#open.set(key, incident);
-      this.#recent.set(id, incident);
-    }
-    this.#unlogged.add(incident);
-  }
-
-  #keepBefore(incident: RecentIncident): void {
-    if (!this.#before.has(incident))
-      this.#before.set(incident, this.#recent.get(incident.id) === incident ? { ...incident } : undefined);
+    this.#recent.changed(incident);
   }
 
   /**
@@ -188,15 +139,8 @@ export class IncidentBook {
     segment: number,
     turn: () => Promise<void>,
   ): Promise<{ readonly blobs: readonly Buffer[]; readonly done: (isWritten: boolean) => void }> {
-    const changed = [...this.#unlogged];
-    this.#unlogged = new Set();
-    const done = (isWritten: boolean): void => {
-      for (const incident of changed) {
-        if (this.#recent.get(incident.id) !== incident) continue;
-        if (isWritten) incident.loggedIn = segment;
-        else this.#unlogged.add(incident);
-      }
-    };
+    const changed = this.#recent.takeUnlogged();
+    const done = (isWritten: boolean): void => this.#recent.logged(changed, isWritten ? segment : undefined);
     try {
       return { blobs: await encodeIncidents(segment, changed, turn), done };
     } catch (error) {
@@ -212,25 +156,7 @@ export class IncidentBook {
 
   /** Those that changed the longest time ago, if there are too many; to be written, and their log to be removed. */
   cold(): ColdIncidents | undefined {
-    const counts = new Map<number, number>();
-    for (const { loggedIn } of this.#recent.values())
-      if (loggedIn !== undefined) counts.set(loggedIn, (counts.get(loggedIn) ?? 0) + 1);
-    const segments = [...counts.keys()].sort((a, b) => a - b);
-    const isTooMany = this.#recent.size > this.#mostRecent;
-    let rest = this.#recent.size;
-    let throughSegment: number | undefined;
-    for (const [i, segment] of segments.entries()) {
-      const isTooLong = segments.length - i > MOST_LOGGED_SEGMENTS;
-      if (!isTooLong && !(isTooMany && rest > this.#mostRecent * KEPT_SHARE)) break;
-      throughSegment = segment;
-      rest -= counts.get(segment) ?? 0;
-    }
-    if (throughSegment === undefined) return undefined;
-    const incidents: RecentIncident[] = [];
-    for (const incident of this.#recent.values())
-      if (incident.loggedIn !== undefined && incident.loggedIn <= throughSegment) incidents.push(incident);
-    incidents.sort((a, b) => (a.id < b.id ? -1 : 1));
-    return { incidents, throughSegment };
+    return this.#recent.cold(this.#mostRecent);
   }
 
   /** Into rows, to be forgotten. To be called in a transaction. */
@@ -250,28 +176,16 @@ export class IncidentBook {
 
   /** After a transaction that came to its end. */
   settle(): void {
-    for (const incident of this.#written) this.#forget(incident);
+    for (const incident of this.#written) this.#recent.forget(incident);
     this.#written = [];
-    this.#before.clear();
-    this.#openBefore.clear();
+    this.#recent.settle();
     this.#counts.settle();
   }
 
   /** After a transaction that did not: as everything was before it. */
   undo(): void {
-    for (const [incident, before] of this.#before) {
-      if (before === undefined) {
-        this.#recent.delete(incident.id);
-        this.#unlogged.delete(incident);
-      } else Object.assign(incident, before);
-    }
-    for (const [key, incident] of this.#openBefore) {
-      if (incident === undefined) this.#open.delete(key);
-      else this.#open.set(key, incident);
-    }
+    this.#recent.undo();
     this.#written = [];
-    this.#before.clear();
-    this.#openBefore.clear();
     this.#counts.undo();
     this.triage.read();
   }
@@ -374,7 +288,7 @@ export class IncidentBook {
       if (incident === undefined) continue;
       count++;
       const after = changedTriage(incident, change);
-      if (recent !== undefined) this.#keepBefore(recent);
+      if (recent !== undefined) this.#recent.keepBefore(recent);
       this.#counts.add(incident, -1);
       Object.assign(incident, after);
       this.#counts.add(incident, 1);
@@ -398,7 +312,7 @@ export class IncidentBook {
       const recent = this.#recent.get(id);
       if (recent === undefined) this.#counts.add(group, -1);
       else {
-        this.#keepBefore(recent);
+        this.#recent.keepBefore(recent);
         recent.hasRow = false;
       }
     }
@@ -407,9 +321,9 @@ export class IncidentBook {
   /** Those in memory that are as old; after the transaction of `removeBefore`, and when the store was opened. */
   forgetBefore(oldestNs: bigint): void {
     for (const incident of this.#recent.values()) {
-      if (incident.lastNs >= oldestNs || incident.hasRow || this.#unlogged.has(incident)) continue;
+      if (incident.lastNs >= oldestNs || incident.hasRow || this.#recent.isUnlogged(incident)) continue;
       this.#counts.add(incident, -1);
-      this.#forget(incident);
+      this.#recent.forget(incident);
     }
     this.#counts.settle();
   }
