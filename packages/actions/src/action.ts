@@ -37,7 +37,7 @@ export interface ActionPorts {
   readonly callFunction:
     | ((request: FunctionRequest, signal: AbortSignal) => Promise<ActionOutcome>)
     | undefined;
-  /** A recording of the sensor in this process; `undefined`: there is none. */
+  /** A recording of the sensor in this process, rejects with a `Fault` where it makes none; `undefined`: it has no sensor. */
   readonly record: ((request: RecordRequest, signal: AbortSignal) => Promise<Artifact>) | undefined;
 }
 
@@ -52,8 +52,6 @@ export interface FunctionRequest {
 
 export interface RecordRequest {
   readonly seconds: number;
-  /** A condition in the rule language; absent: everything. */
-  readonly filter: string | undefined;
 }
 
 /** One attempt. */

@@ -95,6 +95,7 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
       await reloader.rested();
     },
     measure: () => live.measure(),
+    record: (durationMs) => live.record(durationMs),
   };
   await hub?.openWebInterface({ port, hostname }).catch((error: unknown) => {
     log('warning', `there is no web interface: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,5 +1,6 @@
 /** Actions on this machine. */
 
 import type { Action } from '../action.ts';
+import { capture } from './capture.ts';
 
-export const hostActions: readonly Action[] = [];
+export const hostActions: readonly Action[] = [capture];

@@ -19,12 +19,14 @@ import { isKernelWanted } from '../plugins/loaded-plugins.ts';
 import type { Confinement } from '../privileges/confinement.ts';
 import { givenUp } from '../privileges/reloaded-needs.ts';
 import { limitThread, seal } from '../privileges/seal.ts';
+import type { OrderedRecording } from '../recording/alert-recorder.ts';
 import type { RulesReport } from '../rules/load-rules.ts';
 import { withCompiledCode } from './compiled-code.ts';
 import type { Measurement } from './measure/measurement.ts';
 import { PendingMeasurements } from './measure/pending-measurements.ts';
 import { NoSensor } from './no-sensor.ts';
 import { openOutputs } from './open-outputs.ts';
+import { Questions } from './questions.ts';
 import type { FromSensor, SensorStart, ToSensor } from './sensor-messages.ts';
 import type { ReadSetup, Setup } from './setup.ts';
 import { addMatches, noStatistics, type Statistics } from './statistics.ts';
@@ -32,6 +34,9 @@ import { limitNewSpace } from './thread-heap.ts';
 
 export type { Log } from '../log.ts';
 export type { Statistics } from './statistics.ts';
+
+/** A recording may end so much later than it was asked for: others prolong it. */
+const RECORD_PATIENCE_MS = 30_000;
 
 export interface LiveOptions {
   readonly setup: Setup;
@@ -99,6 +104,7 @@ export class LiveDetection {
   /** The latest part of stories is kept, or cannot be. */
   #storiesTold: Promise<void> = Promise.resolve();
   readonly #measurements = new PendingMeasurements((id) => this.#tell({ kind: 'measure', id }));
+  readonly #recordings = new Questions<OrderedRecording>();
 
   private constructor(options: LiveOptions, delivery: Delivery, worker: Worker | NoSensor) {
     this.#options = options;
@@ -194,6 +200,14 @@ export class LiveDetection {
   /** What the sensor counts now. Rejects with a `Fault` when it does not answer. */
   measure(): Promise<Measurement> {
     return this.#measurements.ask();
+  }
+
+  /** Records so long from now on, with what is known of before. Rejects with a `Fault` when the sensor does not answer. */
+  record(durationMs: number): Promise<OrderedRecording> {
+    return this.#recordings.ask(
+      (id) => this.#tell({ kind: 'record', id, durationMs }),
+      durationMs + RECORD_PATIENCE_MS,
+    );
   }
 
   async reopenOutputs(): Promise<void> {
@@ -301,6 +315,9 @@ export class LiveDetection {
       case 'measured':
         this.#measurements.settle(message.id, message.measurement);
         return;
+      case 'recorded':
+        this.#recordings.settle(message.id, message.became);
+        return;
       case 'cgroups-wanted':
         findCgroups(message.cgroups).then(
           (paths) => this.#tell({ kind: 'cgroups', paths }),
@@ -350,6 +367,7 @@ export class LiveDetection {
     this.#ended.reject(error);
     this.#reloading?.reject(error);
     this.#measurements.fail(error);
+    this.#recordings.fail(error);
   }
 
   async #closeDelivery(): Promise<void> {

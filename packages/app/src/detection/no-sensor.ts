@@ -26,6 +26,11 @@ export class NoSensor extends EventEmitter<{ message: [FromSensor]; error: [unkn
       case 'measure':
         this.#tell({ kind: 'measured', id: message.id, measurement: nothingMeasured(Date.now()) });
         return;
+      case 'record': {
+        const reason = 'no events of the kernel are watched';
+        this.#tell({ kind: 'recorded', id: message.id, became: { kind: 'refused', reason } });
+        return;
+      }
       case 'stop':
         this.#tell({ kind: 'stopped', statistics: noStatistics });
         return;

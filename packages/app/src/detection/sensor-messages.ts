@@ -6,6 +6,7 @@ import type { Container } from '@peregrine/state';
 import type { ContainerAnswers } from '../containers/container-watch.ts';
 import type { LogLevel } from '../log.ts';
 import type { Confinement } from '../privileges/confinement.ts';
+import type { OrderedRecording } from '../recording/alert-recorder.ts';
 import type { RulesReport } from '../rules/load-rules.ts';
 import type { Measurement } from './measure/measurement.ts';
 import type { Setup } from './setup.ts';
@@ -32,6 +33,8 @@ export type ToSensor =
   | { readonly kind: 'reload'; readonly setup: Setup }
   | { readonly kind: 'stop' }
   | { readonly kind: 'measure'; readonly id: number }
+  /** A recording is wanted, of so long from now on. */
+  | { readonly kind: 'record'; readonly id: number; readonly durationMs: number }
   /** Requests to run something in a pod, from the audit log. */
   | { readonly kind: 'execs'; readonly requests: readonly ExecRequest[] }
   /** What runtimes answered. */
@@ -50,6 +53,7 @@ export type FromSensor =
   | { readonly kind: 'stories'; readonly continuations: readonly StoryContinuation[] }
   | { readonly kind: 'losses'; readonly sinceLast: number; readonly losses: Readonly<Record<string, number>> }
   | { readonly kind: 'measured'; readonly id: number; readonly measurement: Measurement }
+  | { readonly kind: 'recorded'; readonly id: number; readonly became: OrderedRecording }
   /** The paths of these cgroups are wanted. */
   | { readonly kind: 'cgroups-wanted'; readonly cgroups: readonly bigint[] }
   /** Containers that were met, and that are gone. */

@@ -266,6 +266,13 @@ class Sensor {
       case 'measure':
         this.#port.tell({ kind: 'measured', id: message.id, measurement: this.#measure() });
         return;
+      case 'record': {
+        const { id, durationMs } = message;
+        this.#recorder.ordered(durationMs, Date.now(), (became) =>
+          this.#port.tell({ kind: 'recorded', id, became }),
+        );
+        return;
+      }
       case 'reload':
         this.#reload(message.setup);
         return;

@@ -88,6 +88,7 @@ export class Hub {
   #servers: readonly HubServer[] = [];
   #web: WebInterface | undefined;
   #response: ResponseService | undefined;
+  #sensor: LocalSensor | undefined;
   #opening: Promise<void> = Promise.resolve();
   /** What the store may have read: alerts after that are new, whatever it says. */
   readonly #startSeq: number;
@@ -206,6 +207,7 @@ export class Hub {
    * begin when it answers: alerts wait in the journal.
    */
   async openWebInterface(sensor?: LocalSensor): Promise<void> {
+    this.#sensor = sensor;
     if (!this.#options.config.settings.ui.enabled) return;
     const { log } = this.#options;
     const open = (): Promise<WebInterface> => this.#openWeb(sensor);
@@ -260,6 +262,7 @@ export class Hub {
       startSeq: this.#startSeq,
       journalClockMs: () => journal.clockMs,
       decode: this.#decode,
+      sensor: () => this.#sensor,
       deliver: (alert, to) => this.intake.submit([alert], { to }),
       keep: async (alerts) => {
         const records = alerts.map((alert) => encodeStored(alert, { to: [], mark: FORWARDED }));

@@ -307,4 +307,31 @@ describe('files', () => {
     recorder.care(61);
     expect(recorder.isRecording).toBe(false);
   });
+
+  test('that are ordered last as long as was asked, and whoever prolongs one gets the same', () => {
+    const { recorder, event } = bench('before_ms: 0');
+    const became: unknown[] = [];
+    event(1_000);
+    recorder.ordered(100, 1_000, (own) => became.push(own));
+    event(1_050);
+    recorder.ordered(100, 1_050, (own) => became.push(own));
+    event(1_120);
+    expect(became).toEqual([]);
+    recorder.care(1_151);
+    const path = expect.stringMatching(/\.scap$/);
+    expect(became).toEqual([
+      { kind: 'recorded', path },
+      { kind: 'recorded', path },
+    ]);
+    expect(recordings().length).toBe(1);
+  });
+
+  test('that are ordered and cannot be made are refused', () => {
+    prefix = join(folder, 'missing', 'rec');
+    const { recorder, event } = bench('before_ms: 0');
+    event(1_000);
+    const became: unknown[] = [];
+    recorder.ordered(100, 1_000, (own) => became.push(own));
+    expect(became).toMatchObject([{ kind: 'refused' }]);
+  });
 });

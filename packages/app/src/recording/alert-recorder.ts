@@ -34,10 +34,17 @@ export interface RecordedRule {
   readonly captureDurationMs: number;
 }
 
+/** What became of a recording that was ordered. */
+export type OrderedRecording =
+  | { readonly kind: 'recorded'; readonly path: string }
+  | { readonly kind: 'refused'; readonly reason: string };
+
 interface Recording {
   readonly file: CaptureFile;
   readonly startNs: number;
   endNs: number;
+  /** Those who ordered it. */
+  readonly orders: ((became: OrderedRecording) => void)[];
 }
 
 const MEGABYTE = 2 ** 20;
@@ -112,6 +119,20 @@ export class AlertRecorder {
       this.#recording.endNs = this.#limited(this.#recording.startNs, Math.max(this.#recording.endNs, endNs));
   }
 
+  /** Somebody wants the time from now on, with what is known of before; one that runs is prolonged. */
+  ordered(durationMs: number, nowMs: number, onEnded: (became: OrderedRecording) => void): void {
+    // The latest event may be long ago.
+    const endNs = Math.max(this.#latestNs, nowMs * 1e6) + durationMs * 1e6;
+    if (this.#recording === undefined) this.#begin('(ordered)', endNs);
+    const recording = this.#recording;
+    if (recording === undefined) {
+      onEnded({ kind: 'refused', reason: 'no recording can be made now: the log of the sensor says why' });
+      return;
+    }
+    recording.endNs = this.#limited(recording.startNs, Math.max(recording.endNs, endNs));
+    recording.orders.push(onEnded);
+  }
+
   #limited(startNs: number, endNs: number): number {
     const { max_duration_ms: mostMs } = this.#settings;
     return mostMs === 0 ? endNs : Math.min(endNs, startNs + mostMs * 1e6);
@@ -123,7 +144,7 @@ export class AlertRecorder {
     try {
       const file = new CaptureFile({ path: this.#path(), isCompressed: true, maxBytes, isNew: true });
       const startNs = this.#latestNs;
-      this.#recording = { file, startNs, endNs: this.#limited(startNs, endNs) };
+      this.#recording = { file, startNs, endNs: this.#limited(startNs, endNs), orders: [] };
       const window = this.#window?.contents();
       if (window === undefined) {
         file.blocks(this.#port.head());
@@ -204,7 +225,9 @@ export class AlertRecorder {
         'info',
         `the recording \`${file.path}\` is complete: ${file.eventCount} events, ${file.writtenBytes} bytes`,
       );
+      for (const order of recording.orders) order({ kind: 'recorded', path: file.path });
     } catch (error) {
+      refuse(recording, error);
       this.#fail(error);
     }
     this.#totalBytes += file.writtenBytes;
@@ -222,6 +245,7 @@ export class AlertRecorder {
       `${error.message}${hint}; detection goes on, recordings are tried again in ${seconds} s`,
     );
     if (recording === undefined) return;
+    refuse(recording, error);
     this.#totalBytes += recording.file.writtenBytes;
     try {
       recording.file.close();
@@ -250,4 +274,9 @@ export class AlertRecorder {
   close(): void {
     this.#end();
   }
+}
+
+function refuse({ orders }: Recording, error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  for (const order of orders) order({ kind: 'refused', reason });
 }

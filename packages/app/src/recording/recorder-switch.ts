@@ -5,7 +5,7 @@ import { encodeHead } from '@peregrine/sources';
 import type { Config } from '../config/config.ts';
 import type { Detector } from '../detection/detector.ts';
 import type { LogLevel } from '../log.ts';
-import { AlertRecorder } from './alert-recorder.ts';
+import { AlertRecorder, type OrderedRecording } from './alert-recorder.ts';
 
 export interface RecorderSwitchPort {
   readonly alert: (alert: Alert) => void;
@@ -44,6 +44,11 @@ export class RecorderSwitch {
 
   alerted(alert: Alert): void {
     this.#recorder?.alerted(alert);
+  }
+
+  ordered(durationMs: number, nowMs: number, onEnded: (became: OrderedRecording) => void): void {
+    if (this.#recorder !== undefined) this.#recorder.ordered(durationMs, nowMs, onEnded);
+    else onEnded({ kind: 'refused', reason: 'the sensor makes no recordings: `capture.enabled` is off' });
   }
 
   care(nowMs: number): void {

@@ -2,8 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { type KubePort, postEvent, readContext } from '@peregrine/actions';
+import type { LocalSensor } from '../ui/rules/sensor-port.ts';
 import { createActionPorts } from './action-ports.ts';
 import { openLeadership } from './leadership.ts';
+import { recordWith } from './record-with.ts';
 import { openResponseFunctions } from './response-functions.ts';
 import { readResponseSections } from './response-sections.ts';
 import { ResponseService, type ResponseServiceOptions } from './response-service.ts';
@@ -21,6 +23,8 @@ export interface OpenResponseOptions
     | 'postEvent'
   > {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The sensor in this process, as soon as it watches. */
+  readonly sensor: () => LocalSensor | undefined;
 }
 
 /** Rejects with a `Fault` where the ledger, the key of approvals or functions cannot be used. */
@@ -34,8 +38,8 @@ export async function openResponse(options: OpenResponseOptions): Promise<Respon
     ...{ environment, settings },
     hands: undefined,
     whyNoHands: 'nothing acts on this machine',
+    record: recordWith(options.sensor),
     callFunction: runtime && (await import('../functions/index.ts')).functionCaller(runtime),
-    record: undefined,
   });
   const kube = (): Promise<KubePort> => ports.kube();
   const { tlsserver, tlsclient } = config.settings;

@@ -77,6 +77,7 @@ test('the sensor of this process is asked, and may not answer', async () => {
     ruleFiles: () => [],
     config: () => configOf(),
     reload: async () => {},
+    record: () => Promise.reject(new Error('nobody asks for it')),
     measure: () => (answers ? Promise.resolve(measurement) : Promise.reject(new Error('silence'))),
   };
   const { listSensors } = createSensorHandlers({

@@ -183,6 +183,7 @@ describe('changes', () => {
               ];
           },
           measure: () => Promise.reject(new Error('no answer')),
+          record: () => Promise.reject(new Error('no answer')),
         };
       },
     });

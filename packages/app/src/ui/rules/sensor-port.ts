@@ -2,6 +2,7 @@
 
 import type { Config } from '../../config/config.ts';
 import type { Measurement } from '../../detection/measure/measurement.ts';
+import type { OrderedRecording } from '../../recording/alert-recorder.ts';
 import type { RuleFile } from '../../rules/rule-files.ts';
 
 /** With what its alerts call this machine. */
@@ -18,4 +19,6 @@ export interface SensorPort {
   reload(why: string): Promise<void>;
   /** Rejects when it does not answer. */
   measure(): Promise<Measurement>;
+  /** Records so long from now on, with what is known of before. Rejects when it does not answer. */
+  record(durationMs: number): Promise<OrderedRecording>;
 }
