@@ -10,7 +10,7 @@ const MOST_BYTES = 4_000_000;
 export const functionCall = defineAction({
   name: 'function:call',
   platform: 'remote',
-  doc: "Calls a function of the hub's own runtime (`peregrine functions`) with the alert, `trace_id` and `context` as `event.data`. What it answers, up to 64 KiB of JSON, is for `when` of later actions. In a dry run, it is not called.",
+  doc: "Calls a function of the hub's own runtime, one of those in `response.functions`, with the alert, `trace_id` and `context` as `event.data`. What it answers, up to 64 KiB of JSON, is for `when` of later actions. In a dry run, it is not called.",
   parameters: schema({
     function: text({
       doc: 'Name of the function, or `namespace/name`.',
@@ -33,7 +33,7 @@ export const functionCall = defineAction({
     const { function: name } = call.parameters;
     const { callFunction } = call.ports;
     if (callFunction === undefined)
-      return { kind: 'refused', reason: 'the hub has no functions: it was started without any' };
+      return { kind: 'refused', reason: 'the hub has no functions: `response.functions` names none' };
     if (call.isDryRun) return { kind: 'done', summary: `would call function ${name}` };
     return callFunction({ name, runId: call.runId, body: payloadOf(call, MOST_BYTES) }, call.signal);
   },
