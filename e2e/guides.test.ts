@@ -13,7 +13,7 @@ const pages = [
 ];
 /** Live detection waits for Ctrl-C; everything else ends by itself. */
 const ENDS =
-  /^bin\/(peregrine (replay|rules|fields|events|version|functions (list|call) .*\.yaml|hub .*--check|outputs (list|show))|falco .*(-V|engine\.kind=replay))/;
+  /^bin\/(peregrine (replay|rules|fields|events|version|functions (list|call) .*\.yaml|hub .*--check|outputs (list|show)|response (check|list|explain|rbac))|falco .*(-V|engine\.kind=replay))/;
 
 const commands = pages.flatMap((page) =>
   [...readFileSync(page, 'utf8').matchAll(/^```(\w*)\n(.*?)^```/gms)]
@@ -33,6 +33,12 @@ beforeAll(() => {
   const functions = readFileSync(join(root, 'docs', 'guides', 'functions.md'), 'utf8');
   const [, manifest = ''] = /^```yaml\n(# hello\.yaml.*?)^```/ms.exec(functions) ?? [];
   writeFileSync(join(folder, 'hello.yaml'), manifest);
+  const response = readFileSync(join(root, 'docs', 'guides', 'response.md'), 'utf8');
+  writeFileSync(
+    join(folder, 'response.yaml'),
+    /^```yaml\n(# response\.yaml.*?)^```/ms.exec(response)?.[1] ?? '',
+  );
+  writeFileSync(join(folder, 'alert.json'), /^```json\n(.*?)^```/ms.exec(response)?.[1] ?? '');
   const hub = readFileSync(join(root, 'docs', 'guides', 'hub.md'), 'utf8');
   writeFileSync(join(folder, 'hub.yaml'), /^```yaml\n(# hub\.yaml.*?)^```/ms.exec(hub)?.[1] ?? '');
 });

@@ -37,6 +37,7 @@ export {
 } from './kubernetes/kube-port.ts';
 export { LeaderElection, type LeaseOptions, leaseTimes } from './kubernetes/lease.ts';
 export { type OpenedKube, openKube } from './kubernetes/open-kube.ts';
+export { permissionsOf, type RbacOptions, rbacManifests } from './kubernetes/rbac.ts';
 export { doneWith } from './remote/results.ts';
 export { actionNamed, actionRoster } from './roster.ts';
 export { responseDiagnostics } from './rules/diagnostics.ts';

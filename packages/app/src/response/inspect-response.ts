@@ -1,7 +1,15 @@
 /** Response rules for people who look at them before they are in use. */
 
 import { readFileSync } from 'node:fs';
-import { actionRoster, artifactStores, protectionOf, type ResponsePlan, targetOf } from '@peregrine/actions';
+import {
+  actionRoster,
+  artifactStores,
+  protectionOf,
+  type RbacOptions,
+  type ResponsePlan,
+  rbacManifests,
+  targetOf,
+} from '@peregrine/actions';
 import { type HubAlert, parseJson } from '@peregrine/alert';
 import { mapNode, readTree } from '@peregrine/base';
 import { decodeAlert, processAlert } from '@peregrine/hub';
@@ -103,6 +111,14 @@ export function explainAlert(plan: ResponsePlan, alert: HubAlert): ResponseExpla
     },
     false,
   );
+}
+
+/** Manifests of what Kubernetes must allow for these rules, as YAML. */
+export async function rbacText(plan: ResponsePlan, options: RbacOptions): Promise<string> {
+  const { stringify } = await import('yaml');
+  return rbacManifests(plan, options)
+    .map((manifest) => stringify(manifest))
+    .join('---\n');
 }
 
 /** Texts of files, as far as they can be read. */

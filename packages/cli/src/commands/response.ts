@@ -1,4 +1,4 @@
-/** `peregrine response check`, `list` and `explain`. */
+/** `peregrine response check`, `list`, `explain` and `rbac`. */
 
 import type { ResponsePlan } from '@peregrine/app/response';
 import type { Arguments } from '../arguments.ts';
@@ -111,6 +111,44 @@ export const responseExplain: Command = {
       for (const { actionner, target, verdict } of actions)
         terminal.out(`  ->   ${actionner}${target === '' ? '' : ` on ${target}`}: ${verdict}\n`);
     }
+    return exit.ok;
+  },
+};
+
+export const responseRbac: Command = {
+  name: 'response rbac',
+  usage: '-r FILE [options]',
+  doc: 'Prints what Kubernetes must allow for response rules, and no more: a service account, a role and its binding, as manifests.',
+  options: [
+    rulesOption,
+    { name: 'namespace', short: 'n', value: 'NAME', doc: 'Namespace of the hub; `falco` unless given.' },
+    {
+      name: 'service-account',
+      value: 'NAME',
+      doc: 'Account that the hub runs as; `peregrine-hub` unless given.',
+    },
+    { name: 'events', doc: '`response.defaultnotifiers` has `k8sevents`.' },
+    { name: 'leader-election', doc: '`response.leaderelection` is on.' },
+  ],
+  examples: [
+    { line: 'response rbac -r response.yaml', doc: 'To look at.' },
+    { line: 'response rbac -r response.yaml -n falco | kubectl apply -f -', doc: 'To have it in force.' },
+  ],
+  operands: 'none',
+  run: async (given, terminal) => {
+    const files = rulesOf(given, terminal);
+    if (files === undefined) return exit.usage;
+    const plan = await planOf(files, terminal);
+    if (plan === undefined) return exit.failed;
+    const { rbacText } = await import('@peregrine/app/response');
+    terminal.out(
+      await rbacText(plan, {
+        namespace: given.valueOf('namespace') ?? 'falco',
+        serviceAccount: given.valueOf('service-account') ?? 'peregrine-hub',
+        tellsEvents: given.has('events'),
+        electsLeader: given.has('leader-election'),
+      }),
+    );
     return exit.ok;
   },
 };

@@ -144,6 +144,11 @@ export const commandRoster: readonly CommandEntry[] = [
     load: async () => (await import('./response.ts')).responseExplain,
   },
   {
+    name: 'response rbac',
+    summary: 'print what Kubernetes must allow for response rules',
+    load: async () => (await import('./response.ts')).responseRbac,
+  },
+  {
     name: 'functions run',
     summary: 'serve functions that act on alerts, as Kubeless does',
     load: async () => (await import('./functions-run.ts')).functionsRun,
