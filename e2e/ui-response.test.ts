@@ -203,6 +203,31 @@ describePages('responses', () => {
     await expect.poll(() => deleted('alert')).toBe(true);
     await responses.filter({ hasText: 'End the pod' }).getByText('done').waitFor();
   });
+
+  test('who reads further down is not disturbed by what comes', async () => {
+    const { page } = web.tab;
+    const lines = Array.from({ length: 20 }, (_, i) => shellIn(`many-${i}`));
+    expect(await hub.post(lines.join('\n'))).toBe(200);
+    await page.goto('/response?text=many');
+    const shown = async (): Promise<string> =>
+      await page.evaluate<string>(
+        "document.querySelector('.run-rows [role=row].is-placed')?.textContent ?? ''",
+      );
+    await expect.poll(async () => await runs().getAttribute('aria-rowcount')).toBe('41');
+    await page.evaluate("document.querySelector('.run-rows').scrollTop = 900");
+    await expect
+      .poll(async () => await page.evaluate<number>("document.querySelector('.run-rows').scrollTop"))
+      .toBe(900);
+    await rowOf('many-0').first().waitFor();
+    const before = await shown();
+    await hub.post(shellIn('many-more'), 'application/json');
+    const button = page.getByRole('button', { name: 'show 2 new' });
+    await button.waitFor();
+    expect(await shown()).toBe(before);
+    await button.click();
+    await rowOf('many-more').first().waitFor();
+    await page.getByRole('button', { name: 'up to date' }).waitFor();
+  });
 });
 
 describePages('responses, for those who have less to say', () => {

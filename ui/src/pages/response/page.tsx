@@ -106,7 +106,7 @@ function Strip({ status }: { readonly status: ResponseStatus }): JSX.Element {
           <ShortText value={leaderText(status)} limit={120} />
         </li>
         <li>
-          <strong>{waitingText(waitingCount)}</strong>
+          <strong role="status">{waitingText(waitingCount)}</strong>
         </li>
         <li class="quiet response-counts" title={seen}>
           Since the start: {seen === '' ? 'nothing yet' : seen}

@@ -29,7 +29,7 @@ export function RunsPanel({ changed, rules }: RunsPanelProps): JSX.Element {
   const [current, setCurrent] = useState(-1);
   const isHeld = !isTop || query.has('run');
   const list = useRuns(filter, changed, isHeld);
-  const { runs, waitingCount } = list;
+  const { runs, waitingCount, isOld } = list;
   useEffect(() => setCurrent(-1), [key]);
   const move = (step: number): void => setCurrent(Math.min(runs.length - 1, Math.max(0, current + step)));
   useKeys({
@@ -49,13 +49,17 @@ export function RunsPanel({ changed, rules }: RunsPanelProps): JSX.Element {
         <button
           type="button"
           class="button is-small"
-          disabled={waitingCount === 0}
+          disabled={waitingCount === 0 && !isOld}
           onClick={() => {
             list.showWaiting();
             document.querySelector('.run-rows')?.scrollTo({ top: 0 });
           }}
         >
-          {waitingCount === 0 ? 'up to date' : `show ${countText(waitingCount)} new`}
+          {isOld
+            ? 'show what is new'
+            : waitingCount === 0
+              ? 'up to date'
+              : `show ${countText(waitingCount)} new`}
         </button>
       }
     >

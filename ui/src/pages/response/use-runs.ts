@@ -14,6 +14,8 @@ export interface RunList {
   readonly hasMore: boolean;
   /** Came since, and not shown yet. */
   readonly waitingCount: number;
+  /** More came than is known, and nothing of it is shown yet. */
+  readonly isOld: boolean;
   readonly loadMore: () => void;
   readonly showWaiting: () => void;
 }
@@ -34,8 +36,12 @@ const queryOf = ({ states, rule, text }: RunFilter) => ({ state: [...states], ru
 export function useRuns(filter: RunFilter, { changes, epoch }: RunChanges, isHeld: boolean): RunList {
   const key = JSON.stringify(filter);
   const [state, setState] = useState<State>(nothing);
+  // Who reads further down keeps the rows that are there.
+  const [shownEpoch, setShownEpoch] = useState(epoch);
+  const isOld = shownEpoch !== epoch;
+  if (isOld && !isHeld) setShownEpoch(epoch);
   const latestKey = useRef('');
-  latestKey.current = `${key} ${epoch}`;
+  latestKey.current = `${key} ${shownEpoch}`;
 
   useEffect(() => {
     const stop = new AbortController();
@@ -47,16 +53,16 @@ export function useRuns(filter: RunFilter, { changes, epoch }: RunChanges, isHel
       },
     );
     return () => stop.abort();
-  }, [key, epoch]);
+  }, [key, shownEpoch]);
 
-  const showWaiting = (): void =>
+  const merge = (): void =>
     setState((now) => {
       const runs = mergeRuns(now.runs, changes, filter, now.next !== null);
       return runs === now.runs ? now : { ...now, runs };
     });
   useEffect(() => {
     if (state.isLoading) return;
-    if (!isHeld) showWaiting();
+    if (!isHeld) merge();
     else
       setState((now) => {
         const runs = updateRuns(now.runs, changes);
@@ -90,7 +96,11 @@ export function useRuns(filter: RunFilter, { changes, epoch }: RunChanges, isHel
     hasMore: state.next !== null,
     waitingCount:
       isHeld && !state.isLoading ? freshOf(state.runs, changes, filter, state.next !== null).length : 0,
+    isOld,
     loadMore,
-    showWaiting,
+    showWaiting: () => {
+      merge();
+      setShownEpoch(epoch);
+    },
   };
 }
