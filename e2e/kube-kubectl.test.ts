@@ -1,27 +1,12 @@
 /** The stand-in for a cluster, as kubectl sees it. */
 
-import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Cluster, clusterObstacle, type ExecCall, openCluster } from './kube/cluster.ts';
 import { textAt } from './kube/document.ts';
-import { type Ended, run, Scratch, until } from './program.ts';
+import { Kubectl, kubectlObstacle } from './kube/kubectl.ts';
+import { Scratch, until } from './program.ts';
 
-function programFile(name: string): string | undefined {
-  const files = (process.env.PATH ?? '').split(':').map((folder) => join(folder, name));
-  return files.find((file) => {
-    try {
-      accessSync(file, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
-const kubectl = programFile('kubectl');
-const script = programFile('script');
-const obstacle = clusterObstacle() ?? (kubectl === undefined ? 'kubectl is not installed' : undefined);
+const obstacle = clusterObstacle() ?? kubectlObstacle();
 const title = obstacle === undefined ? 'kubectl' : `kubectl (skipped: ${obstacle})`;
 
 const deployment = `
@@ -48,6 +33,7 @@ async function command(call: ExecCall): Promise<number> {
 describe.skipIf(obstacle !== undefined)(title, () => {
   const scratch = new Scratch();
   let cluster: Cluster;
+  let kubectl: Kubectl;
   let letGo: () => void = () => {};
 
   beforeAll(async () => {
@@ -57,23 +43,15 @@ describe.skipIf(obstacle !== undefined)(title, () => {
       log: () => 'one\ntwo',
       stop: ({ pod }) => (pod === 'alpine' ? new Promise((resolve) => (letGo = resolve)) : Promise.resolve()),
     });
+    kubectl = new Kubectl(cluster, scratch.folder);
   });
   afterAll(async () => {
     await cluster?.close();
     scratch.remove();
   });
 
-  // Commands that older versions run over SPDY and newer ones over WebSockets.
-  const environment = (more: Readonly<Record<string, string>>) => ({ HOME: scratch.folder, ...more });
-
-  function ask(user: string, words: readonly string[], input?: string, more = {}): Promise<Ended> {
-    const given = ['--kubeconfig', cluster.kubeconfigFor(user).file, ...words];
-    const options = { environment: environment(more), ...(input === undefined ? {} : { input }) };
-    return run(kubectl ?? '', given, options);
-  }
-
   const outOf = async (...words: readonly string[]): Promise<string> => {
-    const { status, out, err } = await ask('admin', words);
+    const { status, out, err } = await kubectl.ask(words);
     expect([status, err]).toEqual([0, '']);
     return out;
   };
@@ -90,7 +68,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
       /^NAME +READY +STATUS +RESTARTS +AGE\nalpine +1\/1 +Running +0 +\d+s\n$/,
     );
     expect(await outOf('get', 'pod', 'alpine', '-o', 'jsonpath={.spec.containers[0].args}')).toContain('600');
-    const deleting = ask('admin', ['delete', 'pod', 'alpine']);
+    const deleting = kubectl.ask(['delete', 'pod', 'alpine']);
     await until(
       'it ends',
       () => textAt(cluster.get('pods', 'default', 'alpine'), 'metadata', 'deletionTimestamp') !== '',
@@ -98,7 +76,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     expect(await outOf('get', 'pods', 'alpine')).toMatch(/alpine +1\/1 +Terminating/);
     letGo();
     expect(await deleting).toMatchObject({ status: 0, out: 'pod "alpine" deleted\n' });
-    expect((await ask('admin', ['get', 'pod', 'alpine'])).err).toBe(
+    expect((await kubectl.ask(['get', 'pod', 'alpine'])).err).toBe(
       'Error from server (NotFound): pods "alpine" not found\n',
     );
   }, 120_000);
@@ -108,19 +86,19 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     ['over SPDY', { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false' }],
   ])(
     'exec %s: output, input, exit code, terminal',
-    async (way, more) => {
+    async (way, environment) => {
       const name = `shell-${way.length}`;
       await runPod(name);
-      expect(await ask('admin', ['exec', name, '--', 'say', 'it'], undefined, more)).toMatchObject({
+      expect(await kubectl.ask(['exec', name, '--', 'say', 'it'], { environment })).toMatchObject({
         status: 0,
         out: 'say it\n',
       });
-      expect((await ask('admin', ['exec', '-i', name, '--', 'cat'], 'typed', more)).out).toBe('typed');
-      expect(await ask('admin', ['exec', name, '--', 'fail'], undefined, more)).toMatchObject({ status: 7 });
-      const words = [kubectl, '--kubeconfig', cluster.kubeconfigFor('admin').file, 'exec', '-it', name];
-      const line = `${words.join(' ')} -- sh -c uptime`;
-      const { out } = await run(script ?? 'script', ['-qec', line, '/dev/null'], {
-        environment: environment(more),
+      expect(
+        (await kubectl.ask(['exec', '-i', name, '--', 'cat'], { input: 'typed', environment })).out,
+      ).toBe('typed');
+      expect(await kubectl.ask(['exec', name, '--', 'fail'], { environment })).toMatchObject({ status: 7 });
+      const { out } = await kubectl.askAtTerminal(['exec', '-it', name, '--', 'sh', '-c', 'uptime'], {
+        environment,
       });
       expect(out).toContain('sh -c uptime at a terminal');
     },
@@ -148,6 +126,32 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     expect(await outOf('delete', '-f', file)).toContain('deleted');
   }, 120_000);
 
+  test('small things are made in a word', async () => {
+    expect(await outOf('create', 'namespace', 'shop')).toBe('namespace/shop created\n');
+    await outOf('create', 'configmap', 'settings', '-n', 'shop', '--from-literal=a=b');
+    expect(await outOf('get', 'configmap', 'settings', '-n', 'shop', '-o', 'jsonpath={.data.a}')).toBe('b');
+    await outOf('create', 'secret', 'generic', 'key', '-n', 'shop', '--from-literal=a=b');
+    expect(textAt(cluster.get('secrets', 'shop', 'key'), 'data', 'a')).toBe(
+      Buffer.from('b').toString('base64'),
+    );
+    await outOf('create', 'serviceaccount', 'worker', '-n', 'shop');
+    await outOf('create', 'role', 'reader', '-n', 'shop', '--verb=get', '--resource=pods');
+    await outOf(
+      'create',
+      'rolebinding',
+      'reads',
+      '-n',
+      'shop',
+      '--role=reader',
+      '--serviceaccount=shop:worker',
+    );
+    const worker = 'system:serviceaccount:shop:worker';
+    const may = await kubectl.ask(['auth', 'can-i', 'get', 'pods', '-n', 'shop'], { user: worker });
+    expect(may.out).toBe('yes\n');
+    expect(await outOf('delete', 'namespace', 'shop')).toBe('namespace "shop" deleted\n');
+    expect(cluster.list('configmaps', 'shop')).toEqual([]);
+  }, 120_000);
+
   test('a node is drained', async () => {
     cluster.put({
       apiVersion: 'v1',
@@ -156,7 +160,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
       spec: { nodeName: 'n2', containers: [{ name: 'a', image: 'b' }] },
     });
     await until('it runs', () => phaseOf('stays') === 'Running');
-    const { status, out } = await ask('admin', ['drain', 'n2', '--force']);
+    const { status, out } = await kubectl.ask(['drain', 'n2', '--force']);
     expect([status, out]).toEqual([0, expect.stringContaining('pod/stays evicted')]);
     expect(await outOf('get', 'node', 'n2')).toContain('Ready,SchedulingDisabled');
     await outOf('uncordon', 'n2');
@@ -164,7 +168,7 @@ describe.skipIf(obstacle !== undefined)(title, () => {
 
   test('who may not is told so', async () => {
     await runPod('guarded');
-    expect(await ask('alice', ['delete', 'pod', 'guarded'])).toMatchObject({
+    expect(await kubectl.ask(['delete', 'pod', 'guarded'], { user: 'alice' })).toMatchObject({
       status: 1,
       err: 'Error from server (Forbidden): pods "guarded" is forbidden: User "alice" cannot delete resource "pods" in API group "" in the namespace "default"\n',
     });
@@ -176,8 +180,16 @@ describe.skipIf(obstacle !== undefined)(title, () => {
       roleRef: { apiGroup, kind: 'ClusterRole', name: 'view' },
       subjects: [{ kind: 'User', name: 'alice', apiGroup }],
     });
-    expect((await ask('alice', ['get', 'pod', 'guarded', '-o', 'name'])).out).toBe('pod/guarded\n');
-    const { err } = await ask('alice', ['exec', 'guarded', '--', 'say']);
+    expect((await kubectl.ask(['get', 'pod', 'guarded', '-o', 'name'], { user: 'alice' })).out).toBe(
+      'pod/guarded\n',
+    );
+    const may = await kubectl.ask(['auth', 'can-i', 'delete', 'pods'], { user: 'alice' });
+    expect([may.status, may.out]).toEqual([1, 'no\n']);
+    expect((await kubectl.ask(['auth', 'can-i', 'list', 'pods'], { user: 'alice' })).out).toBe('yes\n');
+    expect((await kubectl.ask(['auth', 'can-i', '--list'], { user: 'alice' })).out).toMatch(
+      /^pods\/log +\[\]/m,
+    );
+    const { err } = await kubectl.ask(['exec', 'guarded', '--', 'say'], { user: 'alice' });
     expect(err).toMatch(/"guarded" is forbidden: User "alice" cannot (get|create) resource "pods\/exec"/);
   }, 60_000);
 });

@@ -10,7 +10,7 @@ import type { Json, JsonDocument } from '../document.ts';
 import { internalError, StatusError, unauthorized } from '../status.ts';
 import { type Answer, document, send, text } from './answers.ts';
 import type { AuditLog, AuditTrail } from './audit.ts';
-import { readBody } from './bodies.ts';
+import { looseDocumentOf, readBody } from './bodies.ts';
 import { discover } from './discovery.ts';
 import { answerStreaming } from './exec-handler.ts';
 import { type Faults, faultStatus, type Misbehaviour } from './faults.ts';
@@ -107,7 +107,7 @@ function open(parts: ServerParts, message: IncomingMessage, body: Buffer): Excha
   const atMs = performance.now();
   const info = requestInfoOf(message);
   const user = parts.users.whoIs(message.headers.authorization);
-  const requestObject = jsonOf(body);
+  const requestObject = looseDocumentOf(body, message.headers['content-type'] ?? '');
   const { verb, group, resource, subresource, namespace, name, uri } = info;
   const named = { user: user?.name ?? '', verb, group, resource, subresource, namespace, name, uri };
   const record: AskedRequest = { atMs, ...named, body: requestObject, code: 0 };
@@ -120,14 +120,6 @@ function open(parts: ServerParts, message: IncomingMessage, body: Buffer): Excha
     requestObject,
   });
   return { message, info, user, body, record, trail };
-}
-
-function jsonOf(body: Buffer): Json | undefined {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Waits where a request is to be slow; true: it is not to be answered. */

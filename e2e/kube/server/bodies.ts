@@ -6,6 +6,7 @@ import { type Json, type JsonDocument, toDocument } from '../document.ts';
 import { jsonPatched, mergePatched } from '../objects/json-patch.ts';
 import { strategicPatched } from '../objects/strategic-merge.ts';
 import { badRequest, unsupportedMediaType } from '../status.ts';
+import { decodeProtobuf } from './protobuf-bodies.ts';
 
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -15,13 +16,30 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
 
 /** Empty where nothing was sent. */
 export function documentOf(body: Buffer, contentType: string): JsonDocument {
+  const type = mediaTypeOf(contentType);
+  if (type === 'application/vnd.kubernetes.protobuf') {
+    const decoded = body.length === 0 ? {} : parsed(() => decodeProtobuf(body));
+    if (decoded === undefined)
+      throw unsupportedMediaType(contentType, ['application/json', 'application/yaml']);
+    return decoded;
+  }
   const text = body.toString('utf8');
   if (text.trim() === '') return {};
-  const type = mediaTypeOf(contentType);
   if (!['', 'application/json', 'application/yaml'].includes(type)) {
     throw unsupportedMediaType(contentType, ['application/json', 'application/yaml']);
   }
   return parsed(() => toDocument(type === 'application/yaml' ? parse(text) : JSON.parse(text)));
+}
+
+/** The same for who only looks on: `undefined` where it is no object. */
+export function looseDocumentOf(body: Buffer, contentType: string): Json | undefined {
+  try {
+    if (body.length === 0) return undefined;
+    if (mediaTypeOf(contentType).endsWith('+json')) return JSON.parse(body.toString('utf8'));
+    return documentOf(body, mediaTypeOf(contentType).replace('apply-patch+', ''));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What becomes of an object. */

@@ -12,8 +12,11 @@ const LOOK_AGAIN_MS = 20;
 
 export interface LiveCgroup {
   readonly path: string;
-  /** Starts a shell command in the cgroup and a session of its own, with nothing but PATH in its environment. */
-  spawn(command: string): ChildProcess;
+  /**
+   * Starts a shell command in the cgroup and a session of its own, with nothing but PATH in its environment. It has no input
+   * unless asked for.
+   */
+  spawn(command: string, input?: 'ignore' | 'pipe'): ChildProcess;
   /** Ends what is in it. Throws when that does not go away. */
   remove(): Promise<void>;
 }
@@ -32,9 +35,9 @@ export function createLiveCgroup(): LiveCgroup {
   mkdirSync(path);
   return {
     path,
-    spawn: (command) =>
+    spawn: (command, input = 'ignore') =>
       spawn('/bin/sh', ['-c', `echo $$ > ${path}/cgroup.procs; ${command}`], {
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: [input, 'pipe', 'pipe'],
         detached: true,
         env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
       }),

@@ -1,6 +1,6 @@
 /** Real containers for tests: runc, busybox, and a cgroup whose path looks as a given runtime's do. */
 
-import { type ChildProcess, execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -24,40 +24,63 @@ export function runcObstacle(): string | undefined {
 }
 
 export interface RuncContainer {
+  /** Its root on this machine. */
+  readonly rootfs: string;
   /** Runs it to its end; what it runs is a script of busybox's shell. */
   run(script: string): ChildProcess;
-  /** Runs a command in it while it runs, as runtimes run health checks. */
-  exec(command: readonly string[]): ChildProcess;
+  /** Runs a program as its first, to its end, with these variables besides. */
+  runProgram(words: readonly string[], environment?: Readonly<Record<string, string>>): ChildProcess;
+  /** Whether its first program runs. */
+  isRunning(): boolean;
+  /** Runs a command in it while it runs, as runtimes run health checks. It has no input unless asked for. */
+  exec(command: readonly string[], input?: 'ignore' | 'pipe'): ChildProcess;
   /** The same with a terminal, as people run shells. */
-  execAtTerminal(command: readonly string[]): ChildProcess;
-  /** Ends it, whatever runs in it. */
-  kill(): ChildProcess;
+  execAtTerminal(command: readonly string[], input?: 'ignore' | 'pipe'): ChildProcess;
+  /** Ends it, whatever runs in it; with `TERM` it is asked to. */
+  kill(signal?: 'KILL' | 'TERM'): ChildProcess;
   remove(): void;
 }
 
 /** `leaf`: last part of its cgroup's path, which names it. It lives below `cgroup`. */
 export function createRuncContainer(cgroup: LiveCgroup, id: string, leaf: string): RuncContainer {
   const folder = mkdtempSync(join(tmpdir(), 'peregrine-runc-'));
-  for (const name of ['bin', 'proc', 'dev', 'sys'])
-    mkdirSync(join(folder, 'rootfs', name), { recursive: true });
-  copyFileSync('/usr/bin/busybox', join(folder, 'rootfs/bin/busybox'));
-  symlinkSync('busybox', join(folder, 'rootfs/bin/sh'));
+  const rootfs = join(folder, 'rootfs');
+  for (const name of ['bin', 'proc', 'dev', 'sys']) mkdirSync(join(rootfs, name), { recursive: true });
+  copyFileSync('/usr/bin/busybox', join(rootfs, 'bin/busybox'));
+  symlinkSync('busybox', join(rootfs, 'bin/sh'));
   execFileSync('runc', ['spec'], { cwd: folder });
   const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
   config.process.terminal = false;
   config.linux.cgroupsPath = `/${basename(cgroup.path)}/${leaf}`;
+  const runc = `runc --root ${folder}/state`;
+  const execLine = (command: readonly string[], option = ''): string =>
+    `${runc} exec ${option} ${id} ${command.map(quoted).join(' ')}`;
+  const runProgram: RuncContainer['runProgram'] = (words, environment = {}) => {
+    config.process.args = words;
+    const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+    const process = { ...config.process, env: [...config.process.env, ...variables] };
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, process }));
+    return cgroup.spawn(`exec ${runc} run -b ${folder} ${id} </dev/null`);
+  };
   return {
-    run: (script) => {
-      config.process.args = ['/bin/busybox', 'sh', '-c', script];
-      writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
-      return cgroup.spawn(`exec runc --root ${folder}/state run -b ${folder} ${id} </dev/null`);
-    },
-    exec: (command) => cgroup.spawn(`exec runc --root ${folder}/state exec ${id} ${command.join(' ')}`),
-    execAtTerminal: (command) => {
-      const line = `runc --root ${folder}/state exec -t ${id} ${command.join(' ')}`;
-      return cgroup.spawn(`exec script -qec "${line}" /dev/null </dev/null`);
-    },
-    kill: () => cgroup.spawn(`exec runc --root ${folder}/state kill ${id} KILL`),
+    rootfs,
+    run: (script) => runProgram(['/bin/busybox', 'sh', '-c', script]),
+    runProgram,
+    isRunning: () => isRunning(`${folder}/state`, id),
+    exec: (command, input) => cgroup.spawn(`exec ${execLine(command)}`, input),
+    execAtTerminal: (command, input = 'ignore') =>
+      cgroup.spawn(`exec script -qec ${quoted(execLine(command, '-t'))} /dev/null`, input),
+    kill: (signal = 'KILL') => cgroup.spawn(`exec ${runc} kill ${id} ${signal}`),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** A word of a shell's command, whatever is in it. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function isRunning(state: string, id: string): boolean {
+  const asked = spawnSync('runc', ['--root', state, 'state', id], { encoding: 'utf8' });
+  return asked.status === 0 && JSON.parse(asked.stdout).status === 'running';
 }

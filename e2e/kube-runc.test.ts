@@ -1,0 +1,113 @@
+/** Pods that are real containers: what kubectl runs in them is run, and a sensor sees it and says whose it is. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createLiveCgroup, type LiveCgroup } from '../packages/sources/testing/live-probe.ts';
+import { type Cluster, clusterObstacle, openCluster } from './kube/cluster.ts';
+import { textAt } from './kube/document.ts';
+import { Kubectl, kubectlObstacle } from './kube/kubectl.ts';
+import { openRuncRuntime, runcRuntimeObstacle } from './kube/runc-runtime.ts';
+import { type Running, Scratch, start, until } from './program.ts';
+
+const obstacle = runcRuntimeObstacle() ?? clusterObstacle() ?? kubectlObstacle();
+const title = obstacle === undefined ? 'pods that run' : `pods that run (skipped: ${obstacle})`;
+
+const rules = `
+- rule: Shell at a terminal
+  desc: Somebody opened a shell in a pod.
+  condition: evt.type = execve and proc.name = sh and proc.tty != 0 and container.id != host
+  output: "%k8s.ns.name %k8s.pod.name %proc.cmdline"
+  priority: NOTICE
+`;
+
+describe.skipIf(obstacle !== undefined)(title, () => {
+  const scratch = new Scratch();
+  let cgroup: LiveCgroup;
+  let cluster: Cluster;
+  let kubectl: Kubectl;
+  let program: Running;
+
+  beforeAll(async () => {
+    cgroup = createLiveCgroup();
+    const runtime = await openRuncRuntime({ cgroup, socket: scratch.path('cri.sock') });
+    cluster = await openCluster({ runtime });
+    kubectl = new Kubectl(cluster, scratch.folder);
+    const config = scratch.write(
+      'falco.yaml',
+      `
+rules_files: [${scratch.write('rules.yaml', rules)}]
+json_output: true
+stdout_output: {enabled: true}
+container_engines: {docker: {enabled: false}, podman: {enabled: false}, cri: {sockets: [/cri.sock]}}
+`,
+    );
+    program = start('falco', ['-U', '-c', config, '--scope', `cgroup:${cgroup.path}`], {
+      environment: { HOST_ROOT: scratch.folder },
+    });
+    const isDecided = (): boolean => /watching/.test(program.err()) || program.child.exitCode !== null;
+    await until('the program watches', isDecided, 100_000);
+    expect(program.child.exitCode, program.err()).toBe(null);
+    const { err } = await kubectl.ask([
+      'run',
+      'alpine',
+      '--image=alpine',
+      '--restart=Never',
+      '--',
+      'sleep',
+      '600',
+    ]);
+    expect(err).toBe('');
+    const phase = (): string => textAt(cluster.get('pods', 'default', 'alpine'), 'status', 'phase');
+    await until('the pod runs', () => phase() === 'Running', 60_000);
+  }, 200_000);
+
+  afterAll(async () => {
+    program?.child.kill('SIGKILL');
+    await program?.ended;
+    await cluster?.close();
+    await cgroup?.remove();
+    scratch.remove();
+  }, 60_000);
+
+  test('commands run in it, with input and exit codes', async () => {
+    const words = ['exec', '-i', 'alpine', '--', 'sh', '-c', 'cat; ps; exit 3'];
+    const { status, out } = await kubectl.ask(words, { input: 'typed\n' });
+    expect([status, out]).toEqual([3, expect.stringMatching(/^typed\n(.*\n)* *1 .*sleep 600\n/)]);
+  }, 60_000);
+
+  test('a command at a terminal prints there, and the sensor says in which pod it was', async () => {
+    const { status, out } = await kubectl.askAtTerminal([
+      'exec',
+      '-it',
+      'alpine',
+      '--',
+      'sh',
+      '-c',
+      'uptime',
+    ]);
+    expect([status, out]).toEqual([0, expect.stringMatching(/load average/)]);
+    await until('there is an alert', () => program.out().includes('Shell at a terminal'), 60_000);
+    expect(program.out()).toContain('default alpine sh -c uptime');
+  }, 120_000);
+
+  test('logs are what it writes', async () => {
+    await kubectl.ask([
+      'run',
+      'writer',
+      '--image=x',
+      '--restart=Never',
+      '--',
+      'sh',
+      '-c',
+      'echo one; echo two',
+    ]);
+    const phase = (): string => textAt(cluster.get('pods', 'default', 'writer'), 'status', 'phase');
+    await until('it has ended', () => phase() === 'Succeeded', 60_000);
+    expect((await kubectl.ask(['logs', 'writer'])).out).toBe('one\ntwo\n');
+  }, 120_000);
+
+  test('a pod that is deleted at once is gone, and what ran in it', async () => {
+    const { status } = await kubectl.ask(['delete', 'pod', 'alpine', '--grace-period=0', '--force']);
+    expect(status).toBe(0);
+    expect(cluster.get('pods', 'default', 'alpine')).toBeUndefined();
+  }, 60_000);
+});
