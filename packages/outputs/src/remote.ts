@@ -22,7 +22,7 @@ export {
   googleSection,
   googleUrl,
 } from './sinks/parts/google.ts';
-export { textWithoutSecrets } from './sinks/parts/linked-destination.ts';
+export { beforeAbort, textWithoutSecrets } from './sinks/parts/linked-destination.ts';
 export { type HttpAnswer, reasonOf, retryAfterMs } from './transport/http-answer.ts';
 export { createHttpClient, type HttpClient, type HttpTrouble } from './transport/http-client.ts';
 export { prepareRequest } from './transport/prepare-request.ts';

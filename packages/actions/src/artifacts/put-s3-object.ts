@@ -5,6 +5,7 @@ import {
   type AwsSettings,
   awsClientOptions,
   awsTrouble,
+  beforeAbort,
   type TlsTrust,
   textWithoutSecrets,
 } from '@peregrine/outputs/remote';
@@ -46,7 +47,9 @@ export async function putS3Object(
       ...{ Bucket: at.bucket, Key: key, Body: artifact.bytes, ContentType: artifact.contentType },
       ChecksumAlgorithm: 'CRC32' as const,
     };
-    await client.send(new PutObjectCommand({ ...object, ...conditions }), { abortSignal: signal });
+    const sent = client.send(new PutObjectCommand({ ...object, ...conditions }), { abortSignal: signal });
+    // Credentials that do not come are not waited for, either.
+    await beforeAbort(sent, signal, () => new Error('no answer before its time was over'));
   };
   try {
     const [first, second] = namesOf(name, artifact.bytes).map((own) => keyBelow(at.prefix, own));

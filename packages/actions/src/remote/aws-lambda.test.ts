@@ -132,6 +132,45 @@ describe('what goes wrong', () => {
     expect(JSON.stringify(outcome)).not.toContain('wr0ng-guess');
   });
 
+  describe('before it is called', () => {
+    const role = 'arn:aws:iam::1:role/hub';
+    const withRole = async (given: AwsAnswer) => {
+      const sts = await startAwsServer(['sts', 'lambda'], () => given);
+      const { settings } = portsAt(sts.url);
+      const outcome = await call({}, { ports: { settings: () => ({ ...settings(), rolearn: role }) } });
+      await sts.close();
+      return { outcome, paths: sts.requests.map(({ path }) => path) };
+    };
+
+    test('a role that it may not take', async () => {
+      const body =
+        '<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>';
+      const { outcome, paths } = await withRole({ status: 403, type: 'text/xml', body });
+      expect(outcome).toMatchObject({ kind: 'refused', reason: 'AccessDenied: no' });
+      expect(paths).toEqual(['/']);
+    });
+
+    test('trouble of the service that gives roles', async () => {
+      const body =
+        '<ErrorResponse><Error><Code>InternalFailure</Code><Message>x</Message></Error></ErrorResponse>';
+      const { outcome, paths } = await withRole({ status: 500, type: 'text/xml', body });
+      expect(outcome).toMatchObject({ kind: 'retry', reason: 'InternalFailure: x' });
+      expect(new Set(paths)).toEqual(new Set(['/']));
+    });
+
+    test('nobody answers who gives roles', async () => {
+      const silent = await openSilentServer();
+      const stop = new AbortController();
+      const { settings } = portsAt(silent.origin);
+      const ports = { settings: () => ({ ...settings(), rolearn: role }) };
+      const outcome = call({}, { ports, signal: stop.signal });
+      await silent.asked;
+      stop.abort();
+      expect(await outcome).toMatchObject({ kind: 'retry' });
+      await silent.close();
+    });
+  });
+
   test('nobody is there', async () => {
     expect(await call({}, { ports: portsAt(await closedAddress()) })).toMatchObject({ kind: 'retry' });
   });

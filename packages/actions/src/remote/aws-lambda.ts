@@ -1,12 +1,13 @@
 /** Calls a function of AWS Lambda. */
 
-import type { InvokeCommandOutput } from '@aws-sdk/client-lambda';
+import type { InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import { choice, schema, text } from '@peregrine/base';
 import {
   type AwsSettings,
   awsClientOptions,
   awsSection,
   awsTrouble,
+  beforeAbort,
   systemTrust,
   textWithoutSecrets,
 } from '@peregrine/outputs/remote';
@@ -64,49 +65,57 @@ export const awsLambda = defineAction({
     const type = call.isDryRun ? 'DryRun' : call.parameters.aws_lambda_invocation_type;
     const settings = settingsOf(section, call.ports.settings);
     const secrets = [settings.secretaccesskey?.reveal() ?? ''];
+    const refusal = (error: unknown, isBegun: boolean): ActionOutcome => {
+      const trouble = awsTrouble(error);
+      const isUnsent = trouble.isUnsent || (!isBegun && (trouble.status ?? 500) >= 500);
+      return outcomeOfRefusal({ ...trouble, isUnsent, reason: textWithoutSecrets(trouble.reason, secrets) });
+    };
+    let client: LambdaClient | undefined;
     try {
-      const answer = await invoke(
-        {
-          FunctionName: name,
-          InvocationType: type,
-          ...(version === '' || isQualified(name) ? {} : { Qualifier: version }),
-          Payload: Buffer.from(payloadOf(call, type === 'Event' ? MOST_EVENT_BYTES : MOST_BYTES)),
-        },
-        { name, settings, ports: call.ports, signal: call.signal },
-      );
+      client = await beforeAbort(openClient(name, settings, call.ports), call.signal, tooLate);
+    } catch (error) {
+      return refusal(error, false);
+    }
+    try {
+      const { InvokeCommand } = await import('@aws-sdk/client-lambda');
+      const request = new InvokeCommand({
+        FunctionName: name,
+        InvocationType: type,
+        ...(version === '' || isQualified(name) ? {} : { Qualifier: version }),
+        Payload: Buffer.from(payloadOf(call, type === 'Event' ? MOST_EVENT_BYTES : MOST_BYTES)),
+      });
+      const answer = await client.send(request, { abortSignal: call.signal });
       return outcomeOf(answer, `Lambda function ${name}`, type, call.isDryRun);
     } catch (error) {
-      if (call.signal.aborted) return { kind: 'unknown', reason: 'no answer before its time was over' };
-      const trouble = awsTrouble(error);
-      return outcomeOfRefusal({ ...trouble, reason: textWithoutSecrets(trouble.reason, secrets) });
+      return refusal(call.signal.aborted ? tooLate() : error, true);
+    } finally {
+      client.destroy();
     }
   },
 });
+
+function tooLate(): Error {
+  return new Error('no answer before its time was over');
+}
 
 /** `arn:aws:lambda:eu-west-1:123456789012:function:react:live`: the last part says which. */
 function isQualified(name: string): boolean {
   return /:function:[^:]+:[^:]+$/.test(name) || /^[^:]+:[^:]+$/.test(name);
 }
 
-interface InvokeContext {
-  readonly name: string;
-  readonly settings: AwsSettings;
-  readonly ports: ActionPorts;
-  readonly signal: AbortSignal;
-}
-
-async function invoke(
-  request: import('@aws-sdk/client-lambda').InvokeCommandInput,
-  { name, settings, ports, signal }: InvokeContext,
-): Promise<InvokeCommandOutput> {
-  const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
+/** Has region and credentials when it resolves: whatever is wrong with them, nothing was called then. */
+async function openClient(name: string, settings: AwsSettings, ports: ActionPorts): Promise<LambdaClient> {
+  const { LambdaClient: Client } = await import('@aws-sdk/client-lambda');
   const region = /^arn:[^:]*:lambda:([a-z0-9-]+):/.exec(name)?.[1];
   const link = { tls: systemTrust, environment: ports.environment, timeoutMs: 0, connectMs: CONNECT_MS };
-  const client = new LambdaClient(await awsClientOptions(settings, link, region));
+  const client = new Client(await awsClientOptions(settings, link, region));
   try {
-    return await client.send(new InvokeCommand(request), { abortSignal: signal });
-  } finally {
+    await client.config.region();
+    await client.config.credentials();
+    return client;
+  } catch (error) {
     client.destroy();
+    throw error;
   }
 }
 
