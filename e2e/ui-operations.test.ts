@@ -102,7 +102,10 @@ describePages('outputs, sensors and sources', () => {
 
   test('sensors tell how they are, and when they were blind', async () => {
     const { page } = web.tab;
+    expect(await hub.post(alertLine(3, { hostname: '' }), 'application/json')).toBe(200);
+    await hub.kept(7);
     await page.goto('/sensors');
+    await panel('no name').getByRole('link', { name: 'no name' }).waitFor();
     const falco = panel('falco-1');
     await falco.getByText('Falco 0.43.0').waitFor();
     for (const text of ['1,000,000', '1.5 %', '67 MB', '2 h', 'system calls were dropped'])

@@ -1,6 +1,6 @@
 import type { Sensor } from '@peregrine/api/contract';
 import { expect, test } from 'vitest';
-import { byHealth, type Health, healthOf, healthWords } from './sensor-health.ts';
+import { byHealth, type Health, healthOf, healthWords, hostTitle } from './sensor-health.ts';
 
 const nowMs = Date.parse('2026-03-10T12:00:00Z');
 const at = (agoMs: number): string => new Date(nowMs - agoMs).toISOString();
@@ -46,4 +46,8 @@ test('those that need a look come first', () => {
     named('blind', { gaps: [gap(HOUR_MS, 0)] }),
   ];
   expect(byHealth(sensors, nowMs).map(({ hostname }) => hostname)).toEqual(['blind', 'silent', 'b', 'c']);
+});
+
+test('a machine without a name has something to be called', () => {
+  expect([hostTitle('node-1'), hostTitle('')]).toEqual(['node-1', 'no name']);
 });

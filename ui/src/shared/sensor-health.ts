@@ -45,3 +45,6 @@ export function byHealth(sensors: readonly Sensor[], nowMs: number): readonly Se
     (a, b) => ranks[healthOf(a, nowMs)] - ranks[healthOf(b, nowMs)] || (a.hostname < b.hostname ? -1 : 1),
   );
 }
+
+/** How a machine is called; alerts that name none are of one without a name. */
+export const hostTitle = (hostname: string): string => (hostname === '' ? 'no name' : hostname);

@@ -6,7 +6,7 @@ import type { ApiProblem } from '../../api.ts';
 import { addressOfClause } from '../../filter.ts';
 import { countText, shortCount } from '../../format.ts';
 import { Age, Panel } from '../../shared/parts.tsx';
-import { byHealth, healthOf, healthWords } from '../../shared/sensor-health.ts';
+import { byHealth, healthOf, healthWords, hostTitle } from '../../shared/sensor-health.ts';
 import { ShortText } from '../../shared/text.tsx';
 
 export interface SensorsProps {
@@ -49,7 +49,7 @@ export function SensorsPanel({ sensors, problem }: SensorsProps): JSX.Element {
                 data-row
                 href={addressOfClause({ field: 'hostname', value: hostname, isNegated: false })}
               >
-                <ShortText value={hostname} limit={60} />
+                <ShortText value={hostTitle(hostname)} limit={60} />
               </a>
               <span class="quiet sensor-reason">
                 {health === 'reporting' ? sensorFacts(sensor) : healthWords(sensor, nowMs)}
@@ -67,7 +67,7 @@ export function SensorsPanel({ sensors, problem }: SensorsProps): JSX.Element {
           <ul class="gap-rows">
             {gaps.map(({ hostname, from, what, lost }) => (
               <li key={`${hostname} ${from} ${what}`}>
-                <ShortText value={hostname} limit={60} />: {countText(lost)} events lost,{' '}
+                <ShortText value={hostTitle(hostname)} limit={60} />: {countText(lost)} events lost,{' '}
                 <span class="quiet">
                   <ShortText value={what} limit={80} />, <Age time={from} />
                 </span>
@@ -82,5 +82,5 @@ export function SensorsPanel({ sensors, problem }: SensorsProps): JSX.Element {
 
 function sensorFacts({ kind, version, alertCount, isHere }: Sensor): string {
   const names = { peregrine: 'Peregrine', falco: 'Falco', other: 'sender' } as const;
-  return `${names[kind]}${version === null ? '' : ` ${version}`}${isHere ? ', here' : ''}, ${shortCount(alertCount)} alerts in 24 h`;
+  return `${names[kind]}${version === null ? '' : ` ${version}`}${isHere ? ', here' : ''}, ${shortCount(alertCount)} ${alertCount === 1 ? 'alert' : 'alerts'} in 24 h`;
 }

@@ -2,7 +2,7 @@
 
 import type { Output, ResponseStatus, Sensor } from '@peregrine/api/contract';
 import { countText } from '../../format.ts';
-import { byHealth, healthOf, healthWords } from '../../shared/sensor-health.ts';
+import { byHealth, healthOf, healthWords, hostTitle } from '../../shared/sensor-health.ts';
 
 export interface Trouble {
   readonly key: string;
@@ -33,7 +33,7 @@ export function sensorTroubles(sensors: readonly Sensor[], nowMs: number): reado
   return byHealth(sensors, nowMs)
     .filter((sensor) => healthOf(sensor, nowMs) !== 'reporting')
     .map((sensor) => ({
-      ...{ key: `sensor ${sensor.hostname}`, kind: 'sensor', name: sensor.hostname },
+      ...{ key: `sensor ${sensor.hostname}`, kind: 'sensor', name: hostTitle(sensor.hostname) },
       ...{ text: healthWords(sensor, nowMs), address: '/sensors' },
     }));
 }

@@ -10,7 +10,7 @@ import { useAnswer } from '../../shared/answer.ts';
 import { Figures } from '../../shared/figures.tsx';
 import { Age, ProblemBox, Waiting } from '../../shared/parts.tsx';
 import { useRounds } from '../../shared/rounds.ts';
-import { byHealth, type Health, healthOf, healthWords } from '../../shared/sensor-health.ts';
+import { byHealth, type Health, healthOf, healthWords, hostTitle } from '../../shared/sensor-health.ts';
 import { ShortText, Text } from '../../shared/text.tsx';
 import { figuresOf, stretchesOf } from './figures.ts';
 
@@ -70,11 +70,11 @@ function SensorCard({ sensor, nowMs }: { readonly sensor: Sensor; readonly nowMs
   const { hostname, kind, version, isHere, lastTime, gaps, detail } = sensor;
   const health = healthOf(sensor, nowMs);
   return (
-    <section class="panel" aria-label={hostname}>
+    <section class="panel" aria-label={hostTitle(hostname)}>
       <header class="panel-head">
         <h2>
           <a href={addressOfClause({ field: 'hostname', value: hostname, isNegated: false })}>
-            <ShortText value={hostname} limit={80} />
+            <ShortText value={hostTitle(hostname)} limit={80} />
           </a>
         </h2>
         <span class={`badge is-${health}`}>
