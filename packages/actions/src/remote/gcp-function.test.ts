@@ -157,6 +157,17 @@ describe('what goes wrong', () => {
     await silent.close();
   });
 
+  test('nobody tells the project in time, and nothing was called', async () => {
+    process.env.GOOGLE_CLOUD_PROJECT = '';
+    const stop = new AbortController();
+    stop.abort();
+    expect(await call({}, { signal: stop.signal })).toMatchObject({
+      kind: 'retry',
+      reason: expect.stringContaining('no project'),
+    });
+    expect(calls()).toEqual([]);
+  });
+
   test('an account that is none', async () => {
     const settings = () => ({ credentials: new Secret('nonsense') });
     expect(await call({}, { ports: { settings } })).toMatchObject({

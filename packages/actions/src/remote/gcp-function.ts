@@ -1,6 +1,7 @@
 /** Calls a function of Google Cloud by its own address. */
 
 import {
+  Fault,
   type Infer,
   integer,
   objectIn,
@@ -12,6 +13,7 @@ import {
   url,
 } from '@peregrine/base';
 import {
+  beforeAbort,
   type GoogleSettings,
   googleClient,
   googleIdentityClient,
@@ -108,8 +110,11 @@ export const gcpFunction = defineAction({
         ? doneWith(`called ${what}`, answer.body, { http_status: 200 })
         : refusalOf(answer, what, call.signal);
     } catch (error) {
-      // What the credentials are is wrong, which nobody but the operator can change.
-      return { kind: 'refused', reason: error instanceof Error ? error.message : String(error) };
+      const reason = error instanceof Error ? error.message : String(error);
+      // What credentials are wrong only the operator can change; what is not found may be there soon. Nothing was called.
+      return error instanceof Fault
+        ? { kind: 'refused', reason }
+        : { kind: 'retry', reason, afterMs: undefined };
     }
   },
 });
@@ -120,7 +125,7 @@ async function addressOf(
 ): Promise<{ readonly address: string } | ActionOutcome> {
   if (of.gcp_function_url !== undefined) return { address: of.gcp_function_url };
   const { gcp_function_name: name, gcp_function_location: location, gcp_endpoint: endpoint } = of;
-  const project = of.gcp_project === '' ? await googleProject(settings) : of.gcp_project;
+  const project = of.gcp_project === '' ? await projectOf(settings, signal) : of.gcp_project;
   const place = ['projects', project, 'locations', location, 'functions', name];
   const href = googleUrl(endpoint, 'https://cloudfunctions.googleapis.com', 'v2', ...place);
   const client = await googleClient(settings, link);
@@ -138,6 +143,10 @@ async function addressOf(
   const address = textIn(objectIn(found?.serviceConfig)?.uri) || textIn(found?.url);
   if (/^https?:\/\//.test(address)) return { address };
   return { kind: 'refused', reason: `function ${name} has no address: it may still be deployed` };
+}
+
+function projectOf(settings: GoogleSettings, signal: AbortSignal): Promise<string> {
+  return beforeAbort(googleProject(settings), signal, () => new Error('no project before its time was over'));
 }
 
 async function post(
