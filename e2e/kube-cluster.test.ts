@@ -150,7 +150,9 @@ describe.skipIf(obstacle !== undefined)(title, () => {
       { resource: 'serviceaccounts', verb: 'get' },
       2,
     );
-    for (const _ of [1, 2]) expect(await failureOf(read())).toMatchObject({ code: 429 });
+    for (const _ of [1, 2]) {
+      await expect(read()).rejects.toMatchObject({ code: 429, headers: { 'retry-after': '2' } });
+    }
     await read();
     cluster.misbehave({ kind: 'answer', code: 500 });
     expect((await failureOf(read())).status.reason).toBe('InternalError');

@@ -173,6 +173,11 @@ export const reviewTypes: readonly ResourceType[] = [
   group('authentication.k8s.io', 'v1')('SelfSubjectReview', 'selfsubjectreviews', isCluster),
 ];
 
+/** Whether somebody's definition brought the kind: of such a kind servers know nothing but its name. */
+export function isCustom({ group }: Pick<ResourceType, 'group'>): boolean {
+  return group.endsWith('projectcalico.org') || group === 'cilium.io';
+}
+
 /** `v1`, `apps/v1`. */
 export function apiVersionOf({ group, version }: Pick<ResourceType, 'group' | 'version'>): string {
   return group === '' ? version : `${group}/${version}`;

@@ -48,7 +48,12 @@ export class PlainRuntime implements PodRuntime {
   }
 
   async stop(container: ContainerPlace, graceMs: number): Promise<void> {
-    if (graceMs > 0) await this.#options.stop?.(container, graceMs);
+    if (graceMs > 0 && this.#options.stop !== undefined) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, graceMs);
+      await Promise.race([promise, this.#options.stop(container, graceMs)]);
+      clearTimeout(timer);
+    }
     this.#ends.delete(keyOf(container));
   }
 

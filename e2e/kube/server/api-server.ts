@@ -1,6 +1,6 @@
 /** The server itself: who asks, may they, what is answered; with a record of it all, an audit log, and misbehaviour. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -13,7 +13,7 @@ import type { AuditLog, AuditTrail } from './audit.ts';
 import { looseDocumentOf, readBody } from './bodies.ts';
 import { discover } from './discovery.ts';
 import { answerStreaming } from './exec-handler.ts';
-import { type Faults, faultStatus, type Misbehaviour } from './faults.ts';
+import { type Faults, faultAnswer, type Misbehaviour } from './faults.ts';
 import { openApiDocument } from './openapi.ts';
 import { isLongRunning, type RequestInfo, requestInfoOf } from './request-info.ts';
 import { answerResource, type ResourceParts } from './resource-handler.ts';
@@ -88,10 +88,10 @@ async function handle(parts: ServerParts, message: IncomingMessage, response: Se
   const fault = parts.faults.take(info, record.user);
   if (await isBroken(fault, response)) return;
   trail.received();
-  const answer = await answerOrStatus(() => {
-    if (fault?.kind === 'answer') throw faultStatus(fault.code, fault.retryAfterS);
-    return answered(parts, exchange);
-  });
+  const answer =
+    fault?.kind === 'answer'
+      ? faultAnswer(fault, info)
+      : await answerOrStatus(() => answered(parts, exchange));
   record.code = answer.answer.kind === 'stream' ? 200 : answer.answer.code;
   if (isLongRunning(info) && record.code < 300) trail.started(record.code);
   if (fault?.kind === 'drop') {
@@ -184,21 +184,21 @@ async function handleUpgrade(
   const fault = parts.faults.take(info, record.user);
   if (await isBroken(fault, socket)) return;
   trail.received();
-  const { answer } = await answerOrStatus(async () => {
-    if (fault?.kind === 'answer') throw faultStatus(fault.code, fault.retryAfterS);
+  const begun = (): void => {
+    record.code = 101;
+    trail.started(101);
+    if (fault?.kind === 'drop') setImmediate(() => socket.destroy());
+  };
+  const converse = (): Promise<Answer> => {
     authorize(parts, exchange);
     // A command needs the right to create, however it is asked for.
     if (info.verb === 'get') authorize(parts, exchange, 'create');
-    const begun = (): void => {
-      record.code = 101;
-      trail.started(101);
-      if (fault?.kind === 'drop') setImmediate(() => socket.destroy());
-    };
-    return await answerStreaming(parts, info, { request: message, socket, head }, begun);
-  });
-  if (record.code === 0 && answer.kind === 'document') {
+    return answerStreaming(parts, info, { request: message, socket, head }, begun);
+  };
+  const { answer } = fault?.kind === 'answer' ? faultAnswer(fault, info) : await answerOrStatus(converse);
+  if (record.code === 0 && answer.kind !== 'stream') {
     record.code = answer.code;
-    refuse(socket, answer.code, answer.document);
+    refuse(socket, answer);
   }
   trail.completed(
     record.code,
@@ -206,13 +206,15 @@ async function handleUpgrade(
   );
 }
 
-function refuse(socket: Duplex, code: number, status: JsonDocument): void {
-  const body = JSON.stringify(status);
+function refuse(socket: Duplex, answer: Exclude<Answer, { readonly kind: 'stream' }>): void {
+  const isDocument = answer.kind === 'document';
+  const body = Buffer.from(isDocument ? JSON.stringify(answer.document) : answer.bytes);
   const lines = [
-    `HTTP/1.1 ${code} ${code === 403 ? 'Forbidden' : 'Refused'}`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
+    `HTTP/1.1 ${answer.code} ${STATUS_CODES[answer.code] ?? ''}`,
+    `Content-Type: ${isDocument ? 'application/json' : 'text/plain'}`,
+    `Content-Length: ${body.length}`,
     'Connection: close',
   ];
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  socket.end(body);
 }

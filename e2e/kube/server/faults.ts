@@ -1,6 +1,7 @@
 /** Ways in which a server misbehaves when a test asks it to. */
 
-import { StatusError } from '../status.ts';
+import { StatusError, staleVersion } from '../status.ts';
+import { type Answer, document, text } from './answers.ts';
 import type { RequestInfo } from './request-info.ts';
 
 /** Which requests; what is absent does not count. */
@@ -61,23 +62,22 @@ function matches(match: RequestMatch, info: RequestInfo, user: string): boolean 
 }
 
 const reasons: Readonly<Record<number, readonly [string, string]>> = {
-  409: [
-    'Conflict',
-    'the object has been modified; please apply your changes to the latest version and try again',
-  ],
-  429: ['TooManyRequests', 'Too many requests, please try again later.'],
   500: ['InternalError', 'Internal error occurred: etcdserver: request timed out'],
   503: ['ServiceUnavailable', 'the server is currently unable to handle the request'],
   504: ['Timeout', 'Timeout: request did not complete within the allotted timeout'],
 };
 
-export function faultStatus(code: number, retryAfterS: number | undefined): StatusError {
+/** What servers say in such a case. */
+export function faultAnswer(
+  { code, retryAfterS }: { readonly code: number; readonly retryAfterS?: number },
+  info: RequestInfo,
+): { readonly answer: Answer; readonly headers: Readonly<Record<string, string>> } {
+  const headers = retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) };
+  // Servers that are busy do not get as far as to make a Status of it.
+  if (code === 429) return { answer: text('Too many requests, please try again later.\n', 429), headers };
+  if (code === 409)
+    return { answer: document(staleVersion({ ...info, kind: '' }, info.name).body, 409), headers };
   const [reason, message] = reasons[code] ?? ['Unknown', 'unknown'];
-  return new StatusError({
-    code,
-    reason,
-    message,
-    details: retryAfterS === undefined ? {} : { retryAfterSeconds: retryAfterS },
-    headers: retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) },
-  });
+  const details = retryAfterS === undefined ? {} : { retryAfterSeconds: retryAfterS };
+  return { answer: document(new StatusError({ code, reason, message, details }).body, code), headers };
 }

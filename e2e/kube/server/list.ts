@@ -2,7 +2,7 @@
 
 import { compact, type JsonDocument, textAt } from '../document.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { apiVersionOf, type ResourceType } from '../objects/resource-types.ts';
+import { apiVersionOf, isCustom, type ResourceType } from '../objects/resource-types.ts';
 import { parseFieldSelector, parseLabelSelector, type Selects } from '../objects/selectors.ts';
 import { badRequest, expired } from '../status.ts';
 
@@ -39,7 +39,7 @@ export function listObjects(
       continue: left > 0 && last !== undefined ? renderToken(keyOf(last), version) : undefined,
       remainingItemCount: left > 0 ? left : undefined,
     }),
-    items: items.map(({ kind: _, apiVersion: __, ...item }) => item),
+    items: isCustom(type) ? items : items.map(({ kind: _, apiVersion: __, ...item }) => item),
   };
 }
 

@@ -4,7 +4,7 @@ import { answerReview } from '../access/reviews.ts';
 import type { User, Users } from '../access/users.ts';
 import { documentAt, type JsonDocument, listAt, numberAt, textAt, textsAt, withAt } from '../document.ts';
 import type { ObjectApi, ObjectName } from '../objects/object-api.ts';
-import { findResourceType, type ResourceType, reviewTypes } from '../objects/resource-types.ts';
+import { findResourceType, isCustom, type ResourceType, reviewTypes } from '../objects/resource-types.ts';
 import { evict } from '../pods/eviction.ts';
 import type { PodRuntime } from '../pods/pod-runtime.ts';
 import { badRequest, detailsOf, methodNotAllowed, noSuchResource, StatusError, success } from '../status.ts';
@@ -117,8 +117,7 @@ function alter(parts: ResourceParts, request: ResourceRequest, type: ResourceTyp
       parts.api.modify(place, () => sent, options),
     );
   }
-  const hasMergeKeys = !type.group.includes('calico') && !type.group.includes('cilium');
-  const patch = patchOf(body, contentType, hasMergeKeys);
+  const patch = patchOf(body, contentType, !isCustom(type));
   if (isApply(contentType)) {
     if (!info.query.has('fieldManager')) {
       throw badRequest(
