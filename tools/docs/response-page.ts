@@ -81,7 +81,8 @@ function shown(parameters: Readonly<Record<string, unknown>>): Readonly<Record<s
 }
 
 function factsOf(action: Action): readonly (readonly [string, string])[] {
-  const { target, continues, isRepeatable, undo, artifact, capabilities = [] } = action;
+  const { target, continues, isRepeatable, undo, artifact } = action;
+  const capabilities = capabilitiesOf(action);
   const rights = permissionsOf(action).map(
     ({ group, resource, verbs }) =>
       `${verbs.join(', ')} ${code(group === '' ? resource : `${resource}.${group}`)}`,
@@ -123,6 +124,15 @@ function permissionsOf({ parameters, permissions, examples }: Action): readonly 
     }
   }
   return [...verbs.values()];
+}
+
+/** Likewise. */
+function capabilitiesOf({ parameters, capabilities, examples }: Action): readonly string[] {
+  const names = [{}, ...examples.map((example) => example.parameters)].flatMap((written) => {
+    const { value } = readTree(parameters, nodeOf(written));
+    return value === undefined ? [] : capabilities(value);
+  });
+  return [...new Set(names)];
 }
 
 function storeSection({ name, doc, parameters, settings }: ArtifactStore): string {

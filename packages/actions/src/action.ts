@@ -145,7 +145,7 @@ export interface ActionDeclaration<K extends Keys, T> {
   /** What Kubernetes must allow; empty elsewhere. */
   readonly permissions: (parameters: ObjectOf<K>) => readonly Permission[];
   /** What the host must allow, as capabilities: `CAP_KILL`; empty elsewhere. */
-  readonly capabilities?: readonly string[];
+  readonly capabilities?: (parameters: ObjectOf<K>) => readonly string[];
   /** Whether it may run twice where nobody knows whether it ran: it ends in the same state. */
   readonly isRepeatable: boolean;
   /** How long one attempt may take unless the rule says otherwise, milliseconds. */
@@ -159,9 +159,13 @@ export interface ActionDeclaration<K extends Keys, T> {
 
 /** An action whose parameters and target were made one type: what rosters hold and the responder runs. */
 export interface Action
-  extends Omit<ActionDeclaration<Keys, unknown>, 'refuses' | 'permissions' | 'timeoutMs' | 'run'> {
+  extends Omit<
+    ActionDeclaration<Keys, unknown>,
+    'refuses' | 'permissions' | 'capabilities' | 'timeoutMs' | 'run'
+  > {
   readonly refuses: (parameters: Readonly<Record<string, unknown>>) => readonly ParameterRefusal[];
   readonly permissions: (parameters: Readonly<Record<string, unknown>>) => readonly Permission[];
+  readonly capabilities: (parameters: Readonly<Record<string, unknown>>) => readonly string[];
   readonly timeoutMs: (parameters: Readonly<Record<string, unknown>>) => number;
   readonly run: (call: ActionCall<Readonly<Record<string, unknown>>, unknown>) => Promise<ActionOutcome>;
 }
@@ -169,5 +173,5 @@ export interface Action
 /** Declares an action. */
 export function defineAction<K extends Keys, T>(declaration: ActionDeclaration<K, T>): Action {
   // The parameters come from `declaration.parameters` and the target from `declaration.target`, and from nowhere else.
-  return Object.freeze({ refuses: () => [], ...declaration }) as unknown as Action;
+  return Object.freeze({ refuses: () => [], capabilities: () => [], ...declaration }) as unknown as Action;
 }

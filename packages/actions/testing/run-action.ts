@@ -23,16 +23,16 @@ export type RunResult = ActionOutcome | Exclude<Inspected, { readonly kind: 'the
 export async function runAction(action: Action, request: RunRequest): Promise<RunResult> {
   const { ports, alert = alertOf(), isDryRun = false, context = {} } = request;
   const signal = request.signal ?? new AbortController().signal;
-  const found = action.target.find(alert);
+  const parameters = parametersOf(action, request.parameters);
+  const found = action.target.find(alert, parameters);
   if (found.kind === 'missing') return { kind: 'refused', reason: found.reason };
   const seen = await action.target.inspect(found.target, ports, signal);
   if (seen.kind !== 'there') return seen;
   const call: ActionCall<Readonly<Record<string, unknown>>, unknown> = {
     runId: '00000000-0000-4000-8000-000000000001',
-    ...{ alert, ports, signal, context, isDryRun },
+    ...{ alert, ports, signal, context, isDryRun, parameters },
     target: found.target,
     targetUid: seen.facts.uid,
-    parameters: parametersOf(action, request.parameters),
     variables: variablesOf(alert, context),
   };
   return action.run(call);

@@ -38,12 +38,12 @@ describe.each(remoteActions)('$name', (action) => {
 
   test('each alert is a target of its own, whose namespace counts', async () => {
     const { target } = action;
-    const found = target.find(sampleAlert('whole'));
+    const found = target.find(sampleAlert('whole'), {});
     expect(found.kind).toBe('found');
     if (found.kind !== 'found') return;
     expect(target.keyOf(found.target)).toBe('alert 0a4b7b9c-1df6-4c4e-8f3a-2b6b1c0d7e02');
     expect(target.factsOf(found.target)).toEqual({ namespace: 'shop' });
-    const hostile = target.find(sampleAlert('hostile'));
+    const hostile = target.find(sampleAlert('hostile'), {});
     expect(hostile.kind === 'found' && target.factsOf(hostile.target)).toEqual({});
   });
 

@@ -91,10 +91,10 @@ function draftStep(
 
 /** What the step acts on, from the alert alone. */
 export function targetOf(
-  { action }: PlannedStep,
+  { action, parameters }: PlannedStep,
   alert: HubAlert,
 ): Pick<ResponseStep, 'found' | 'facts'> & { readonly target: string } {
-  const found = action.target.find(alert);
+  const found = action.target.find(alert, parameters);
   if (found.kind === 'missing') return { found, facts: {}, target: '' };
   return { found, facts: action.target.factsOf(found.target), target: action.target.keyOf(found.target) };
 }

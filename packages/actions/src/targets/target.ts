@@ -31,7 +31,8 @@ export interface TargetKind<T> {
   readonly doc: string;
   /** Names of the fields that it is read from, for documentation. */
   readonly fields: readonly string[];
-  readonly find: (alert: HubAlert) => Found<T>;
+  /** `parameters`: of the action, where they say which of several fields it is. */
+  readonly find: (alert: HubAlert, parameters: Readonly<Record<string, unknown>>) => Found<T>;
   /** The same for the same thing, and for nothing else: `pod default/alpine`. For people, too. */
   readonly keyOf: (target: T) => string;
   /** What the alert alone tells. */
