@@ -1,6 +1,14 @@
 /** What a cluster does by itself, whom it lets do what, and how it misbehaves when it is told to. */
 
-import { AppsV1Api, CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
+import { PassThrough } from 'node:stream';
+import {
+  AppsV1Api,
+  CoreV1Api,
+  Exec,
+  KubeConfig,
+  PatchStrategy,
+  setHeaderOptions,
+} from '@kubernetes/client-node';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Cluster, clusterObstacle, openCluster } from './kube/cluster.ts';
 import { textAt } from './kube/document.ts';
@@ -128,6 +136,39 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     expect(everywhere.status.message).toBe(
       'pods is forbidden: User "eve" cannot list resource "pods" in API group "" at the cluster scope',
     );
+  });
+
+  test('a command needs the right to create, and over WebSockets that to get as well', async () => {
+    await runPod(cluster, 'shell');
+    const apiGroup = 'rbac.authorization.k8s.io';
+    const allow = (...verbs: readonly string[]): void =>
+      cluster.put({
+        apiVersion: `${apiGroup}/v1`,
+        kind: 'ClusterRole',
+        metadata: { name: 'commander' },
+        rules: [{ apiGroups: [''], resources: ['pods/exec'], verbs }],
+      });
+    cluster.put({
+      apiVersion: `${apiGroup}/v1`,
+      kind: 'RoleBinding',
+      metadata: { name: 'carol' },
+      roleRef: { apiGroup, kind: 'ClusterRole', name: 'commander' },
+      subjects: [{ kind: 'Group', name: 'operators', apiGroup }],
+    });
+    cluster.tokenFor('carol', ['operators']);
+    const exec = async (): Promise<number | undefined> => {
+      const command = new Exec(clientConfig(cluster, 'carol'));
+      await command
+        .exec('default', 'shell', 'main', 'x', new PassThrough(), null, null, false)
+        .catch(() => undefined);
+      return cluster.requests.at(-1)?.code;
+    };
+    allow('get');
+    expect(await exec()).toBe(403);
+    allow('create');
+    expect(await exec()).toBe(403);
+    allow('create', 'get');
+    expect(await exec()).toBe(101);
   });
 
   test('a service account has its files, and is who it is', async () => {

@@ -1,4 +1,7 @@
-/** Pods that are real containers: what kubectl runs in them is run, and a sensor sees it and says whose it is. */
+/**
+ * Pods that are real containers: what kubectl runs in them is run, and a sensor sees it, says whose it is, and knows from the
+ * audit log who asked for it.
+ */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLiveCgroup, type LiveCgroup } from '../packages/sources/testing/live-probe.ts';
@@ -15,7 +18,13 @@ const rules = `
 - rule: Shell at a terminal
   desc: Somebody opened a shell in a pod.
   condition: evt.type = execve and proc.name = sh and proc.tty != 0 and container.id != host
-  output: "%k8s.ns.name %k8s.pod.name %proc.cmdline"
+  output: "%k8s.ns.name %k8s.pod.name %proc.cmdline by %k8s.user.name"
+  priority: NOTICE
+- rule: Asked for
+  desc: Somebody asked the API server for a command.
+  condition: ka.target.subresource = exec and ka.stage = ResponseStarted
+  output: "%ka.user.name asked for %ka.uri.param[command] in %ka.target.name"
+  source: k8s_audit
   priority: NOTICE
 `;
 
@@ -28,15 +37,14 @@ describe.skipIf(obstacle !== undefined)(title, () => {
 
   beforeAll(async () => {
     cgroup = createLiveCgroup();
-    const runtime = await openRuncRuntime({ cgroup, socket: scratch.path('cri.sock') });
-    cluster = await openCluster({ runtime });
-    kubectl = new Kubectl(cluster, scratch.folder);
     const config = scratch.write(
       'falco.yaml',
       `
 rules_files: [${scratch.write('rules.yaml', rules)}]
 json_output: true
 stdout_output: {enabled: true}
+plugins: [{name: k8saudit, library_path: libk8saudit.so, open_params: "http://127.0.0.1:0/k8s-audit"}]
+kubernetes_users: {wait_ms: 10000}
 container_engines: {docker: {enabled: false}, podman: {enabled: false}, cri: {sockets: [/cri.sock]}}
 `,
     );
@@ -46,6 +54,10 @@ container_engines: {docker: {enabled: false}, podman: {enabled: false}, cri: {so
     const isDecided = (): boolean => /watching/.test(program.err()) || program.child.exitCode !== null;
     await until('the program watches', isDecided, 100_000);
     expect(program.child.exitCode, program.err()).toBe(null);
+    const webhookUrl = /reading `k8s_audit` events: (\S+)/.exec(program.err())?.[1] ?? '';
+    const runtime = await openRuncRuntime({ cgroup, socket: scratch.path('cri.sock') });
+    cluster = await openCluster({ runtime, audit: { webhookUrl } });
+    kubectl = new Kubectl(cluster, scratch.folder);
     const { err } = await kubectl.ask([
       'run',
       'alpine',
@@ -74,7 +86,7 @@ container_engines: {docker: {enabled: false}, podman: {enabled: false}, cri: {so
     expect([status, out]).toEqual([3, expect.stringMatching(/^typed\n(.*\n)* *1 .*sleep 600\n/)]);
   }, 60_000);
 
-  test('a command at a terminal prints there, and the sensor says in which pod it was', async () => {
+  test('a command at a terminal prints there, and the sensor says in which pod it was and whose', async () => {
     const { status, out } = await kubectl.askAtTerminal([
       'exec',
       '-it',
@@ -86,7 +98,27 @@ container_engines: {docker: {enabled: false}, podman: {enabled: false}, cri: {so
     ]);
     expect([status, out]).toEqual([0, expect.stringMatching(/load average/)]);
     await until('there is an alert', () => program.out().includes('Shell at a terminal'), 60_000);
-    expect(program.out()).toContain('default alpine sh -c uptime');
+    expect(program.out()).toContain('default alpine sh -c uptime by admin');
+    await until('there is one on the request', () => program.out().includes('admin asked for sh'), 60_000);
+  }, 120_000);
+
+  test('a pod is run, talked to, and is gone afterwards', async () => {
+    const words = [
+      'run',
+      'talk',
+      '--image=x',
+      '--restart=Never',
+      '-i',
+      '--rm',
+      '--quiet',
+      '--',
+      'head',
+      '-n',
+      '1',
+    ];
+    const { out } = await kubectl.ask(words, { input: 'typed\nmore\n' });
+    expect(out).toContain('typed\n');
+    await until('it is gone', () => cluster.get('pods', 'default', 'talk') === undefined, 60_000);
   }, 120_000);
 
   test('logs are what it writes', async () => {

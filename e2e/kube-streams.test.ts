@@ -1,7 +1,15 @@
 /** What goes on for a while: watches, commands in containers, logs, as the official client sees them. */
 
 import { PassThrough } from 'node:stream';
-import { Exec, Log, PatchStrategy, setHeaderOptions, type V1Status, Watch } from '@kubernetes/client-node';
+import {
+  Exec,
+  Log,
+  PatchStrategy,
+  setHeaderOptions,
+  type V1ObjectMeta,
+  type V1Status,
+  Watch,
+} from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Cluster, clusterObstacle, type ExecCall, openCluster } from './kube/cluster.ts';
 import { textAt } from './kube/document.ts';
@@ -66,6 +74,24 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     cluster.forgetHistory();
     await follow(metadata?.resourceVersion ?? '');
     expect(seen.at(-1)).toBe('ERROR 410');
+  });
+
+  test('a watch begins with what is there, and says how far it is', async () => {
+    const seen: string[] = [];
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    const asked = {
+      sendInitialEvents: true,
+      resourceVersionMatch: 'NotOlderThan',
+      allowWatchBookmarks: true,
+      timeoutSeconds: 1,
+      fieldSelector: 'metadata.name=default',
+    };
+    const tell = (type: string, { metadata }: { readonly metadata: V1ObjectMeta }): void => {
+      seen.push([type, metadata.name ?? '', ...Object.keys(metadata.annotations ?? {})].join(' '));
+    };
+    await new Watch(clientConfig(cluster)).watch('/api/v1/namespaces', asked, tell, resolve);
+    await promise;
+    expect(seen).toEqual(['ADDED default', 'BOOKMARK  k8s.io/initial-events-end', 'BOOKMARK ']);
   });
 
   test('commands run in containers, with input, output and exit codes', async () => {

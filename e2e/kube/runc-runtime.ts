@@ -24,6 +24,7 @@ import {
 import { documentAt, documentsAt, textAt, textsAt } from './document.ts';
 import { ContainerLogs, keyOf } from './pods/container-logs.ts';
 import type {
+  AttachCall,
   ContainerPlace,
   ContainerStart,
   ExecCall,
@@ -67,7 +68,11 @@ export async function openRuncRuntime({ cgroup, socket }: RuncRuntimeOptions): P
     running.get(keyOf(place))?.container.remove();
     const container = createRuncContainer(cgroup, id, `cri-containerd-${id}.scope`);
     installCommands(container.rootfs);
-    const child = container.runProgram(wordsOf(place), environmentOf(place));
+    const child = container.runProgram(wordsOf(place), {
+      environment: environmentOf(place),
+      input: place.spec.stdin === true ? 'pipe' : 'ignore',
+      isAtTerminal: place.spec.tty === true,
+    });
     for (const stream of [child.stdout, child.stderr]) collectLines(stream, (line) => logs.add(place, line));
     const ended = exitOf(child);
     running.set(keyOf(place), { container, child, ended });
@@ -98,10 +103,7 @@ export async function openRuncRuntime({ cgroup, socket }: RuncRuntimeOptions): P
     const child = call.isTty
       ? container.execAtTerminal(call.command, 'pipe')
       : container.exec(call.command, 'pipe');
-    const { stdin } = child;
-    // A command that does not read it to its end.
-    stdin?.on('error', () => {});
-    if (stdin !== null) call.stdin.pipe(stdin);
+    feed(call.stdin, child);
     const copied = Promise.all([copy(child.stdout, call.stdout), copy(child.stderr, call.stderr)]);
     call.signal.addEventListener('abort', () => child.kill(), { once: true });
     const exitCode = await exitOf(child);
@@ -109,10 +111,21 @@ export async function openRuncRuntime({ cgroup, socket }: RuncRuntimeOptions): P
     return exitCode;
   }
 
+  async function attach(call: AttachCall): Promise<void> {
+    const found = running.get(keyOf(call));
+    if (found === undefined) throw new Error(`container ${call.container} is not running`);
+    const { child, ended } = found;
+    feed(call.stdin, child);
+    const copied = Promise.all([copy(child.stdout, call.stdout), copy(child.stderr, call.stderr)]);
+    const gone = new Promise((resolve) => call.signal.addEventListener('abort', resolve, { once: true }));
+    await Promise.race([ended.then(() => copied), gone]);
+  }
+
   return {
     start,
     stop,
     exec,
+    attach,
     logOf: (place) => logs.of(place),
     followLog: (place, listener) => logs.follow(place, listener),
     close: async () => {
@@ -194,10 +207,17 @@ function collectLines(stream: Readable | null, tell: (line: string) => void): vo
   });
 }
 
+/** What is typed goes to a program that may not read it to its end. */
+function feed(from: Readable, { stdin }: ChildProcess): void {
+  if (stdin === null) return;
+  stdin.on('error', () => {});
+  from.pipe(stdin);
+}
+
 /** Resolves when all has been handed on. */
 function copy(from: Readable | null, to: Writable): Promise<void> {
   return new Promise((resolve) => {
-    if (from === null) return resolve();
+    if (from === null || from.closed) return resolve();
     from.on('data', (chunk: Buffer) => to.write(chunk));
     from.once('close', () => resolve());
   });

@@ -2,7 +2,7 @@
 
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import type { JsonDocument } from '../document.ts';
-import type { ContainerPlace, PodRuntime } from '../pods/pod-runtime.ts';
+import type { AttachCall, ContainerPlace, PodRuntime } from '../pods/pod-runtime.ts';
 import { isTrue } from '../server/request-info.ts';
 import { internalError, success } from '../status.ts';
 
@@ -47,21 +47,21 @@ export async function runCommand(
   { place, command, isTty }: CommandRequest,
   streams: CommandStreams,
 ): Promise<JsonDocument> {
+  const call = {
+    ...place,
+    isTty,
+    stdin: streams.stdin ?? nothing(),
+    stdout: streams.stdout ?? nowhere(),
+    stderr: streams.stderr ?? nowhere(),
+    onResize: streams.onResize,
+    signal: streams.signal,
+  };
   try {
     if (command === undefined) {
-      await attach(runtime, place, streams);
+      await (runtime.attach?.(call) ?? watchOutput(runtime, call));
       return success();
     }
-    const exitCode = await runtime.exec({
-      ...place,
-      command,
-      isTty,
-      stdin: streams.stdin ?? nothing(),
-      stdout: streams.stdout ?? nowhere(),
-      stderr: streams.stderr ?? nowhere(),
-      onResize: streams.onResize,
-      signal: streams.signal,
-    });
+    const exitCode = await runtime.exec({ ...call, command });
     return exitCode === 0 ? success() : exitStatus(command, exitCode);
   } catch (error) {
     return internalError(
@@ -70,13 +70,9 @@ export async function runCommand(
   }
 }
 
-/** Shows what the container writes until the client goes, or the container. */
-async function attach(
-  runtime: PodRuntime,
-  place: ContainerPlace,
-  { stdout, signal }: CommandStreams,
-): Promise<void> {
-  const stop = runtime.followLog(place, ({ text }) => stdout?.write(`${text}\n`));
+/** Shows what the container writes until the client goes. */
+async function watchOutput(runtime: PodRuntime, { stdout, signal, ...place }: AttachCall): Promise<void> {
+  const stop = runtime.followLog(place, ({ text }) => stdout.write(`${text}\n`));
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   stop();
 }

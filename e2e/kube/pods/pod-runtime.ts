@@ -23,9 +23,8 @@ export interface StartedContainer {
   readonly ended: Promise<number>;
 }
 
-/** A command that somebody has run in a container. */
-export interface ExecCall extends ContainerPlace {
-  readonly command: readonly string[];
+/** Somebody who sits at a container's own program. */
+export interface AttachCall extends ContainerPlace {
   readonly isTty: boolean;
   /** Ends at once where no input was asked for. */
   readonly stdin: Readable;
@@ -36,6 +35,11 @@ export interface ExecCall extends ContainerPlace {
   onResize(listener: (columns: number, rows: number) => void): void;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
+}
+
+/** A command that somebody has run in a container. */
+export interface ExecCall extends AttachCall {
+  readonly command: readonly string[];
 }
 
 export interface LogLine {
@@ -51,6 +55,8 @@ export interface PodRuntime {
   stop(container: ContainerPlace, graceMs: number): Promise<void>;
   /** Resolves to the exit code. Rejects when the command could not be started. */
   exec(call: ExecCall): Promise<number>;
+  /** Resolves when the program has ended, or its client has gone. Without it, clients see what is written, no more. */
+  attach?(call: AttachCall): Promise<void>;
   /** What it wrote so far, oldest first. */
   logOf(container: ContainerPlace): readonly LogLine[];
   /** Called for each line to come. Gives what ends that. */

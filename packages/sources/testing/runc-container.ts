@@ -23,13 +23,21 @@ export function runcObstacle(): string | undefined {
   return missing === undefined ? undefined : `${missing} is not installed`;
 }
 
+export interface RuncProgramOptions {
+  /** Variables besides. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** It has no input unless asked for. */
+  readonly input?: 'ignore' | 'pipe';
+  readonly isAtTerminal?: boolean;
+}
+
 export interface RuncContainer {
   /** Its root on this machine. */
   readonly rootfs: string;
   /** Runs it to its end; what it runs is a script of busybox's shell. */
   run(script: string): ChildProcess;
-  /** Runs a program as its first, to its end, with these variables besides. */
-  runProgram(words: readonly string[], environment?: Readonly<Record<string, string>>): ChildProcess;
+  /** Runs a program as its first, to its end. */
+  runProgram(words: readonly string[], options?: RuncProgramOptions): ChildProcess;
   /** Whether its first program runs. */
   isRunning(): boolean;
   /** Runs a command in it while it runs, as runtimes run health checks. It has no input unless asked for. */
@@ -50,17 +58,18 @@ export function createRuncContainer(cgroup: LiveCgroup, id: string, leaf: string
   symlinkSync('busybox', join(rootfs, 'bin/sh'));
   execFileSync('runc', ['spec'], { cwd: folder });
   const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
-  config.process.terminal = false;
   config.linux.cgroupsPath = `/${basename(cgroup.path)}/${leaf}`;
   const runc = `runc --root ${folder}/state`;
   const execLine = (command: readonly string[], option = ''): string =>
     `${runc} exec ${option} ${id} ${command.map(quoted).join(' ')}`;
-  const runProgram: RuncContainer['runProgram'] = (words, environment = {}) => {
-    config.process.args = words;
+  const runProgram: RuncContainer['runProgram'] = (words, options = {}) => {
+    const { environment = {}, input = 'ignore', isAtTerminal = false } = options;
     const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-    const process = { ...config.process, env: [...config.process.env, ...variables] };
+    const env = [...config.process.env, ...variables];
+    const process = { ...config.process, args: words, env, terminal: isAtTerminal };
     writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, process }));
-    return cgroup.spawn(`exec ${runc} run -b ${folder} ${id} </dev/null`);
+    const line = `${runc} run -b ${folder} ${id}`;
+    return cgroup.spawn(isAtTerminal ? atTerminal(line) : `exec ${line}`, input);
   };
   return {
     rootfs,
@@ -68,11 +77,15 @@ export function createRuncContainer(cgroup: LiveCgroup, id: string, leaf: string
     runProgram,
     isRunning: () => isRunning(`${folder}/state`, id),
     exec: (command, input) => cgroup.spawn(`exec ${execLine(command)}`, input),
-    execAtTerminal: (command, input = 'ignore') =>
-      cgroup.spawn(`exec script -qec ${quoted(execLine(command, '-t'))} /dev/null`, input),
+    execAtTerminal: (command, input) => cgroup.spawn(atTerminal(execLine(command, '-t')), input),
     kill: (signal = 'KILL') => cgroup.spawn(`exec ${runc} kill ${id} ${signal}`),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** A command that has a terminal, whatever it is started from. */
+function atTerminal(line: string): string {
+  return `exec script -qec ${quoted(line)} /dev/null`;
 }
 
 /** A word of a shell's command, whatever is in it. */
