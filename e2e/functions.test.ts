@@ -10,59 +10,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { descendantsOf, manifestOf, type Served, serve, stillThere } from './functions-program.ts';
+import { tutorialAlert as alert, serveInPod, tutorialObstacle } from './functions-tutorial.ts';
 import { root, run, Scratch, start, until } from './program.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
-/** What the tutorial has its readers apply. */
-const deletePod = `
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: falco-pod-delete, namespace: kubeless}
----
-apiVersion: kubeless.io/v1beta1
-kind: Function
-metadata:
-  finalizers:
-    - kubeless.io/function
-  generation: 1
-  labels:
-    created-by: kubeless
-    function: delete-pod
-  name: delete-pod
-  namespace: kubeless
-spec:
-  checksum: sha256:8a9f
-  deployment:
-    spec:
-      template:
-        spec:
-          serviceAccountName: falco-pod-delete
-  deps: |
-    kubernetes>=12.0.1
-  function-content-type: text
-  function: |
-    from kubernetes import client,config
-
-    config.load_incluster_config()
-
-    def delete_pod(event, context):
-        rule = event['data']['rule'] or None
-        output_fields = event['data']['output_fields'] or None
-
-        if rule and rule == "Terminal shell in container" and output_fields:
-            if output_fields['k8s.ns.name'] and output_fields['k8s.pod.name']:
-                pod = output_fields['k8s.pod.name']
-                namespace = output_fields['k8s.ns.name']
-                print (f"Deleting pod \\"{pod}\\" in namespace \\"{namespace}\\"")
-                client.CoreV1Api().delete_namespaced_pod(name=pod, namespace=namespace, body=client.V1DeleteOptions())
-  handler: delete-pod.delete_pod
-  runtime: python3.7
-`;
-
-/** The alert of the tutorial, digit for digit. */
-const alert =
-  '{"output":"23:39:44.834631763: Notice A shell was spawned in a container with an attached terminal (user=root user_loginuid=-1 k8s.ns=default k8s.pod=alpine container=5892b41bcf46 shell=sh parent=<NA> cmdline=sh terminal=34817 container_id=5892b41bcf46 image=<NA>) k8s.ns=default k8s.pod=alpine container=5892b41bcf46","priority":"Notice","rule":"Terminal shell in container","time":"2021-01-14T23:39:44.834631763Z", "output_fields": {"container.id":"5892b41bcf46","container.image.repository":null,"evt.time":1610667584834631763,"k8s.ns.name":"default","k8s.pod.name":"alpine","proc.cmdline":"sh","proc.name":"sh","proc.pname":null,"proc.tty":34817,"user.loginuid":-1,"user.name":"root"}}';
 
 let scratch: Scratch;
 let served: Served | undefined;
@@ -76,19 +27,7 @@ afterEach(async () => {
   scratch.remove();
 });
 
-const says = (program: string, given: readonly string[]): boolean =>
-  spawnSync(program, given, { stdio: 'ignore' }).status === 0;
-
-/** Why the tutorial's function cannot be run here; `undefined` when it can. */
-function whyNoTutorial(): string | undefined {
-  if (!says('/usr/bin/python3', ['-c', 'import kubernetes']))
-    return 'needs the Debian package python3-kubernetes';
-  return says('unshare', ['--mount', 'true'])
-    ? undefined
-    : 'needs root, to have credentials where a pod has them';
-}
-
-describe(`the function of the tutorial${whyNoTutorial() === undefined ? '' : `: ${whyNoTutorial()}`}`, () => {
+describe(`the function of the tutorial${tutorialObstacle() === undefined ? '' : `: ${tutorialObstacle()}`}`, () => {
   interface Asked {
     readonly method: string;
     readonly path: string;
@@ -99,7 +38,7 @@ describe(`the function of the tutorial${whyNoTutorial() === undefined ? '' : `: 
   let asked: Asked[];
 
   /** An API server, and a program that believes to be in a pod of its cluster. */
-  async function serveInPod(): Promise<Served> {
+  async function serveWithApi(): Promise<Served> {
     const [key, certificate] = [scratch.path('key.pem'), scratch.path('ca.crt')];
     execFileSync(
       'openssl',
@@ -132,41 +71,20 @@ describe(`the function of the tutorial${whyNoTutorial() === undefined ? '' : `: 
       });
     });
     await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
-    // `/run` is empty there, for nobody but the program, and holds what Kubernetes puts there.
-    const folder = '/run/secrets/kubernetes.io/serviceaccount';
-    const pod = [
-      'mount -t tmpfs tmpfs /run',
-      `mkdir -p ${folder}`,
-      `cp ${scratch.path('token')} ${scratch.path('ca.crt')} ${scratch.path('namespace')} ${folder}`,
-      'exec "$@"',
-    ].join(' && ');
-    return serve(scratch, scratch.write('delete-pod.yaml', deletePod), {
-      prefix: [
-        '/usr/bin/unshare',
-        '--mount',
-        '--propagation',
-        'private',
-        '--',
-        'sh',
-        '-c',
-        pod,
-        'sh',
-        join(root, 'bin', 'peregrine'),
-      ],
-      environment: {
-        KUBERNETES_SERVICE_HOST: '127.0.0.1',
-        KUBERNETES_SERVICE_PORT: String((api.address() as AddressInfo).port),
-      },
+    const files = ['token', 'ca.crt', 'namespace'].map((name) => scratch.path(name));
+    return serveInPod(scratch, files, {
+      KUBERNETES_SERVICE_HOST: '127.0.0.1',
+      KUBERNETES_SERVICE_PORT: String((api.address() as AddressInfo).port),
     });
   }
   afterEach(async () => {
     await new Promise((resolve) => api?.close(resolve));
   });
 
-  test.skipIf(whyNoTutorial() !== undefined)(
+  test.skipIf(tutorialObstacle() !== undefined)(
     'is called by the hub, by the name that it has in a cluster',
     async () => {
-      served = await serveInPod();
+      served = await serveWithApi();
       const { port } = new URL(served.url);
       // As the chart of the tutorial sets it up; its port is one that is free here.
       const config = scratch.write(
@@ -217,66 +135,69 @@ describe(`the function of the tutorial${whyNoTutorial() === undefined ? '' : `: 
     },
   );
 
-  test.skipIf(whyNoTutorial() !== undefined)('deletes the pod of an alert, once, and no other', async () => {
-    served = await serveInPod();
-    // As the hub does inside a cluster: the function's own host name, and nothing but the slash.
-    const post = (body: string, type = 'application/json') =>
-      run('/usr/bin/curl', [
-        ...['--silent', '--include', '--data-binary', body, '--user-agent', 'Falcosidekick'],
-        ...[
-          '--header',
-          `Content-Type: ${type}`,
-          '--header',
-          'Event-Id: 7b3c',
-          '--header',
-          'Event-Type: falco',
-        ],
-        ...[
-          '--header',
-          'Event-Namespace: kubeless',
-          '--header',
-          'Host: delete-pod.kubeless.svc.cluster.local:8080',
-        ],
-        `${served?.url}/`,
+  test.skipIf(tutorialObstacle() !== undefined)(
+    'deletes the pod of an alert, once, and no other',
+    async () => {
+      served = await serveWithApi();
+      // As the hub does inside a cluster: the function's own host name, and nothing but the slash.
+      const post = (body: string, type = 'application/json') =>
+        run('/usr/bin/curl', [
+          ...['--silent', '--include', '--data-binary', body, '--user-agent', 'Falcosidekick'],
+          ...[
+            '--header',
+            `Content-Type: ${type}`,
+            '--header',
+            'Event-Id: 7b3c',
+            '--header',
+            'Event-Type: falco',
+          ],
+          ...[
+            '--header',
+            'Event-Namespace: kubeless',
+            '--header',
+            'Host: delete-pod.kubeless.svc.cluster.local:8080',
+          ],
+          `${served?.url}/`,
+        ]);
+      const good = await post(alert);
+      expect(good.out).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*content-length: 0\r\n[\s\S]*\r\n\r\n$/i);
+      expect(asked).toEqual([
+        {
+          method: 'DELETE',
+          path: '/api/v1/namespaces/default/pods/alpine',
+          authorization: 'bearer token-of-the-pod',
+          body: {},
+        },
       ]);
-    const good = await post(alert);
-    expect(good.out).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*content-length: 0\r\n[\s\S]*\r\n\r\n$/i);
-    expect(asked).toEqual([
-      {
-        method: 'DELETE',
-        path: '/api/v1/namespaces/default/pods/alpine',
-        authorization: 'bearer token-of-the-pod',
-        body: {},
-      },
-    ]);
-    await until('the function is heard', () =>
-      /^peregrine: delete-pod: Deleting pod "alpine" in namespace "default"$/m.test(
-        served?.program.err() ?? '',
-      ),
-    );
-    await until('there is a line on the call', () => served?.program.out() !== '');
-    expect(served.program.out()).toMatch(
-      /^127\.0\.0\.1 - - \[\d\d\/\w{3}\/\d{4}:\d\d:\d\d:\d\d \+0000\] "POST \/ HTTP\/1\.1" 200 0 "" "Falcosidekick" 0\/\d+\n$/,
-    );
+      await until('the function is heard', () =>
+        /^peregrine: delete-pod: Deleting pod "alpine" in namespace "default"$/m.test(
+          served?.program.err() ?? '',
+        ),
+      );
+      await until('there is a line on the call', () => served?.program.out() !== '');
+      expect(served.program.out()).toMatch(
+        /^127\.0\.0\.1 - - \[\d\d\/\w{3}\/\d{4}:\d\d:\d\d:\d\d \+0000\] "POST \/ HTTP\/1\.1" 200 0 "" "Falcosidekick" 0\/\d+\n$/,
+      );
 
-    // Another rule; fields that are null, which says nothing; fields that are not there, which is an error in Python.
-    const other = JSON.parse(alert);
-    const variants: readonly (readonly [object, string])[] = [
-      [{ ...other, rule: 'Another rule' }, '200'],
-      [{ ...other, output_fields: { ...other.output_fields, 'k8s.pod.name': null } }, '200'],
-      [{ ...other, output_fields: { 'proc.name': 'sh' } }, '500'],
-      [{ ...other, rule: undefined }, '500'],
-    ];
-    for (const [variant, status] of variants)
-      expect((await post(JSON.stringify(variant))).out.split(' ')[1], JSON.stringify(variant)).toBe(status);
-    // Only this very type is JSON; bytes have no keys.
-    expect((await post(alert, 'application/json; charset=utf-8')).out.split(' ')[1]).toBe('500');
-    expect(asked.length).toBe(1);
-    await until('the error is told', () =>
-      /delete-pod: KeyError: 'k8s\.ns\.name'/.test(served?.program.err() ?? ''),
-    );
-    await served.stop();
-  });
+      // Another rule; fields that are null, which says nothing; fields that are not there, which is an error in Python.
+      const other = JSON.parse(alert);
+      const variants: readonly (readonly [object, string])[] = [
+        [{ ...other, rule: 'Another rule' }, '200'],
+        [{ ...other, output_fields: { ...other.output_fields, 'k8s.pod.name': null } }, '200'],
+        [{ ...other, output_fields: { 'proc.name': 'sh' } }, '500'],
+        [{ ...other, rule: undefined }, '500'],
+      ];
+      for (const [variant, status] of variants)
+        expect((await post(JSON.stringify(variant))).out.split(' ')[1], JSON.stringify(variant)).toBe(status);
+      // Only this very type is JSON; bytes have no keys.
+      expect((await post(alert, 'application/json; charset=utf-8')).out.split(' ')[1]).toBe('500');
+      expect(asked.length).toBe(1);
+      await until('the error is told', () =>
+        /delete-pod: KeyError: 'k8s\.ns\.name'/.test(served?.program.err() ?? ''),
+      );
+      await served.stop();
+    },
+  );
 });
 
 test('a Python function gets what Kubeless gives it', async () => {
@@ -605,32 +526,35 @@ describe('the commands', () => {
     await until('all are gone', () => stillThere(processes).length === 0);
   });
 
-  test.skipIf(!says('npm', ['--version']))('deps of JavaScript are installed with npm', async () => {
-    const folder = scratch.path('greeting');
-    spawnSync('mkdir', [folder]);
-    scratch.write(
-      'greeting/package.json',
-      '{"name": "greeting", "version": "1.0.0", "exports": "./index.js"}',
-    );
-    scratch.write('greeting/index.js', 'exports.text = "hello from a package";');
-    spawnSync('chmod', ['-R', 'a+rX', scratch.folder]);
-    const code = `import { text } from 'greeting';\nexport const handler = () => text;`;
-    const more = [`deps: '{"dependencies": {"greeting": "file:${folder}"}}'`];
-    const file = scratch.write('f.yaml', manifestOf([{ name: 'f', runtime: 'nodejs', code, more }]));
-    const given = ['functions', 'call', 'f', '--from', file];
-    const without = await run('peregrine', given);
-    expect([without.status, without.err]).toEqual([
-      1,
-      expect.stringContaining('`greeting` is not installed'),
-    ]);
-    const installed = await run('peregrine', [
-      ...given,
-      '--install-deps',
-      '--deps-folder',
-      scratch.path('cache'),
-    ]);
-    expect([installed.status, installed.out]).toEqual([0, 'hello from a package\n']);
-  });
+  test.skipIf(spawnSync('npm', ['--version']).status !== 0)(
+    'deps of JavaScript are installed with npm',
+    async () => {
+      const folder = scratch.path('greeting');
+      spawnSync('mkdir', [folder]);
+      scratch.write(
+        'greeting/package.json',
+        '{"name": "greeting", "version": "1.0.0", "exports": "./index.js"}',
+      );
+      scratch.write('greeting/index.js', 'exports.text = "hello from a package";');
+      spawnSync('chmod', ['-R', 'a+rX', scratch.folder]);
+      const code = `import { text } from 'greeting';\nexport const handler = () => text;`;
+      const more = [`deps: '{"dependencies": {"greeting": "file:${folder}"}}'`];
+      const file = scratch.write('f.yaml', manifestOf([{ name: 'f', runtime: 'nodejs', code, more }]));
+      const given = ['functions', 'call', 'f', '--from', file];
+      const without = await run('peregrine', given);
+      expect([without.status, without.err]).toEqual([
+        1,
+        expect.stringContaining('`greeting` is not installed'),
+      ]);
+      const installed = await run('peregrine', [
+        ...given,
+        '--install-deps',
+        '--deps-folder',
+        scratch.path('cache'),
+      ]);
+      expect([installed.status, installed.out]).toEqual([0, 'hello from a package\n']);
+    },
+  );
 
   test('deps are installed when that is asked for, from wherever pip is told', async () => {
     // A package is a zip file with a few lists in it.

@@ -25,7 +25,7 @@ import {
   writeServiceAccountFiles,
 } from './kubeconfig.ts';
 import { ObjectApi } from './objects/object-api.ts';
-import { ObjectStore, renderTime } from './objects/object-store.ts';
+import { ObjectStore } from './objects/object-store.ts';
 import {
   apiVersionOf,
   clusterRoleBindings,
@@ -194,14 +194,7 @@ function nodeNamed(name: string): JsonDocument {
     spec: {},
     status: {
       conditions: [
-        {
-          type: 'Ready',
-          status: 'True',
-          reason: 'KubeletReady',
-          message: 'kubelet is posting ready status',
-          lastHeartbeatTime: renderTime(Date.now()),
-          lastTransitionTime: renderTime(Date.now()),
-        },
+        { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
       ],
       addresses: [
         { type: 'InternalIP', address: '127.0.0.1' },

@@ -41,6 +41,7 @@ export { permissionsOf, type RbacOptions, rbacManifests } from './kubernetes/rba
 export { doneWith } from './remote/results.ts';
 export { actionNamed, actionRoster } from './roster.ts';
 export { responseDiagnostics } from './rules/diagnostics.ts';
+export { fieldsReadBy } from './rules/fields-read.ts';
 export {
   type AdditionalContext,
   type PlannedRule,

@@ -49,7 +49,7 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
   process.on('SIGTERM', stop);
   process.on('SIGHUP', () => reload());
   const hub = await openHub(options.setup, options.isUiWanted ?? false, log);
-  const { request, read, setup } = await withChanges(options, hub?.managedRules);
+  const { request, read, setup } = await withChanges(options, hub);
   let files = setup.ruleFiles;
   let inUse: Setup = setup;
   const live = await LiveDetection.start({
@@ -115,9 +115,12 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
  * Rules that nobody can use would leave the machine unwatched.
  */
 async function withChanges(
-  { request, read, setup, log }: RunLiveOptions,
-  path: string | undefined,
+  options: RunLiveOptions,
+  hub: EmbeddedHub | undefined,
 ): Promise<{ readonly request: SetupRequest; readonly read: ReadSetup; readonly setup: Setup }> {
+  const { log } = options;
+  const path = hub?.managedRules;
+  const { request, read, setup } = await withFields(options, hub?.wantedFields ?? []);
   if (path === undefined) return { request, read, setup };
   const { readSetup } = await import('@peregrine/app/setup');
   const changed = { ...request, lastRuleFiles: [path] };
@@ -133,6 +136,18 @@ async function withChanges(
     `\`${path}\`, with changes from the web interface, does not fit the rules: they hold without it`,
   );
   return { request: changed, read, setup };
+}
+
+/** With the fields that responses look at. */
+async function withFields(
+  { request, read, setup }: RunLiveOptions,
+  extraFields: readonly string[],
+): Promise<{ readonly request: SetupRequest; readonly read: ReadSetup; readonly setup: Setup }> {
+  if (extraFields.length === 0) return { request, read, setup };
+  const { readSetup } = await import('@peregrine/app/setup');
+  const changed = { ...request, extraFields };
+  const again = await readSetup(changed);
+  return { request: changed, read: again, setup: again.setup ?? setup };
 }
 
 /** `undefined`: there is none, as the configuration has it or, without one, since it could not start. */

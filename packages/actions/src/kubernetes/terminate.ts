@@ -91,8 +91,11 @@ async function deletePod(
   try {
     await kube.delete(placeOfPod(target), { uid, graceSeconds }, signal);
   } catch (error) {
-    // The server compares the uid, and says no.
-    if (error instanceof KubeFailure && error.status === 409) return replaced(text);
+    if (!(error instanceof KubeFailure && error.status === 409)) throw error;
+    // The server compares the uid, and says no; or it has another reason to.
+    const now = await kube.get(placeOfPod(target), signal);
+    const isOther = /precondition/i.test(error.message) || now === undefined || objectMeta(now).uid !== uid;
+    if (isOther) return replaced(text);
     throw error;
   }
   const grace = graceSeconds === 0 ? 'at once' : `with ${graceSeconds} s to end`;

@@ -8,6 +8,8 @@ export interface MatchPart {
   readonly holds: (alert: HubAlert) => boolean;
   /** What the alert has there. */
   readonly found: (alert: HubAlert) => string;
+  /** Names of output fields that it looks at. */
+  readonly fields: readonly string[];
 }
 
 export type ReadPart = { readonly part: MatchPart } | { readonly why: string };
@@ -19,6 +21,7 @@ export function rulesPart(names: readonly string[]): MatchPart {
     text: `rule in (${names.join(', ')})`,
     holds: ({ rule }) => wanted.has(rule),
     found: ({ rule }) => rule,
+    fields: [],
   };
 }
 
@@ -29,6 +32,7 @@ export function sourcePart(name: string): MatchPart {
     text: `source = ${name}`,
     holds: ({ source }) => plain(source) === plain(name),
     found: ({ source }) => source,
+    fields: [],
   };
 }
 
@@ -46,6 +50,7 @@ export function priorityPart(text: string): ReadPart {
       text: `priority ${comparator || '='} ${wanted}`,
       holds: ({ priority }) => compare(severity(priority), least),
       found: ({ priority }) => priority,
+      fields: [],
     },
   };
 }
@@ -67,6 +72,7 @@ export function tagsPart(groups: readonly string[]): ReadPart {
       text: `tags ${groups.join(' or ')}`,
       holds: ({ tags }) => wanted.some((group) => group.every((tag) => tags.includes(tag))),
       found: ({ tags }) => tags.join(', '),
+      fields: [],
     },
   };
 }
@@ -96,6 +102,7 @@ export function fieldsPart(groups: readonly string[]): ReadPart {
       text: groups.join(' or '),
       holds: (alert) => wanted.some((tests) => tests.every((test) => holdsFor(alert, test))),
       found: (alert) => names.map((name) => `${name}=${shown(alert, name)}`).join(', '),
+      fields: names,
     },
   };
 }

@@ -28,6 +28,7 @@ import {
   notAList,
   unnamedAction,
 } from './diagnostics.ts';
+import { fieldsIn } from './fields-read.ts';
 import { ruleKeys } from './keys.ts';
 import {
   fieldsPart,
@@ -223,6 +224,7 @@ function whenPart(text: string, span: Span | undefined, report: Report): readonl
       text: `when ${text.trim().replace(/\s+/g, ' ')}`,
       holds: (alert) => compiled.holding(alert).size > 0,
       found: () => '',
+      fields: fieldsIn(text),
     },
   ];
 }

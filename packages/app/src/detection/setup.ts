@@ -1,7 +1,7 @@
 /** Everything that detection is started with, read from disk and command line: plain data that threads can share. */
 
 import { join } from 'node:path';
-import type { Diagnostic, MapNode } from '@peregrine/base';
+import { type Diagnostic, type MapNode, scalarNode } from '@peregrine/base';
 import type { Config } from '../config/config.ts';
 import { disk as realDisk } from '../config/disk.ts';
 import { type ConfigFiles, type LoadedConfig, loadConfig } from '../config/load-config.ts';
@@ -9,6 +9,9 @@ import { fedSources } from '../plugins/loaded-plugins.ts';
 import { rulesOfSources } from '../plugins/roster.ts';
 import { ObservedDisk } from '../reload/observed-disk.ts';
 import { type RuleFile, readRuleFiles } from '../rules/rule-files.ts';
+
+/** What the kernel tells. */
+const KERNEL_SOURCE = 'syscall';
 
 export interface SetupRequest {
   readonly configFile: string | undefined;
@@ -20,6 +23,8 @@ export interface SetupRequest {
   readonly ruleFiles: readonly string[];
   /** Read after all of these; they need not be there. */
   readonly lastRuleFiles?: readonly string[];
+  /** Fields to add to `output_fields` of what the kernel tells, as far as there are such fields. */
+  readonly extraFields?: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Sources besides those of the configuration whose events are read: their rules come along, too. */
   readonly sources?: readonly string[];
@@ -76,12 +81,30 @@ export async function readSetup(request: SetupRequest): Promise<ReadSetup> {
   const unread = [...found.diagnostics, ...last.diagnostics];
   const ruleFiles = [...found.files, ...last.files];
   return {
-    setup: unread.length > 0 ? undefined : { config, ruleFiles },
+    setup:
+      unread.length > 0
+        ? undefined
+        : { config: await withExtraFields(config, request.extraFields ?? []), ruleFiles },
     diagnostics: [...diagnostics, ...unread],
     root,
     paths: [...paths, ...found.paths, ...last.paths],
     disk: files,
   };
+}
+
+async function withExtraFields(config: Config, wanted: readonly string[]): Promise<Config> {
+  if (wanted.length === 0) return config;
+  const { listSources } = await import('../rules/list-catalogue.ts');
+  const kernel = listSources(config).find(({ name }) => name === KERNEL_SOURCE);
+  const known = new Set(kernel?.fields.map(({ name }) => name));
+  const items = wanted.filter((name) => known.has(name.replace(/\[.*$/, ''))).map((name) => scalarNode(name));
+  const addition = {
+    match: { source: KERNEL_SOURCE, tags: undefined, rule: undefined },
+    extra_output: undefined,
+    extra_fields: { kind: 'list', items, span: undefined } as const,
+    suggested_output: false,
+  };
+  return { ...config, append_output: [...config.append_output, addition] };
 }
 
 function configuredRules(config: Config, sources: readonly string[]): readonly string[] {

@@ -37,6 +37,8 @@ export interface EmbeddedHub {
   readonly keepsStories: boolean;
   /** What the sensor tells some seconds after an alert. */
   continueStories(continuations: readonly StoryContinuation[]): Promise<void>;
+  /** Fields of alerts that responses look at. */
+  readonly wantedFields: readonly string[];
   /** File of the changes to rules that are made in the web interface; `undefined`: there is no such interface. */
   readonly managedRules: string | undefined;
   /** When the privileges of the start were given up, which nobody who reaches it should have. Throws a `Fault`. */
@@ -78,6 +80,7 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions): Promise<Emb
     continueStories: async (continuations) => {
       await hub.intake.continueStories(continuations);
     },
+    wantedFields: await hub.wantedFields(),
     managedRules: hub.managedRules,
     openWebInterface: (sensor) => hub.openWebInterface(sensor),
     stop: () => hub.stop(),

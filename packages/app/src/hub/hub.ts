@@ -271,6 +271,12 @@ export class Hub {
     });
   }
 
+  /** Fields of alerts that responses look at. */
+  async wantedFields(): Promise<readonly string[]> {
+    const { responsePlan: plan } = this.#options;
+    return plan === undefined ? [] : (await import('@peregrine/actions')).fieldsReadBy(plan);
+  }
+
   /** File of the changes to rules that are made in the web interface; `undefined`: there is no such interface. */
   get managedRules(): string | undefined {
     const { config, folder } = this.#options;

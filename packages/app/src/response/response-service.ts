@@ -309,7 +309,7 @@ export class ResponseService implements ResponsePort {
   }
 
   #logRun({ state, actionner, target, rule, summary }: RunRecord): void {
-    if (state === 'queued' || state === 'skipped') return;
+    if (state === 'queued' || state === 'begun' || state === 'skipped') return;
     const isBad = state === 'failed' || state === 'unknown' || state === 'refused';
     const about = target === '' ? actionner : `${actionner} on ${target}`;
     this.#options.log(
