@@ -206,7 +206,9 @@ const first = await askAll(questions, 1, ({ ask }) => ask(store));
 const again = await askAll(questions, ROUNDS, ({ ask }) => ask(store));
 console.log(`${await incidentCount()} incidents`);
 const more = createFleet(2);
-const busy = await askWhileInserting('times of an outage', (number) => more.alert(COUNT + number, COUNT));
+const busy = await askWhileInserting('times of an outage', (number) =>
+  more.alert(facts.alertCount + number, COUNT),
+);
 const newestNs = (await store.facts()).newestNs ?? 0n;
 const live = await askWhileInserting('times of now', (number) => {
   // Of so many, each comes as long after the one before as alerts come.

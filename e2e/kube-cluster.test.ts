@@ -11,7 +11,7 @@ import {
 } from '@kubernetes/client-node';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Cluster, clusterObstacle, openCluster } from './kube/cluster.ts';
-import { textAt } from './kube/document.ts';
+import { type JsonDocument, textAt } from './kube/document.ts';
 import { clientConfig, coreClient, failureOf, podNamed, runPod } from './kube/official-client.ts';
 import { until } from './program.ts';
 
@@ -70,6 +70,27 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     await until('it is another one', () => names().length === 1 && names()[0] !== before[0]);
     await api.deleteNamespacedDeployment(place);
     await until('all is gone', () => names().length === 0 && cluster.list('replicasets').length === 0);
+  });
+
+  test('a pod waits for a node that takes it', async () => {
+    const node = (name: string, spec: JsonDocument): void =>
+      cluster.put({ apiVersion: 'v1', kind: 'Node', metadata: { name }, spec });
+    node('n1', { unschedulable: true });
+    node('n2', { taints: [{ key: 'only', value: 'some', effect: 'NoSchedule' }] });
+    const stateOf = (name: string) => cluster.get('pods', 'default', name);
+    await coreClient(cluster).createNamespacedPod({ namespace: 'default', body: podNamed('waits') });
+    await until(
+      'it is told why',
+      () => textAt(stateOf('waits'), 'status', 'conditions', 0, 'reason') === 'Unschedulable',
+    );
+    const tolerations = [{ key: 'only', operator: 'Exists' }];
+    const body = { ...podNamed('some'), spec: { containers: [], ...podNamed('some').spec, tolerations } };
+    await coreClient(cluster).createNamespacedPod({ namespace: 'default', body });
+    await until('it has a node', () => textAt(stateOf('some'), 'spec', 'nodeName') === 'n2');
+    expect(textAt(stateOf('waits'), 'status', 'phase')).toBe('Pending');
+    node('n1', {});
+    await until('it runs', () => textAt(stateOf('waits'), 'status', 'phase') === 'Running');
+    node('n2', {});
   });
 
   test('a budget forbids an eviction', async () => {

@@ -145,6 +145,9 @@ describe.skipIf(obstacle !== undefined)(title, () => {
       '--role=reader',
       '--serviceaccount=shop:worker',
     );
+    await outOf('create', 'deployment', 'site', '-n', 'shop', '--image=nginx');
+    const ready = (): string => textAt(cluster.get('deployments', 'shop', 'site'), 'status', 'readyReplicas');
+    await until('its pod is ready', () => ready() === '1', 30_000);
     const worker = 'system:serviceaccount:shop:worker';
     const may = await kubectl.ask(['auth', 'can-i', 'get', 'pods', '-n', 'shop'], { user: worker });
     expect(may.out).toBe('yes\n');

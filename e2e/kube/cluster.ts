@@ -25,7 +25,7 @@ import {
   writeServiceAccountFiles,
 } from './kubeconfig.ts';
 import { ObjectApi } from './objects/object-api.ts';
-import { ObjectStore } from './objects/object-store.ts';
+import { ObjectStore, renderTime } from './objects/object-store.ts';
 import {
   apiVersionOf,
   clusterRoleBindings,
@@ -194,7 +194,14 @@ function nodeNamed(name: string): JsonDocument {
     spec: {},
     status: {
       conditions: [
-        { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' },
+        {
+          type: 'Ready',
+          status: 'True',
+          reason: 'KubeletReady',
+          message: 'kubelet is posting ready status',
+          lastHeartbeatTime: renderTime(Date.now()),
+          lastTransitionTime: renderTime(Date.now()),
+        },
       ],
       addresses: [
         { type: 'InternalIP', address: '127.0.0.1' },

@@ -72,7 +72,9 @@ export class Kubelet {
 
   #schedule(pod: JsonDocument): void {
     const all = this.#api.store.list(nodes);
-    const open = all.filter((node) => documentAt(node, 'spec').unschedulable !== true);
+    const open = all.filter(
+      (node) => documentAt(node, 'spec').unschedulable !== true && tolerates(pod, node),
+    );
     const load = (node: JsonDocument): number => this.#podsOn(textAt(node, 'metadata', 'name')).length;
     const [chosen] = open.toSorted((a, b) => load(a) - load(b));
     const place = placeOf(pod);
@@ -82,7 +84,7 @@ export class Kubelet {
       this.#change(place, (now) => ({ ...now, spec }));
       return;
     }
-    const why = `0/${all.length} nodes are available: ${all.length} node(s) were unschedulable.`;
+    const why = `0/${all.length} nodes are available: ${all.length} node(s) were unschedulable or had untolerated taints.`;
     this.#change(place, (now) => ({ ...now, status: unscheduledStatus(now, why) }));
   }
 
@@ -188,6 +190,23 @@ export class Kubelet {
       if (!(error instanceof StatusError)) throw error;
     }
   }
+}
+
+/** Whether none of the node's taints keeps the pod away. */
+function tolerates(pod: JsonDocument, node: JsonDocument): boolean {
+  const tolerations = documentsAt(pod, 'spec', 'tolerations');
+  const isTolerated = (taint: JsonDocument): boolean =>
+    tolerations.some((toleration) => {
+      const [key, effect] = [textAt(toleration, 'key'), textAt(toleration, 'effect')];
+      if (key !== '' && key !== textAt(taint, 'key')) return false;
+      if (effect !== '' && effect !== textAt(taint, 'effect')) return false;
+      const isExists = textAt(toleration, 'operator') === 'Exists';
+      return isExists || textAt(toleration, 'value') === textAt(taint, 'value');
+    });
+  const forbidding = documentsAt(node, 'spec', 'taints').filter(
+    (taint) => textAt(taint, 'effect') !== 'PreferNoSchedule',
+  );
+  return forbidding.every(isTolerated);
 }
 
 function placeOf(pod: JsonDocument): ObjectName {

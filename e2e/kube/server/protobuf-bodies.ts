@@ -37,6 +37,17 @@ const subject: Shape = {
 const roleRef: Shape = { 1: ['apiGroup', 'text'], 2: ['kind', 'text'], 3: ['name', 'text'] };
 const role: Shape = { ...plain, 2: ['rules', [policyRule]] };
 const binding: Shape = { ...plain, 2: ['subjects', [subject]], 3: ['roleRef', roleRef] };
+const container: Shape = {
+  1: ['name', 'text'],
+  2: ['image', 'text'],
+  3: ['command', 'texts'],
+  4: ['args', 'texts'],
+  7: ['env', [{ 1: ['name', 'text'], 2: ['value', 'text'] }]],
+  14: ['imagePullPolicy', 'text'],
+};
+const podSpec: Shape = { 2: ['containers', [container]], 3: ['restartPolicy', 'text'] };
+const podTemplate: Shape = { ...plain, 2: ['spec', podSpec] };
+const labelSelector: Shape = { 1: ['matchLabels', 'textMap'] };
 const resourceAttributes: Shape = {
   1: ['namespace', 'text'],
   2: ['verb', 'text'],
@@ -53,6 +64,12 @@ const shapes: Readonly<Record<string, Shape>> = {
   ServiceAccount: plain,
   ConfigMap: { ...plain, 2: ['data', 'textMap'], 3: ['binaryData', 'bytesMap'] },
   Secret: { ...plain, 2: ['data', 'bytesMap'], 3: ['type', 'text'], 4: ['stringData', 'textMap'] },
+  Pod: { ...plain, 2: ['spec', podSpec] },
+  Deployment: {
+    ...plain,
+    2: ['spec', { 1: ['replicas', 'number'], 2: ['selector', labelSelector], 3: ['template', podTemplate] }],
+  },
+  Job: { ...plain, 2: ['spec', { 6: ['template', podTemplate] }] },
   Role: role,
   ClusterRole: role,
   RoleBinding: binding,

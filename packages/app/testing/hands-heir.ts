@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { openPrivilegeCalls } from '../src/privileges/linux.ts';
-import { inheritance, inheritedHands, startHands } from '../src/response/hands/start-hands.ts';
+import { inheritance } from '../src/response/hands/inheritance.ts';
+import { inheritedHands, startHands } from '../src/response/hands/start-hands.ts';
 
 const FIRST_PID = 'HANDS_HEIR_PID';
 

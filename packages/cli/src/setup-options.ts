@@ -91,6 +91,18 @@ export function confineRequestOf(setup: SetupRequest): ConfineRequest {
   return { setup, hostRoot: hostPlace().hostRoot };
 }
 
+/** The same for a sensor with a hub in it, which may have rules that act on this machine. */
+export function confineHubRequestOf(setup: SetupRequest): ConfineRequest {
+  return {
+    ...confineRequestOf(setup),
+    startHands: async (config) => {
+      if (config.hub.config === '') return undefined;
+      const { startWantedHands } = await import('@peregrine/app/hands');
+      return startWantedHands(config, process.env);
+    },
+  };
+}
+
 /** Tells what is wrong with a configuration. */
 export async function tellConfigFindings({ diagnostics }: ReadSetup, terminal: Terminal): Promise<void> {
   if (diagnostics.length === 0) return;

@@ -2,22 +2,7 @@
 
 import { type Infer, integer, list, readTree, schema, text } from '@peregrine/base';
 import { nodeOfJson } from './node-of-json.ts';
-
-/** Folders in which files are left where they are, unless somebody says otherwise. */
-export const protectedFolders: readonly string[] = [
-  ...['/bin', '/sbin', '/usr', '/lib', '/lib32', '/lib64', '/libx32', '/boot', '/etc'],
-  ...['/proc', '/sys', '/dev'],
-];
-
-/** Programs whose control group is never frozen or ended: whoever mends the machine comes in through them. */
-export const protectedPrograms: readonly string[] = [
-  'systemd',
-  'init',
-  'sshd',
-  'dockerd',
-  'containerd',
-  'kubelet',
-];
+import { protectedFolders, protectedPrograms } from './protected.ts';
 
 export const handsSettings = schema({
   hostname: text({ default: '', doc: 'Of this machine, as its alerts name it.' }),

@@ -1,6 +1,6 @@
 /** The filter of system calls, compiled to the instructions that the kernel runs for each call of the process. */
 
-import { numberOn } from '@peregrine/sources';
+import { numberOn } from '@peregrine/sources/syscall-numbers';
 import { absentCalls, limitedCalls, programCalls, refusedCalls } from './refused-calls.ts';
 
 /** `struct sock_filter`. */

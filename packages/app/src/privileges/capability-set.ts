@@ -1,6 +1,6 @@
 /** Sets of capabilities, as the kernel keeps them: a bit for each. */
 
-import { capabilityNames } from '@peregrine/fields';
+import { capabilityNames } from '@peregrine/fields/capability-names';
 
 /** Bit n is the capability number n of the kernel. */
 export type CapabilitySet = bigint;

@@ -10,6 +10,7 @@ import { Fault } from '@peregrine/base';
 import { buildProbe, countRunTimesForGood } from '@peregrine/sources';
 import type { Config } from '../config/config.ts';
 import { readConfig, type SetupRequest } from '../detection/setup.ts';
+import { inheritance } from '../response/hands/inheritance.ts';
 import { findAccount, readAccountFiles } from './accounts.ts';
 import {
   type Holding,
@@ -36,6 +37,11 @@ export interface ConfineRequest {
   readonly watchesKernel?: (config: Config) => boolean;
   /** Whether this configuration watches live at all; yes, unless stated. */
   readonly isLive?: (config: Config) => boolean;
+  /**
+   * Starts, with all privileges, what acts on this machine. Gives the descriptor of the connection to it, which stays open
+   * in the program that takes this one's place.
+   */
+  readonly startHands?: (config: Config) => Promise<number | undefined>;
   /** Have the kernel count how long its programs run, which later nothing would be left for. */
   readonly countsRunTimes?: boolean;
 }
@@ -83,8 +89,9 @@ export async function confine(request: ConfineRequest): Promise<Confinement> {
 
   // What takes more than is left afterwards, and what ends with this program unless it is told to stay.
   if (watchesKernel) buildProbe();
+  const hands = await request.startHands?.(config);
   flushCompileCache();
-  throw startAnew(calls, status, { goal, account: account?.uid === status.uid ? undefined : account });
+  throw startAnew(calls, status, { goal, account: account?.uid === status.uid ? undefined : account, hands });
 }
 
 /** Throws a Fault where another user was asked for on the command line: that is no case for a warning. */
@@ -152,7 +159,7 @@ function confinementOf(
 function startAnew(
   calls: PrivilegeCalls,
   { permitted }: ProcessStatus,
-  { goal, account }: { goal: CapabilitySet; account: Account | undefined },
+  { goal, account, hands }: { goal: CapabilitySet; account: Account | undefined; hands: number | undefined },
 ): Fault {
   // Without the right to, what bounds a container bounds this program as well.
   calls.boundTo(goal);
@@ -171,11 +178,13 @@ function startAnew(
     calls.setCapabilities({ effective: goal, permitted: goal, inheritable: goal }) ??
     calls.setNoNewPrivileges();
   if (last !== undefined) return notDropped(last, undefined);
-  for (const fd of inheritedDescriptors(process.argv)) calls.keepOpen(fd);
+  const kept = hands === undefined ? [] : [hands];
+  for (const fd of [...inheritedDescriptors(process.argv), ...kept]) calls.keepOpen(fd);
+  const marks = [`${MARK}=${process.pid}`, ...kept.map(inheritance)];
   const failure = calls.execute(
     process.execPath,
     readFileSync('/proc/self/cmdline'),
-    Buffer.concat([readFileSync('/proc/self/environ'), Buffer.from(`${MARK}=${process.pid}\0`)]),
+    Buffer.concat([readFileSync('/proc/self/environ'), Buffer.from(`${marks.join('\0')}\0`)]),
   );
   return notDropped(`cannot run \`${process.execPath}\` again: ${failure}`, undefined);
 }

@@ -3,7 +3,7 @@
  * All but `setUser` and `filterCalls` are for the calling thread alone.
  */
 
-import { numberOn } from '@peregrine/sources';
+import { numberOn } from '@peregrine/sources/syscall-numbers';
 import koffi from 'koffi';
 import { INSTRUCTION_BYTES } from './call-filter.ts';
 import { type CapabilitySet, numbersIn } from './capability-set.ts';

@@ -1,5 +1,6 @@
 /** Keys of the hub's configuration about responses. */
 
+import { protectedFolders, protectedPrograms } from '@peregrine/actions/protected';
 import { choice, duration, flag, integer, list, schema, text } from '@peregrine/base';
 
 const texts = (of: string, doc: string, byDefault: readonly string[] = []) =>
@@ -122,6 +123,21 @@ export const responseKeys = schema(
           default: [1],
           doc: 'Processes to which nothing is done. The hub itself is always one.',
         }),
+        programs: texts(
+          'Name of a process.',
+          'Control groups with such a process of root in them are not frozen or ended on this machine.',
+          protectedPrograms,
+        ),
+        paths: texts(
+          'A file or folder.',
+          'Files, and all that is in folders, that are left where they are on this machine.',
+          protectedFolders,
+        ),
+        users: texts('Name of a user.', 'Users of this machine whose accounts stay open, besides root.'),
+        addresses: texts(
+          'An address, or a network: `10.0.0.0/8`.',
+          'Addresses that are not blocked on this machine, besides its own and those of its gateways.',
+        ),
       },
       { doc: 'What is left alone, whatever rules say.' },
     ),

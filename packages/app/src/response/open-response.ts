@@ -2,8 +2,11 @@
 
 import { readFileSync } from 'node:fs';
 import { type KubePort, postEvent, readContext } from '@peregrine/actions';
+import type { HandsConnection } from '@peregrine/actions/hands';
 import type { LocalSensor } from '../ui/rules/sensor-port.ts';
 import { createActionPorts } from './action-ports.ts';
+import { inheritedHands, startHands } from './hands/start-hands.ts';
+import { wantedHands } from './hands/wanted-hands.ts';
 import { openLeadership } from './leadership.ts';
 import { recordWith } from './record-with.ts';
 import { openResponseFunctions } from './response-functions.ts';
@@ -32,12 +35,13 @@ export async function openResponse(options: OpenResponseOptions): Promise<Respon
   const { config, environment, log } = options;
   // What is wrong with them was told when the configuration was read.
   const { settings } = readResponseSections(config.root, environment);
+  const hands = openHands(options);
   const runtime = await openResponseFunctions(config.settings, environment, log);
   const { ports, dryPorts, close } = createActionPorts({
     kubeconfig: config.settings.response.kubeconfig,
     ...{ environment, settings },
-    hands: undefined,
-    whyNoHands: 'nothing acts on this machine',
+    hands: hands?.port,
+    whyNoHands: 'no rule acted on this machine when Peregrine was started: start it again',
     record: recordWith(options.sensor),
     callFunction: runtime && (await import('../functions/index.ts')).functionCaller(runtime),
   });
@@ -53,9 +57,16 @@ export async function openResponse(options: OpenResponseOptions): Promise<Respon
     ...{ ports, dryPorts, storeSettings: settings },
     closePorts: async () => {
       await close();
+      hands?.close();
       await runtime?.close();
     },
     contextOf: (context, alert, signal) => readContext(context, { alert, kube, environment, signal }),
     postEvent: async (run, signal) => postEvent(await kube(), run, signal),
   });
+}
+
+/** What acts on this machine: started before privileges were given up, or now. */
+function openHands({ plan, config, environment }: OpenResponseOptions): HandsConnection | undefined {
+  const wanted = wantedHands(plan, config.settings, environment);
+  return wanted === undefined ? undefined : (inheritedHands(wanted.hostname) ?? startHands(wanted).connect());
 }

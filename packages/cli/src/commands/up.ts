@@ -9,7 +9,7 @@ import { notesOf } from '../notes.ts';
 import { runLive } from '../run-live.ts';
 import {
   alertOptions,
-  confineRequestOf,
+  confineHubRequestOf,
   dryRunOption,
   hostname,
   hubOption,
@@ -38,7 +38,7 @@ export const up: Command = {
   operands: 'none',
   run: async (given, terminal) => {
     const request = setupRequestOf(given);
-    const confinement = await confine({ ...confineRequestOf(request), watchesKernel: isKernelWanted });
+    const confinement = await confine({ ...confineHubRequestOf(request), watchesKernel: isKernelWanted });
     const read = await readSetup(request);
     await tellConfigFindings(read, terminal);
     if (read.setup === undefined) return exit.failed;

@@ -5,7 +5,7 @@ import type { SetupRequest } from '@peregrine/app/setup';
 import { Fault } from '@peregrine/base';
 import { type Arguments, parseArguments, renderOptions } from '../arguments.ts';
 import { exit } from '../command.ts';
-import { confineRequestOf } from '../setup-options.ts';
+import { confineHubRequestOf } from '../setup-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { falcoOptions } from './options.ts';
 import { refuse } from './refuse.ts';
@@ -79,7 +79,7 @@ async function confineDetection(given: Arguments, setup: SetupRequest): Promise<
   ]);
   const pidFile = given.valueOf('pidfile');
   return confine({
-    ...confineRequestOf(setup),
+    ...confineHubRequestOf(setup),
     writes: pidFile === undefined ? [] : [pidFile],
     watchesKernel: isKernelWanted,
     isLive: ({ engine }) => !given.has('dry-run') && engine.kind !== 'replay',

@@ -7,8 +7,8 @@ import type { StoredIncident } from './incident-rows.ts';
 
 /** What stays in memory when there were too many: the more go at once, the better they lie together on disk. */
 const KEPT_SHARE = 0.75;
-/** Each is read when the store is opened. */
-const MOST_LOGGED_SEGMENTS = 32;
+/** Each is read when the store is opened; with ten million alerts a month, they are those of more than a day. */
+const MOST_LOGGED_SEGMENTS = 16;
 
 export interface RecentIncident extends StoredIncident {
   /** The last segment whose log has it; `undefined`: none has, and its alerts since its row are in no segment. */

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { namesIn } from '../../privileges/capability-set.ts';
 import { parseProcessStatus } from '../../privileges/process-status.ts';
-import { inheritance, inheritedHands, startHands } from './start-hands.ts';
+import { inheritance } from './inheritance.ts';
+import { inheritedHands, startHands } from './start-hands.ts';
 
 const isRoot = process.getuid?.() === 0;
 const never = new AbortController().signal;

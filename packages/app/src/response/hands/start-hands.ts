@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { connectHands, type HandsConnection, type HandsSettings } from '@peregrine/actions/hands';
+import { inheritedDescriptor } from './inheritance.ts';
 
 export interface StartHandsOptions {
   /** Names of those that the actions in use take. It gets those of them that this process has. */
@@ -35,8 +36,6 @@ export interface StartedHands {
 export const HANDS_START = 'PEREGRINE_HANDS';
 /** The process's side of the connection. */
 export const HANDS_FD = 3;
-/** In the environment of the program that takes this one's place: its process id, and the descriptor of its side. */
-const INHERITED = 'PEREGRINE_HANDS_FD';
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 const workerFile = fileURLToPath(new URL('./hands-worker.ts', import.meta.url));
@@ -76,17 +75,11 @@ function descriptorOf(stream: Socket): number {
   return _handle?.fd ?? -1;
 }
 
-/** What tells the program that takes this one's place of the connection, for its environment. */
-export function inheritance(fd: number): string {
-  return `${INHERITED}=${process.pid}:${fd}`;
-}
-
 /** The connection that the program before this one left, once; `undefined`: it left none. */
 export function inheritedHands(hostname: string): HandsConnection | undefined {
-  const [, pid, fd] = /^(\d+):(\d+)$/.exec(process.env[INHERITED] ?? '') ?? [];
-  delete process.env[INHERITED];
-  if (pid !== String(process.pid)) return undefined;
-  const stream = new Socket({ fd: Number(fd) });
+  const fd = inheritedDescriptor();
+  if (fd === undefined) return undefined;
+  const stream = new Socket({ fd });
   stream.unref();
   return connectHands(stream, hostname);
 }
