@@ -62,6 +62,8 @@ export interface ActionCall<P, T> {
   readonly target: T;
   /** Of what was there when the target was looked at, where it has one: another of the same name is not it. */
   readonly targetUid: string | undefined;
+  /** Name of the node that was seen then, where the target has one. */
+  readonly targetNode: string | undefined;
   readonly parameters: P;
   readonly ports: ActionPorts;
   /** Aborted when the action's time is over. */

@@ -42,6 +42,8 @@ export class FakeKube {
   onSubresource: (name: string, at: string) => JsonObject | undefined = () => undefined;
   /** Called after each call that changed something. */
   onChange: (verb: string, place: ObjectPlace) => void = () => {};
+  /** For tests that write down there what was changed. */
+  readonly changed: string[] = [];
   #count = 0;
   readonly #objects = new Map<string, { readonly place: ObjectPlace; readonly object: JsonObject }>();
 
@@ -144,6 +146,9 @@ export class FakeKube {
         const answer = this.onSubresource(name, placeText(place));
         if (answer !== undefined) return answer;
         if (name === 'eviction') {
+          const options = objectIn(objectIn(body)?.deleteOptions);
+          const uid = textIn(objectIn(options?.preconditions)?.uid);
+          if (uid !== '' && uid !== objectMeta(object).uid) throw conflict(place);
           if (!isDryRun) {
             this.drop(place);
             done('evict', place);

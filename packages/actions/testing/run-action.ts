@@ -15,6 +15,8 @@ export interface RunRequest {
   readonly isDryRun?: boolean;
   readonly signal?: AbortSignal;
   readonly context?: Readonly<Record<string, string>>;
+  /** Between the look at the target and the run. */
+  readonly afterLook?: () => void;
 }
 
 export type RunResult = ActionOutcome | Exclude<Inspected, { readonly kind: 'there' }>;
@@ -28,11 +30,13 @@ export async function runAction(action: Action, request: RunRequest): Promise<Ru
   if (found.kind === 'missing') return { kind: 'refused', reason: found.reason };
   const seen = await action.target.inspect(found.target, ports, signal);
   if (seen.kind !== 'there') return seen;
+  request.afterLook?.();
   const call: ActionCall<Readonly<Record<string, unknown>>, unknown> = {
     runId: '00000000-0000-4000-8000-000000000001',
     ...{ alert, ports, signal, context, isDryRun, parameters },
     target: found.target,
     targetUid: seen.facts.uid,
+    targetNode: seen.facts.node,
     variables: variablesOf(alert, context),
   };
   return action.run(call);

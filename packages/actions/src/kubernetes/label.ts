@@ -30,10 +30,10 @@ export const label = defineAction({
     { doc: 'Mark the pod for whoever looks into it.', parameters: { labels: { suspicious: 'true' } } },
     { doc: 'Mark its node.', parameters: { labels: { suspicious: 'true' }, level: 'node' } },
   ],
-  run: ({ target, targetUid, parameters: { labels, level }, ports, signal }) =>
+  run: ({ target, targetUid, targetNode, parameters: { labels, level }, ports, signal }) =>
     orOutcome(podText(target), async () => {
       const kube = await ports.kube();
-      const marked = await markedPlace(kube, { target, targetUid, level }, signal);
+      const marked = markedPlace({ target, targetUid, targetNode, level });
       if (marked.kind !== 'place') return marked;
       return setMetadata(kube, { ...marked, part: 'labels', wanted: labels }, signal);
     }),

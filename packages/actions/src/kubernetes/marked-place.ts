@@ -1,35 +1,33 @@
 /** What `level` of labels and annotations means: the pod itself, or the node it runs on. */
 
-import type { ActionOutcome, Permission } from '../action.ts';
-import { type PodTarget, placeOfPod, podText } from '../targets/pod.ts';
-import { nodes } from './kinds.ts';
-import type { KubePort, ObjectPlace } from './kube-port.ts';
-import { objectMeta, podNode } from './object-view.ts';
+import type { Permission } from '../action.ts';
+import { type PodTarget, placeOfPod } from '../targets/pod.ts';
+import type { ObjectPlace } from './kube-port.ts';
+import { nodeForRun } from './node-for-run.ts';
 
 export type Level = 'pod' | 'node';
 
-export type Marked =
+export type MarkedPlace =
   | { readonly kind: 'place'; readonly place: ObjectPlace; readonly uid: string | undefined }
-  | Extract<ActionOutcome, { readonly kind: 'unchanged' | 'refused' }>;
+  | { readonly kind: 'refused'; readonly reason: string };
 
-/** Rejects with a `KubeFailure`. */
-export async function markedPlace(
-  kube: KubePort,
-  {
-    target,
-    targetUid,
-    level,
-  }: { readonly target: PodTarget; readonly targetUid: string | undefined; readonly level: Level },
-  signal: AbortSignal,
-): Promise<Marked> {
-  const place = placeOfPod(target);
-  if (level === 'pod') return { kind: 'place', place, uid: targetUid };
-  const pod = await kube.get(place, signal);
-  if (pod === undefined || (targetUid !== undefined && objectMeta(pod).uid !== targetUid))
-    return { kind: 'unchanged', reason: `${podText(target)} is gone, and so is what told its node` };
-  const name = podNode(pod);
-  if (name === '') return { kind: 'refused', reason: `${podText(target)} runs on no node yet` };
-  return { kind: 'place', place: { kind: nodes, namespace: '', name }, uid: undefined };
+/** `targetUid` is the pod's. */
+export function markedPlace({
+  target,
+  targetUid,
+  targetNode,
+  level,
+}: {
+  readonly target: PodTarget;
+  readonly targetUid: string | undefined;
+  readonly targetNode: string | undefined;
+  readonly level: Level;
+}): MarkedPlace {
+  if (level === 'node') {
+    const found = nodeForRun({ targetNode, targetUid: undefined });
+    return found.kind === 'node' ? { ...found, kind: 'place' } : found;
+  }
+  return { kind: 'place', place: placeOfPod(target), uid: targetUid };
 }
 
 export function markPermissions(level: Level): readonly Permission[] {

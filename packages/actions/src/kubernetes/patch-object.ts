@@ -16,6 +16,8 @@ export interface PatchRequest {
   readonly place: ObjectPlace;
   /** Another object of that name is left alone; absent: whichever is there. */
   readonly uid: string | undefined;
+  /** Read and changed instead of the object itself: `scale`. */
+  readonly subresource?: string;
   /** A merge patch, or why there is nothing to do. */
   readonly patchOf: (object: JsonObject) => JsonObject | string;
 }
@@ -23,12 +25,18 @@ export interface PatchRequest {
 /** Rejects with a `KubeFailure`. */
 export async function patchObject(
   kube: KubePort,
-  { place, uid, patchOf }: PatchRequest,
+  { place, uid, subresource: name, patchOf }: PatchRequest,
   signal: AbortSignal,
 ): Promise<Patched> {
   const text = placeText(place);
+  const read = (): Promise<JsonObject | undefined> =>
+    name === undefined ? kube.get(place, signal) : kube.subresource({ place, name, verb: 'get' }, signal);
+  const write = (body: JsonObject): Promise<JsonObject> =>
+    name === undefined
+      ? kube.patch(place, { type: 'merge', body }, signal)
+      : kube.subresource({ place, name, verb: 'patch', body, patchType: 'merge' }, signal);
   for (let count = 1; ; count++) {
-    const object = await kube.get(place, signal);
+    const object = await read();
     if (object === undefined) return { kind: 'unchanged', reason: `${text} is gone` };
     const meta = objectMeta(object);
     if (uid !== undefined && uid !== meta.uid)
@@ -37,7 +45,7 @@ export async function patchObject(
     if (typeof patch === 'string') return { kind: 'unchanged', reason: patch };
     const metadata = { ...objectIn(patch.metadata), resourceVersion: meta.resourceVersion };
     try {
-      await kube.patch(place, { type: 'merge', body: { ...patch, metadata } }, signal);
+      await write({ ...patch, metadata });
       return { kind: 'patched', before: object };
     } catch (error) {
       const isFaster = error instanceof KubeFailure && error.status === 409 && !error.mayBeDone;

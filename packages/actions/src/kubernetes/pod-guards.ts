@@ -6,6 +6,7 @@ import { type MinHealthy, minHealthyKey, tooFewReady } from './healthy-replicas.
 import { daemonSets, groupOf, replicaSets, replicationControllers, statefulSets } from './kinds.ts';
 import type { KubeKind, KubePort } from './kube-port.ts';
 import { objectMeta } from './object-view.ts';
+import { kindOfOwner } from './workload-of.ts';
 
 export interface PodGuards {
   readonly ignore_daemonsets: boolean;
@@ -43,12 +44,13 @@ export async function guardOf(
   const { controller, namespace } = objectMeta(pod);
   if (controller === undefined)
     return guards.ignore_standalone_pods ? 'it is a pod by itself: `ignore_standalone_pods`' : undefined;
-  if (controller.kind === daemonSets.kind && guards.ignore_daemonsets)
+  const kind = kindOfOwner(controller);
+  if (kind === daemonSets && guards.ignore_daemonsets)
     return `it is of DaemonSet \`${controller.name}\`: \`ignore_daemonsets\``;
-  if (controller.kind === statefulSets.kind && guards.ignore_statefulsets)
+  if (kind === statefulSets && guards.ignore_statefulsets)
     return `it is of StatefulSet \`${controller.name}\`: \`ignore_statefulsets\``;
-  const kind = counted.find((candidate) => candidate.kind === controller.kind);
-  if (guards.min_healthy_replicas.kind === 'none' || kind === undefined) return undefined;
+  if (guards.min_healthy_replicas.kind === 'none' || kind === undefined || !counted.includes(kind))
+    return undefined;
   const workload = await kube.get({ kind, namespace, name: controller.name }, signal);
   if (workload === undefined) return undefined;
   const why = tooFewReady(workload, guards.min_healthy_replicas);

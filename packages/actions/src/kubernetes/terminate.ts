@@ -3,10 +3,10 @@
 import { integer, schema } from '@peregrine/base';
 import { type ActionOutcome, defineAction } from '../action.ts';
 import { type PodTarget, placeOfPod, podTarget, podText } from '../targets/pod.ts';
+import { checkPod, replaced } from './check-pod.ts';
 import { KubeFailure, type KubePort } from './kube-port.ts';
-import { objectMeta } from './object-view.ts';
 import { orOutcome } from './outcome-of.ts';
-import { guardKeys, guardOf, guardPermissions, hasGuards, type PodGuards } from './pod-guards.ts';
+import { guardKeys, guardPermissions } from './pod-guards.ts';
 
 export const terminate = defineAction({
   name: 'kubernetes:terminate',
@@ -52,32 +52,6 @@ export const terminate = defineAction({
     }),
 });
 
-interface Wanted {
-  readonly target: PodTarget;
-  readonly targetUid: string | undefined;
-  readonly guards: PodGuards;
-}
-
-/** Looks again only where the parameters ask for more than is known. */
-export async function checkPod(
-  kube: KubePort,
-  { target, targetUid, guards }: Wanted,
-  signal: AbortSignal,
-): Promise<
-  { readonly kind: 'uid'; readonly uid: string } | { readonly kind: 'unchanged'; readonly reason: string }
-> {
-  if (targetUid !== undefined && !hasGuards(guards)) return { kind: 'uid', uid: targetUid };
-  const text = podText(target);
-  const pod = await kube.get(placeOfPod(target), signal);
-  if (pod === undefined) return { kind: 'unchanged', reason: `${text} is gone` };
-  const { uid } = objectMeta(pod);
-  if (targetUid !== undefined && uid !== targetUid) return replaced(text);
-  const why = await guardOf(kube, pod, guards, signal);
-  return why === undefined
-    ? { kind: 'uid', uid }
-    : { kind: 'unchanged', reason: `${text} is left alone: ${why}` };
-}
-
 async function deletePod(
   kube: KubePort,
   {
@@ -104,8 +78,4 @@ async function deletePod(
     summary: `deleted ${text} ${grace}`,
     changes: [{ object: text, before: 'there', after: 'deleted' }],
   };
-}
-
-function replaced(text: string): { readonly kind: 'unchanged'; readonly reason: string } {
-  return { kind: 'unchanged', reason: `${text} is gone, and another of that name is there` };
 }

@@ -98,13 +98,13 @@ export class StepRunner {
     this.#options.targets.put(own.key, own.run.id, Number.POSITIVE_INFINITY);
     const late = await this.#lookAt(response, own, found.target);
     if (late.kind === 'closed') return this.#hold(response, own, late);
-    if (isDecided) return this.#act(response, own, { target: found.target, uid: late.facts.uid }, () => {});
+    if (isDecided) return this.#act(response, own, { target: found.target, facts: late.facts }, () => {});
     const reserved = this.#options.limits.reserve(step.action.name, late.facts, this.#options.monotonicMs());
     if (reserved.kind === 'held') return this.#hold(response, own, closed('held', reserved.reason));
     const { namespace, node, uid: targetUid } = late.facts;
     this.#options.change(own, { namespace, node, targetUid });
     if (step.needsApproval && !this.#isDry(response, own)) return this.#wait(response, own);
-    return this.#act(response, own, { target: found.target, uid: targetUid }, reserved.release);
+    return this.#act(response, own, { target: found.target, facts: late.facts }, reserved.release);
   }
 
   /** What changes when it is taken back, or could not be. */
@@ -212,7 +212,7 @@ export class StepRunner {
   async #act(
     response: Response,
     own: ResponseStep,
-    { target, uid: targetUid }: { readonly target: unknown; readonly uid: string | undefined },
+    { target, facts: seen }: { readonly target: unknown; readonly facts: ResponseStep['facts'] },
     release: () => void,
   ): Promise<StepOutcome> {
     const { ledger, nowMs, change, settings, random, signal } = this.#options;
@@ -223,7 +223,8 @@ export class StepRunner {
     if (!step.action.isRepeatable && !isDryRun) ledger.flush();
     const context = { ...baseContext(response, step), ...(await this.#contexts(response, own)) };
     const facts = {
-      ...{ runId: own.run.id, alert: response.alert, target, targetUid, parameters: step.parameters },
+      ...{ runId: own.run.id, alert: response.alert, target, parameters: step.parameters },
+      ...{ targetUid: seen.uid, targetNode: seen.node },
       ...{ ports: this.#portsFor(response, own), context, isDryRun },
       variables: variablesOf(response.alert, context),
     };

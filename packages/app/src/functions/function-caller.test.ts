@@ -62,6 +62,7 @@ async function call(
       parameters,
       target: undefined,
       targetUid: undefined,
+      targetNode: undefined,
       signal,
       variables: {},
       context,
