@@ -4,8 +4,8 @@ import { choice, list, schema } from '@peregrine/base';
 import { defineAction } from '../action.ts';
 import { auditKinds, auditObjectTarget } from '../targets/audit-object.ts';
 import { placeText } from './api-path.ts';
+import { isAnother } from './is-another.ts';
 import { groupOf } from './kinds.ts';
-import { KubeFailure } from './kube-port.ts';
 import { orOutcome } from './outcome-of.ts';
 
 /** COMPAT: what Talon deletes; pods only where a rule says so. */
@@ -53,7 +53,7 @@ export const deleteObject = defineAction({
       try {
         await kube.delete(place, { uid: targetUid }, signal);
       } catch (error) {
-        if (error instanceof KubeFailure && error.status === 409 && targetUid !== undefined)
+        if (targetUid !== undefined && (await isAnother(kube, { place, uid: targetUid, error }, signal)))
           return { kind: 'unchanged', reason: `${text} is gone, and another of that name is there` };
         throw error;
       }

@@ -1,6 +1,7 @@
 /** Evictions: deletions that disruption budgets may forbid for now. */
 
 import { placeText } from './api-path.ts';
+import { isAnother } from './is-another.ts';
 import { KubeFailure, type KubePort, type ObjectPlace } from './kube-port.ts';
 
 export type Evicted =
@@ -35,7 +36,8 @@ export async function evictPod(
     return { kind: 'evicted' };
   } catch (error) {
     if (!(error instanceof KubeFailure)) throw error;
-    if (error.status === 404 || error.status === 409) return { kind: 'gone' };
+    if (error.status === 404 || (await isAnother(kube, { place, uid, error }, signal)))
+      return { kind: 'gone' };
     if (error.status !== 429) throw error;
     const why = `a disruption budget forbids to evict ${placeText(place)} now`;
     return { kind: 'blocked', why, afterMs: error.afterMs };

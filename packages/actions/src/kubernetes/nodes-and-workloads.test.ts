@@ -305,7 +305,10 @@ describe('kubernetes:delete', () => {
 
   test('another object of that name is left alone', async () => {
     kube.put(kinds.secrets, { metadata: { name: 'keys', namespace: 'shop' } });
-    kube.failNext('delete', failure(409, 'Conflict'));
+    kube.failNext(
+      'delete',
+      failure(409, 'Conflict', 'Precondition failed: UID in precondition: u1, UID in object meta: u2'),
+    );
     const alert = alertAbout({ resource: 'secrets', name: 'keys', namespace: 'shop' });
     expect(await runAction(deleteObject, { ports: kube.ports, alert })).toMatchObject({ kind: 'unchanged' });
   });

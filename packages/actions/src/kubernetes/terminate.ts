@@ -4,7 +4,8 @@ import { integer, schema } from '@peregrine/base';
 import { type ActionOutcome, defineAction } from '../action.ts';
 import { type PodTarget, placeOfPod, podTarget, podText } from '../targets/pod.ts';
 import { checkPod, replaced } from './check-pod.ts';
-import { KubeFailure, type KubePort } from './kube-port.ts';
+import { isAnother } from './is-another.ts';
+import type { KubePort } from './kube-port.ts';
 import { orOutcome } from './outcome-of.ts';
 import { guardKeys, guardPermissions } from './pod-guards.ts';
 
@@ -65,11 +66,7 @@ async function deletePod(
   try {
     await kube.delete(placeOfPod(target), { uid, graceSeconds }, signal);
   } catch (error) {
-    if (!(error instanceof KubeFailure && error.status === 409)) throw error;
-    // The server compares the uid, and says no; or it has another reason to.
-    const now = await kube.get(placeOfPod(target), signal);
-    const isOther = /precondition/i.test(error.message) || now === undefined || objectMeta(now).uid !== uid;
-    if (isOther) return replaced(text);
+    if (await isAnother(kube, { place: placeOfPod(target), uid, error }, signal)) return replaced(text);
     throw error;
   }
   const grace = graceSeconds === 0 ? 'at once' : `with ${graceSeconds} s to end`;
