@@ -110,6 +110,8 @@ export class HandsWorld implements AsyncDisposable {
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
+    // So that this end has read what was written to it: the pair of streams waits for that.
+    await new Promise((resolve) => setImmediate(resolve));
     this.connection.close();
     await this.#served;
   }

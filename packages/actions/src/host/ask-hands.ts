@@ -48,3 +48,15 @@ export async function inspectThrough(question: Omit<HandsQuestion, 'isDryRun'>):
       return { kind: 'retry', reason: outcome.reason, afterMs: undefined };
   }
 }
+
+/** What is taken back is of this machine: the ledger is, too. */
+export async function undoThrough({
+  ports,
+  ...request
+}: Omit<HandsQuestion, 'hostname' | 'isDryRun'>): Promise<ActionOutcome> {
+  const hands = await ports
+    .hands()
+    .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+  if (typeof hands === 'string') return { kind: 'refused', reason: hands };
+  return askHands({ ...request, ports, hostname: hands.hostname, isDryRun: false });
+}

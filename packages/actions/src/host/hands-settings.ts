@@ -18,6 +18,10 @@ export const handsSettings = schema({
     default: protectedFolders,
     doc: 'Files, and all that is in folders, that are left where they are.',
   }),
+  commands: list(text({ doc: 'A command, its user and folder, as JSON.' }), {
+    default: [],
+    doc: 'Programs that may be run.',
+  }),
   users: list(text({ doc: 'Name of a user.' }), {
     default: ['root'],
     doc: 'Users whose accounts stay open.',

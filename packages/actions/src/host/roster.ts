@@ -2,6 +2,9 @@
 
 import type { Action } from '../action.ts';
 import { capture } from './capture.ts';
+import { freezeGroup } from './freeze.ts';
 import { killProcess } from './kill.ts';
+import { runProgram } from './run.ts';
+import { thawGroup } from './thaw.ts';
 
-export const hostActions: readonly Action[] = [capture, killProcess];
+export const hostActions: readonly Action[] = [capture, killProcess, freezeGroup, thawGroup, runProgram];

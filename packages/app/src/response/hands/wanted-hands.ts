@@ -3,12 +3,19 @@
 import { readFileSync } from 'node:fs';
 import { hostname as machineName } from 'node:os';
 import type { ResponsePlan } from '@peregrine/actions';
+import { orderText } from '@peregrine/actions/hands';
+import { listIn, textIn } from '@peregrine/base';
 import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../hub/config/environment.ts';
 import type { HubSettings } from '../../hub/config/keys.ts';
 import { loadHubConfig } from '../../hub/load-hub-config.ts';
 import { readResponseFiles } from '../read-response.ts';
 import { type StartHandsOptions, startHands } from './start-hands.ts';
+
+type PlannedStep = ResponsePlan['rules'][number]['steps'][number];
+
+/** The action that runs programs. */
+const RUN = 'host:run';
 
 /** `undefined`: no rule acts on this machine. */
 export function wantedHands(
@@ -22,9 +29,18 @@ export function wantedHands(
   const { pids, programs, paths, users, addresses } = response.protected;
   return {
     capabilities: [...capabilities],
-    protections: { pids, programs, paths, users, addresses },
+    protections: { pids, programs, paths, users, addresses, commands: ordersOf(steps) },
     hostname: hostnameOf(environment),
   };
+}
+
+/** Programs that rules have run: no others are, whoever asks. */
+function ordersOf(steps: readonly PlannedStep[]): readonly string[] {
+  return steps
+    .filter(({ action }) => action.name === RUN)
+    .map(({ parameters: { command, user, folder } }) =>
+      orderText({ command: listIn(command).map(textIn), user: textIn(user), folder: textIn(folder) }),
+    );
 }
 
 /** As alerts of this machine have it. */

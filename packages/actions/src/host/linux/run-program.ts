@@ -1,0 +1,91 @@
+/** Runs a program without a shell: bounded in time and output, and ended with all that it started. */
+
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+export interface ProgramRequest {
+  /** Path or name, and arguments. */
+  readonly command: readonly string[];
+  readonly input: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly folder: string;
+  /** `undefined`: as whoever runs it. */
+  readonly account: { readonly uid: number; readonly gid: number } | undefined;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export type ProgramEnd =
+  | {
+      readonly kind: 'ended';
+      /** 128 and the signal's number, where a signal ended it. */
+      readonly exitCode: number;
+      readonly stdout: string;
+      readonly stderr: string;
+    }
+  /** It was ended, since its time was over or nobody waits any more. */
+  | { readonly kind: 'cut'; readonly reason: string }
+  | { readonly kind: 'absent'; readonly reason: string };
+
+export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** Of each stream, bytes; what is more is read and forgotten. */
+const MOST_OUTPUT_BYTES = 64 * 1024;
+
+/** Never rejects. */
+export function runProgram(request: ProgramRequest): Promise<ProgramEnd> {
+  const { command, input, environment, folder, account, timeoutMs, signal } = request;
+  const [program = '', ...given] = command;
+  const { promise, resolve } = Promise.withResolvers<ProgramEnd>();
+  const child = spawn(program, given, {
+    cwd: folder,
+    env: { PATH: SYSTEM_PATH, LANG: 'C.UTF-8', ...environment },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(account === undefined ? {} : account),
+  });
+  const outputs = [child.stdout, child.stderr].map((stream) => {
+    const pieces: Buffer[] = [];
+    let size = 0;
+    stream.on('data', (piece: Buffer) => {
+      if (size < MOST_OUTPUT_BYTES) pieces.push(piece.subarray(0, MOST_OUTPUT_BYTES - size));
+      size += piece.length;
+    });
+    return pieces;
+  });
+  const cut = (reason: string): void => {
+    killGroup(child.pid);
+    // What left the group may hold the pipes open.
+    child.stdout.destroy();
+    child.stderr.destroy();
+    resolve({ kind: 'cut', reason });
+  };
+  const timer = setTimeout(() => cut(`it took longer than ${timeoutMs} ms, and was ended`), timeoutMs);
+  const onAbort = (): void => cut('nobody waited for it any more, and it was ended');
+  signal.addEventListener('abort', onAbort, { once: true });
+  void promise.then(() => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  });
+  child.on('error', (error) => resolve({ kind: 'absent', reason: error.message }));
+  child.on('close', (status, signalName) => {
+    const [stdout = '', stderr = ''] = outputs.map((pieces) => Buffer.concat(pieces).toString('utf8'));
+    resolve({ kind: 'ended', exitCode: exitCodeOf(status, signalName), stdout, stderr });
+  });
+  // It need not read what it is given.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  return promise;
+}
+
+function exitCodeOf(status: number | null, signalName: NodeJS.Signals | null): number {
+  return status ?? 128 + (signalName === null ? 0 : (constants.signals[signalName] ?? 0));
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it is gone.
+  }
+}
