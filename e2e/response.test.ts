@@ -123,6 +123,21 @@ describe.skipIf(obstacle !== undefined)(
         );
         expect(isRunning('alpine')).toBe(true);
       });
+      test('what must not be done twice is not tried again, and reported', async () => {
+        await put('alpine');
+        await hub.start(
+          '- when: rule startswith Terminal\n  do: run\n- action: run\n  actionner: kubernetes:exec\n  parameters: {command: "true"}\n',
+          admin(),
+        );
+        cluster.misbehave({ kind: 'drop' }, { resource: 'pods', subresource: 'exec' }, 5);
+        await hub.post(shellIn('alpine'));
+        const runs = await vi.waitFor(async () => {
+          const found = await hub.runs();
+          expect(found[0]?.state).toMatch(/^(unknown|done)$/);
+          return found;
+        }, LIMIT_MS);
+        expect([runs.length, execCount]).toEqual([1, 1]);
+      });
       test('no rights: nothing is done, and it is said what is missing', async () => {
         await put('alpine');
         await hub.start(TWO_LINES, cluster.kubeconfigFor('nobody').file);
