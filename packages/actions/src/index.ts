@@ -46,6 +46,7 @@ export {
   type AdditionalContext,
   type PlannedRule,
   type PlannedStep,
+  platformsOf,
   type ResponsePlan,
   rulesFor,
 } from './rules/plan.ts';

@@ -2,7 +2,7 @@
 
 import type { HubAlert } from '@peregrine/alert';
 import type { Span } from '@peregrine/base';
-import type { Action } from '../action.ts';
+import type { Action, Platform } from '../action.ts';
 import type { ArtifactStore } from '../artifacts/artifact-store.ts';
 import type { MatchPart } from './match.ts';
 
@@ -64,6 +64,11 @@ export function rulesFor(plan: ResponsePlan, alert: HubAlert): readonly PlannedR
     if (!rule.continues) break;
   }
   return found;
+}
+
+/** Where the rules act. */
+export function platformsOf({ rules }: ResponsePlan): ReadonlySet<Platform> {
+  return new Set(rules.flatMap(({ steps }) => steps.map(({ action }) => action.platform)));
 }
 
 /** `Label the pod`: `label_the_pod`. */

@@ -77,6 +77,8 @@ export class Responder {
   #plan: ResponsePlan;
 
   readonly progress: Progress;
+  /** Files by the name of the store that they were for. */
+  readonly keptCount = new Map<string, { readonly kept: number; readonly lost: number }>();
   /** Alerts that were looked at. */
   alertCount = 0;
   /** Of these, those that a rule matched and that were not the same as one before. */
@@ -98,6 +100,13 @@ export class Responder {
       targets: this.#targets,
       signal: this.#stopping.signal,
       change: (step, change) => this.progress.change(step, change),
+      onKept: (store, isKept) => {
+        const count = this.keptCount.get(store) ?? { kept: 0, lost: 0 };
+        this.keptCount.set(store, {
+          ...count,
+          ...(isKept ? { kept: count.kept + 1 } : { lost: count.lost + 1 }),
+        });
+      },
     });
     resume({
       ...{ ledger: options.ledger, progress: this.progress, nowMs: options.nowMs },

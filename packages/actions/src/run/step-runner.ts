@@ -38,6 +38,8 @@ export interface StepRunnerOptions {
   readonly actionNamed: (name: string) => Action | undefined;
   readonly signal: AbortSignal;
   readonly change: (step: ResponseStep, change: Partial<StoredRun>) => void;
+  /** A file went there, or was lost. */
+  readonly onKept: (store: string, isKept: boolean) => void;
 }
 
 /** What happens after a step: the next one, nothing more, or nothing until somebody decides or the program starts again. */
@@ -61,6 +63,9 @@ interface Closed {
 }
 
 const closed = (state: RunState, summary: string): Closed => ({ kind: 'closed', state, summary });
+
+/** There was no file, or nowhere to put it. */
+const nothingKept = { place: undefined, trouble: undefined };
 
 export class StepRunner {
   readonly #options: StepRunnerOptions;
@@ -246,6 +251,8 @@ export class StepRunner {
     if (attempted.kind === 'stopped') return 'pause';
     const isDryRun = this.#isDry(response, own);
     const kept = await this.#keep(response, own, attempted);
+    if (step.output !== undefined && kept !== nothingKept)
+      this.#options.onKept(step.output.store.name, kept.trouble === undefined);
     const isDone = attempted.kind === 'done' && kept.trouble === undefined;
     const state: RunState =
       attempted.kind === 'done' ? (isDryRun ? 'dry-run' : isDone ? 'done' : 'failed') : attempted.kind;
@@ -274,7 +281,7 @@ export class StepRunner {
   ): Promise<{ readonly place: string | undefined; readonly trouble: string | undefined }> {
     const { output } = step;
     if (attempted.kind !== 'done' || attempted.artifact === undefined || output === undefined)
-      return { place: undefined, trouble: undefined };
+      return nothingKept;
     const { settings, signal, storeSettings } = this.#options;
     const name = artifactName(attempted.artifact.name, run, response.alert);
     const { environment } = this.#options.ports;

@@ -20,17 +20,27 @@ export interface OpenActionPorts {
   readonly ports: ActionPorts;
   /** These change nothing. */
   readonly dryPorts: ActionPorts;
+  /** Why Kubernetes could not be reached when that was last tried; `undefined`: it could, or nobody tried. */
+  kubernetesTrouble(): string | undefined;
   close(): Promise<void>;
 }
 
 export function createActionPorts(options: ActionPortsOptions): OpenActionPorts {
   const { kubeconfig, environment, hands, whyNoHands, ...rest } = options;
   let opening: Promise<OpenedKube> | undefined;
+  let trouble: string | undefined;
   const kube = (): Promise<OpenedKube> => {
-    opening ??= openKube({ kubeconfig, environment }).catch((error: unknown) => {
-      opening = undefined;
-      throw error;
-    });
+    opening ??= openKube({ kubeconfig, environment }).then(
+      (opened) => {
+        trouble = undefined;
+        return opened;
+      },
+      (error: unknown) => {
+        opening = undefined;
+        trouble = error instanceof Error ? error.message : String(error);
+        throw error;
+      },
+    );
     return opening;
   };
   const openHands = async (): Promise<HandsPort> => {
@@ -47,6 +57,7 @@ export function createActionPorts(options: ActionPortsOptions): OpenActionPorts 
       hands: async () => dryHands(await openHands()),
       kube: async () => (await kube()).dryPort,
     },
+    kubernetesTrouble: () => trouble,
     close: async () => {
       const opened = await opening?.catch(() => undefined);
       opened?.close();

@@ -1,7 +1,7 @@
 /** The responder of a hub, with everything that it reaches. */
 
 import { readFileSync } from 'node:fs';
-import { type KubePort, postEvent, readContext } from '@peregrine/actions';
+import { type KubePort, platformsOf, postEvent, readContext } from '@peregrine/actions';
 import type { HandsConnection } from '@peregrine/actions/hands';
 import type { LocalSensor } from '../ui/rules/sensor-port.ts';
 import { createActionPorts } from './action-ports.ts';
@@ -24,11 +24,15 @@ export interface OpenResponseOptions
     | 'transport'
     | 'contextOf'
     | 'postEvent'
+    | 'kubernetesTrouble'
+    | 'hostTrouble'
   > {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The sensor in this process, as soon as it watches. */
   readonly sensor: () => LocalSensor | undefined;
 }
+
+const WHY_NO_HANDS = 'no rule acted on this machine when Peregrine was started: start it again';
 
 /** Rejects with a `Fault` where the ledger, the key of approvals or functions cannot be used. */
 export async function openResponse(options: OpenResponseOptions): Promise<ResponseService> {
@@ -37,15 +41,20 @@ export async function openResponse(options: OpenResponseOptions): Promise<Respon
   const { settings } = readResponseSections(config.root, environment);
   const hands = openHands(options);
   const runtime = await openResponseFunctions(config.settings, environment, log);
-  const { ports, dryPorts, close } = createActionPorts({
+  const { ports, dryPorts, close, kubernetesTrouble } = createActionPorts({
     kubeconfig: config.settings.response.kubeconfig,
     ...{ environment, settings },
     hands: hands?.port,
-    whyNoHands: 'no rule acted on this machine when Peregrine was started: start it again',
+    whyNoHands: WHY_NO_HANDS,
     record: recordWith(options.sensor),
     callFunction: runtime && (await import('../functions/index.ts')).functionCaller(runtime),
   });
   const kube = (): Promise<KubePort> => ports.kube();
+  // So that the first action does not wait for it, and it is known before whether it can be reached.
+  if (platformsOf(options.plan).has('kubernetes'))
+    kube().catch((error: unknown) =>
+      log('warning', `Response - ${error instanceof Error ? error.message : String(error)}`),
+    );
   const { tlsserver, tlsclient } = config.settings;
   return new ResponseService({
     ...options,
@@ -54,7 +63,8 @@ export async function openResponse(options: OpenResponseOptions): Promise<Respon
       isTls: tlsserver.deploy,
       authorities: tlsclient.cacertfile === '' ? [] : [readFileSync(tlsclient.cacertfile, 'utf8')],
     },
-    ...{ ports, dryPorts, storeSettings: settings },
+    ...{ ports, dryPorts, storeSettings: settings, kubernetesTrouble },
+    hostTrouble: () => (hands === undefined ? WHY_NO_HANDS : undefined),
     closePorts: async () => {
       await close();
       hands?.close();

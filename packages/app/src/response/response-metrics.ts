@@ -48,6 +48,14 @@ export function responseFamilies({
       })),
     ),
     counter(
+      'falcosecurity_falco_talon_outputs_total',
+      'Files of actions that were put where rules say, or lost.',
+      [...responder.keptCount].flatMap(([target, { kept, lost }]) => [
+        { labels: { target, category: target.split(':')[0] ?? target, status: 'success' }, value: kept },
+        { labels: { target, category: target.split(':')[0] ?? target, status: 'failure' }, value: lost },
+      ]),
+    ),
+    counter(
       'falcosecurity_falco_talon_notifications_total',
       'Times that somebody was told of an action.',
       [...toldCount].map(([key, value]) => {

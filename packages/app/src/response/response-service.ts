@@ -5,51 +5,40 @@
 
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ActionPorts,
   type AdditionalContext,
   actionNamed,
   type OrderAnswer,
   openSqliteLedger,
+  platformsOf,
   protectionTexts,
   Responder,
   type ResponsePlan,
   type RunPage,
   type RunQuery,
   type RunRecord,
-  rulesFor,
 } from '@peregrine/actions';
-import type { HubAlert, StoredAlert } from '@peregrine/alert';
+import type { HubAlert } from '@peregrine/alert';
 import type { HubRoutes, MetricFamily } from '@peregrine/api';
 import type { Diagnostic } from '@peregrine/base';
-import type { JournalConsumer, JournalRecord } from '@peregrine/journal';
 import type { HubConfig } from '../hub/config/read-hub-config.ts';
-import type { HubLog } from '../hub/hub-log.ts';
-import { REPLAYED } from '../hub/replay-orders.ts';
 import { PathWatch } from '../reload/path-watch.ts';
+import { AlertFeed, type AlertFeedOptions } from './alert-feed.ts';
 import { ApprovalTokens, approvalLink } from './approval-token.ts';
 import { alertFrom, explainResponse } from './explain.ts';
-import { FORWARD_PATH, type ForwardOptions, forwardAlerts, takeForwarded } from './forward-alerts.ts';
-import type { Leadership } from './leadership.ts';
+import { FORWARD_PATH, takeForwarded } from './forward-alerts.ts';
 import { Notifier } from './notifier.ts';
 import { readResponseFiles } from './read-response.ts';
 import { responseFamilies } from './response-metrics.ts';
 import type { ResponseExplanation, ResponsePort, ResponseStatus } from './response-port.ts';
-import { RESPONSE_SOURCE } from './run-alert.ts';
 import { responderSettings } from './settings-of.ts';
 
-export interface ResponseServiceOptions {
+export interface ResponseServiceOptions extends Omit<AlertFeedOptions, 'responder' | 'mostAgeMs'> {
   readonly config: HubConfig;
   readonly plan: ResponsePlan;
   /** Of the journal; the ledger is beside it. */
   readonly folder: string;
-  readonly consumer: JournalConsumer;
-  /** Where the journal went on when it was opened. */
-  readonly startSeq: number;
-  /** As the journal's records have it. */
-  readonly journalClockMs: () => number;
-  readonly decode: (payload: Uint8Array) => StoredAlert | undefined;
   /** Delivers an alert to these outputs. */
   readonly deliver: (alert: HubAlert, to: readonly string[]) => Promise<{ readonly kind: string }>;
   readonly ports: ActionPorts;
@@ -62,41 +51,21 @@ export interface ResponseServiceOptions {
     alert: HubAlert,
     signal: AbortSignal,
   ) => Promise<Readonly<Record<string, string>>>;
-  /** `undefined`: there is no other hub that may act. */
-  readonly leadership: Leadership | undefined;
   /** Puts alerts into the journal that another hub handed over; resolves to whether it took them. */
   readonly keep: (alerts: readonly HubAlert[]) => Promise<boolean>;
-  /** How hubs reach each other. */
-  readonly transport: Pick<ForwardOptions, 'isTls' | 'authorities'>;
+  /** Why nothing could be done there when that was last tried; `undefined`: nothing is known to be wrong. */
+  readonly kubernetesTrouble: () => string | undefined;
+  readonly hostTrouble: () => string | undefined;
   readonly postEvent: (run: RunRecord, signal: AbortSignal) => Promise<void>;
-  readonly log: HubLog;
 }
 
-const READ = { mostRecords: 500, mostBytes: 4 * 1024 * 1024 };
-/** How often what was decided goes to the disk, and the place in the journal moves on. */
-const SETTLE_MS = 200;
-const PAUSE_MS = 1_000;
 const STOP_MS = 10_000;
-/** Marks of alerts that people do not want to hear of. */
-const SILENCED = 'silence ';
-/** Field of alerts that stand for others, which were looked at. */
-const HELD_FIELD = 'hub.held';
-
-interface Wanted {
-  readonly alert: HubAlert;
-  readonly ageMs: number;
-}
-
 export class ResponseService implements ResponsePort {
   readonly #options: ResponseServiceOptions;
   readonly #responder: Responder;
   readonly #notifier: Notifier;
   readonly #watch: PathWatch | undefined;
-  readonly #stopping = new AbortController();
-  readonly #following: Promise<void>;
-  readonly #settling: NodeJS.Timeout;
-  #doneSeq: number | undefined;
-  #settledCount = 0;
+  readonly #feed: AlertFeed;
   #rulesText = '';
 
   /** Throws a `Fault` where the ledger or the key of approvals cannot be used. */
@@ -137,8 +106,11 @@ export class ResponseService implements ResponsePort {
     });
     this.#responder.progress.onChange((run) => this.#logRun(run));
     this.#watch = this.#watchRules();
-    this.#settling = setInterval(() => this.#settle(), SETTLE_MS);
-    this.#following = this.#follow();
+    this.#feed = new AlertFeed({
+      ...options,
+      responder: this.#responder,
+      mostAgeMs: config.settings.response.maxage,
+    });
   }
 
   status(): ResponseStatus {
@@ -146,6 +118,7 @@ export class ResponseService implements ResponsePort {
     const responder = this.#responder;
     const { isDryRun, protections } = responderSettings(config.settings);
     const election = this.#options.leadership?.election;
+    const platforms = platformsOf(responder.plan);
     const countByState: Record<string, number> = {};
     for (const { state, count } of responder.progress.endedCount.values())
       countByState[state] = (countByState[state] ?? 0) + count;
@@ -168,8 +141,8 @@ export class ResponseService implements ResponsePort {
       waitingCount: responder.runs({ states: ['waiting'], limit: 1_000 }).runs.length,
       isLeading: election?.isLeading ?? true,
       leader: election?.leader,
-      kubernetesTrouble: undefined,
-      hostTrouble: undefined,
+      kubernetesTrouble: platforms.has('kubernetes') ? this.#options.kubernetesTrouble() : undefined,
+      hostTrouble: platforms.has('host') ? this.#options.hostTrouble() : undefined,
     };
   }
 
@@ -231,81 +204,11 @@ export class ResponseService implements ResponsePort {
   /** Before outputs stop, so that they are told of what ends now. */
   async stop(): Promise<void> {
     this.#watch?.close();
-    this.#stopping.abort();
-    await this.#following;
+    await this.#feed.stop();
     await this.#options.leadership?.election.stop();
-    clearInterval(this.#settling);
-    this.#settle();
     await this.#responder.stop(STOP_MS);
     await this.#notifier.settled();
     await this.#options.closePorts();
-  }
-
-  async #follow(): Promise<void> {
-    const { consumer, log } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      try {
-        const records = await consumer.read(READ, signal);
-        const wanted: Wanted[] = [];
-        for (const record of records) {
-          const alert = alertToActOn(this.#options.decode(record.payload));
-          if (alert !== undefined) wanted.push({ alert, ageMs: this.#ageOf(alert, record) });
-        }
-        await this.#actOrHandOver(wanted, signal);
-        const last = records.at(-1);
-        if (last !== undefined && !signal.aborted) this.#doneSeq = last.seq + 1;
-      } catch (error) {
-        log('error', `responses wait: ${error instanceof Error ? error.message : String(error)}`);
-        await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
-        await consumer.rewind(this.#doneSeq);
-      }
-    }
-  }
-
-  /** Until this hub or the one that acts has them. */
-  async #actOrHandOver(wanted: readonly Wanted[], signal: AbortSignal): Promise<void> {
-    const { leadership, transport, log, config } = this.#options;
-    const { election, secret } = leadership ?? {};
-    const { maxage } = config.settings.response;
-    let isTold = false;
-    while (!signal.aborted) {
-      if (election === undefined || election.isLeading) {
-        for (const { alert, ageMs } of wanted) this.#responder.take(alert, ageMs);
-        return;
-      }
-      const matching = wanted.filter(
-        ({ alert, ageMs }) => ageMs <= maxage && rulesFor(this.#responder.plan, alert).length > 0,
-      );
-      if (matching.length === 0) return;
-      const { leader } = election;
-      try {
-        if (leader === undefined || secret === undefined) throw new Error('no hub acts now');
-        const alerts = matching.map(({ alert }) => alert);
-        await forwardAlerts(alerts, { leader, secret, ...transport }, signal);
-        return;
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        if (!isTold) log('warning', `Response - ${matching.length} alerts wait: ${reason}`);
-        isTold = true;
-        await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
-      }
-    }
-  }
-
-  /** How long ago it came in, milliseconds. The journal's clock stands still while the hub is off. */
-  #ageOf({ timeNs }: HubAlert, { seq, clockMs }: JournalRecord): number {
-    const { startSeq, journalClockMs } = this.#options;
-    return seq < startSeq ? Date.now() - Number(timeNs / 1_000_000n) : journalClockMs() - clockMs;
-  }
-
-  /** The place in the journal moves on when what was decided before it is on the disk. */
-  #settle(): void {
-    if (this.#doneSeq === undefined) return;
-    if (this.#responder.matchedCount > this.#settledCount) this.#responder.flush();
-    this.#settledCount = this.#responder.matchedCount;
-    this.#options.consumer.commit(this.#doneSeq);
-    this.#doneSeq = undefined;
   }
 
   #logRun({ state, actionner, target, rule, summary }: RunRecord): void {
@@ -346,18 +249,6 @@ export class ResponseService implements ResponsePort {
     this.#responder.use(plan);
     log('info', `Response - ${plan.rules.length} rules are in use`);
   }
-}
-
-/** `undefined`: nothing is to be done about it. */
-function alertToActOn(stored: StoredAlert | undefined): HubAlert | undefined {
-  if (stored === undefined) return undefined;
-  const { alert, mark } = stored;
-  const isWanted =
-    alert.source !== RESPONSE_SOURCE &&
-    mark !== REPLAYED &&
-    mark?.startsWith(SILENCED) !== true &&
-    !Object.hasOwn(alert.fields, HELD_FIELD);
-  return isWanted ? alert : undefined;
 }
 
 /** What tells two readings of a rule apart. */
