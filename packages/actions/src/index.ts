@@ -38,6 +38,7 @@ export {
 export { LeaderElection, type LeaseOptions, leaseTimes } from './kubernetes/lease.ts';
 export { type OpenedKube, openKube } from './kubernetes/open-kube.ts';
 export { permissionsOf, type RbacOptions, rbacManifests } from './kubernetes/rbac.ts';
+export { kubernetesActions } from './kubernetes/roster.ts';
 export { doneWith } from './remote/results.ts';
 export { actionNamed, actionRoster } from './roster.ts';
 export { responseDiagnostics } from './rules/diagnostics.ts';

@@ -94,12 +94,12 @@ test('more than was asked for is cut off', async () => {
 });
 
 test.each([
-  ['no shell there', 'OCI runtime exec failed: executable file not found in $PATH', false],
-  ['something else', 'container gone', true],
-])('a program that cannot be run: %s', async (_, message, mayBeDone) => {
+  ['no shell there', 'OCI runtime exec failed: executable file not found in $PATH', 'NotStarted', false],
+  ['something else', 'container gone', 'InternalError', true],
+])('a program that cannot be run: %s', async (_, message, reason, mayBeDone) => {
   const status = { status: 'Failure', reason: 'InternalError', code: 500, message };
   serve = (socket) => socket.send(text(3, JSON.stringify(status)));
-  expect(await failureOf(exec())).toMatchObject({ status: 500, reason: 'InternalError', mayBeDone });
+  expect(await failureOf(exec())).toMatchObject({ status: 500, reason, mayBeDone });
 });
 
 test('a refusal has the status and the words of the server', async () => {
@@ -115,9 +115,15 @@ test('a connection that breaks: nobody knows', async () => {
   expect(await failureOf(exec())).toMatchObject({ status: 0, mayBeDone: true });
 });
 
-test('nobody there: nothing was run', async () => {
+test('what is no answer tells nothing', async () => {
   refusal = 'no HTTP at all';
+  expect(await failureOf(exec())).toMatchObject({ status: 0, mayBeDone: true });
+});
+
+test('nobody there: nothing was run', async () => {
+  await server.close();
   expect(await failureOf(exec())).toMatchObject({ status: 0, mayBeDone: false });
+  await server.open();
 });
 
 test('a connection that ends without a word gives no exit code', async () => {

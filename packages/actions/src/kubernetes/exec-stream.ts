@@ -54,16 +54,25 @@ async function stream(
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<ExecResult>();
   const address = new URL(url);
-  address.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:';
+  const isPlain = url.protocol === 'http:';
+  address.protocol = isPlain ? 'ws:' : 'wss:';
+  // From then on, the program may have been started.
+  let isSent = false;
+  const sent = (): void => {
+    isSent = true;
+  };
   const { headers, tls, proxy } = credentials;
   const socket = new WebSocket(address, stdin === undefined ? protocols : protocols.slice(0, 1), {
     ...tls,
     ...{ headers: { ...headers, 'user-agent': 'peregrine' }, handshakeTimeout: CONNECT_MS },
     ...{ maxPayload: MOST_MESSAGE_BYTES, perMessageDeflate: false },
     ...(proxy === undefined ? {} : { agent: proxy }),
+    finishRequest: (request) => {
+      request.on('socket', (own) => own.once(isPlain ? 'connect' : 'secureConnect', sent));
+      request.end();
+    },
   });
   const output = { [channels.stdout]: createSpool(mostBytes), [channels.stderr]: createSpool(mostBytes) };
-  let isOpen = false;
   const resultWith = (exitCode: number | undefined): ExecResult => ({
     stdout: output[channels.stdout].bytes(),
     stderr: output[channels.stderr].bytes(),
@@ -76,7 +85,6 @@ async function stream(
   };
   signal.addEventListener('abort', stop, { once: true });
   socket.on('open', () => {
-    isOpen = true;
     if (stdin === undefined) return;
     socket.send(Buffer.concat([Buffer.of(channels.stdin), stdin]));
     socket.send(Buffer.of(channels.close, channels.stdin));
@@ -98,11 +106,11 @@ async function stream(
       socket.terminate();
     });
   });
-  socket.on('error', (error) => reject(failureOfError(what, error, isOpen)));
+  socket.on('error', (error) => reject(failureOfError(what, error, isSent)));
   socket.on('close', (code) => {
     signal.removeEventListener('abort', stop);
     if (code === 1000) resolve(resultWith(undefined));
-    else reject(failureOfError(what, new Error('the connection broke'), isOpen));
+    else reject(failureOfError(what, new Error('the connection broke'), isSent));
   });
   return promise;
 }
@@ -125,7 +133,9 @@ function createSpool(mostBytes: number): {
   };
 }
 
-/** What came before anything was run. */
+/** `reason` of a failure: there is no such program in the container. */
+export const NOT_STARTED = 'NotStarted';
+/** What is said then. */
 const notStarted =
   /executable file not found|no such file or directory|failed to start exec|OCI runtime exec failed/;
 
@@ -137,10 +147,11 @@ function statusIn(text: string, what: string): number | KubeFailure {
   const code = Number(textIn(causes.find((cause) => cause?.reason === 'ExitCode')?.message) || Number.NaN);
   if (Number.isInteger(code)) return code;
   const message = textIn(status?.message) || 'it said nothing';
+  const isStarted = !notStarted.test(message);
   return new KubeFailure(`${what}: ${message}`, {
     status: typeof status?.code === 'number' ? status.code : 500,
-    reason: textIn(status?.reason) || 'InternalError',
-    mayBeDone: !notStarted.test(message),
+    reason: isStarted ? textIn(status?.reason) || 'InternalError' : NOT_STARTED,
+    mayBeDone: isStarted,
   });
 }
 

@@ -118,7 +118,7 @@ describe('kubernetes:exec', () => {
 
   test('a container without a shell is told of, and keeps no other', async () => {
     const noShell = new KubeFailure('executable file not found', {
-      ...{ status: 500, reason: 'InternalError', mayBeDone: false },
+      ...{ status: 500, reason: 'NotStarted', mayBeDone: false },
     });
     kube.failNext('exec default/alpine app', noShell);
     expect(await run({ command: 'id' })).toMatchObject({

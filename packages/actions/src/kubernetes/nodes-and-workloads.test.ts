@@ -166,6 +166,8 @@ describe('kubernetes:drain', () => {
       reason: expect.stringContaining('pod shop/db (it is still ending)'),
     });
     kube.put(kinds.pods, podOf('alpine'));
+    const dry = { ports: kube.dryPorts, isDryRun: true, parameters: { max_wait_period: 1 } };
+    expect(await runAction(drain, dry)).toMatchObject({ kind: 'done' });
     const parameters = { max_wait_period: 1, wait_period_excluded_namespaces: ['shop'] };
     expect(await run(parameters)).toMatchObject({ kind: 'done' });
   });

@@ -165,6 +165,14 @@ describe('failures', () => {
     expect(server.seen).toHaveLength(3);
   });
 
+  test('what was deleted before the connection broke is deleted', async () => {
+    await kube.get(alpine, signal);
+    server.reply = () => (server.seen.length === 2 ? { cut: true } : { status: 404, body: {} });
+    await kube.delete(alpine, { uid: 'u1' }, signal);
+    expect(server.seen).toHaveLength(3);
+    expect(await failureOf(kube.delete(alpine, { uid: 'u1' }, signal))).toMatchObject({ status: 404 });
+  });
+
   test('nobody there: nothing was done', async () => {
     await server.close();
     expect(await failureOf(kube.delete(alpine, { uid: 'u1' }, signal))).toMatchObject({

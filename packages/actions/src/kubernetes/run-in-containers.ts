@@ -3,6 +3,7 @@
 import type { JsonObject } from '@peregrine/base';
 import type { ActionOutcome } from '../action.ts';
 import { type PodTarget, placeOfPod, podText } from '../targets/pod.ts';
+import { NOT_STARTED } from './exec-stream.ts';
 import { type ExecResult, KubeFailure, type KubePort } from './kube-port.ts';
 import { containersOf, objectMeta } from './object-view.ts';
 import { type Failed, outcomeOf } from './outcome-of.ts';
@@ -90,13 +91,11 @@ export async function runInContainers(
   };
 }
 
-/** What could not even be begun will not work later either; what the API server cannot do now may. */
+/** A program that a container has not will not be there later either. */
 export function failureOf(error: unknown, target: string): Failed {
   const outcome = outcomeOf(error, target);
-  const isStarted = error instanceof KubeFailure && error.status === 500 && !error.mayBeDone;
-  return isStarted && outcome.kind === 'retry' && error.reason === 'InternalError'
-    ? { kind: 'refused', reason: outcome.reason }
-    : outcome;
+  const isStarted = !(error instanceof KubeFailure && error.reason === NOT_STARTED);
+  return isStarted ? outcome : { kind: 'refused', reason: outcome.reason };
 }
 
 function resultText({ exitCode, stdout, stderr }: ExecResult): string {
