@@ -263,6 +263,7 @@ export class Hub {
       journalClockMs: () => journal.clockMs,
       decode: this.#decode,
       sensor: () => this.#sensor,
+      webUrl: () => this.#web?.url,
       deliver: (alert, to) => this.intake.submit([alert], { to }),
       keep: async (alerts) => {
         const records = alerts.map((alert) => encodeStored(alert, { to: [], mark: FORWARDED }));

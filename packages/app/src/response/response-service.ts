@@ -53,6 +53,8 @@ export interface ResponseServiceOptions extends Omit<AlertFeedOptions, 'responde
   ) => Promise<Readonly<Record<string, string>>>;
   /** Puts alerts into the journal that another hub handed over; resolves to whether it took them. */
   readonly keep: (alerts: readonly HubAlert[]) => Promise<boolean>;
+  /** Where the web interface is on this machine; `undefined`: nowhere, or not yet. */
+  readonly webUrl: () => string | undefined;
   /** Why nothing could be done there when that was last tried; `undefined`: nothing is known to be wrong. */
   readonly kubernetesTrouble: () => string | undefined;
   readonly hostTrouble: () => string | undefined;
@@ -73,15 +75,16 @@ export class ResponseService implements ResponsePort {
     this.#options = options;
     const { config, plan, folder, log, ports } = options;
     const tokens = ApprovalTokens.open(folder);
-    const origin = originOf(config);
     this.#notifier = new Notifier({
       postEvent: options.postEvent,
       outputs: config.outputs.map(({ sink }) => sink.name),
       deliver: options.deliver,
-      linkOf: ({ id, approval }) =>
-        origin === undefined || approval === undefined
+      linkOf: ({ id, approval }) => {
+        const url = config.settings.ui.publicurl || options.webUrl();
+        return url === undefined || approval === undefined
           ? undefined
-          : approvalLink(origin, tokens.create(id, approval.expiresMs)),
+          : approvalLink(new URL(url).origin, tokens.create(id, approval.expiresMs));
+      },
       log,
       nowMs: Date.now,
       newId: randomUUID,
@@ -262,12 +265,4 @@ function textOfRule(rule: ResponsePlan['rules'][number]): unknown {
 
 function placeOf(span: Diagnostic['span']): string {
   return span === undefined ? '' : `${span.file}:${span.start.line}`;
-}
-
-/** Where people open the web interface; `undefined`: there is none. */
-function originOf({ settings: { ui } }: HubConfig): string | undefined {
-  if (!ui.enabled) return undefined;
-  if (ui.publicurl !== '') return new URL(ui.publicurl).origin;
-  const host = ui.listenaddress === '' ? '127.0.0.1' : ui.listenaddress;
-  return `http${ui.certfile === '' ? '' : 's'}://${host.includes(':') ? `[${host}]` : host}:${ui.listenport}`;
 }

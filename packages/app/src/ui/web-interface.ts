@@ -149,6 +149,11 @@ export class WebInterface {
     return this.#server.port;
   }
 
+  /** Where it is on this machine, without a slash at the end. */
+  get url(): string {
+    return this.#server.url;
+  }
+
   /** Without what the store tells while it does not answer. */
   async metrics(): Promise<readonly MetricFamily[]> {
     const feed = this.#feed;
