@@ -26,6 +26,7 @@ const isThere = {
   'qemu-system-x86': () => hasProgram('qemu-system-x86_64'),
   cpio: () => hasProgram('cpio'),
   chromium: () => hasProgram('chromium'),
+  nftables: () => hasProgram('nft'),
   'kubernetes-client': () => hasProgram('kubectl'),
   'python3-kubernetes': () => fs.existsSync('/usr/lib/python3/dist-packages/kubernetes'),
 };

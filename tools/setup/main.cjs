@@ -24,6 +24,7 @@ const testPackages = sensorPackages.concat(
   'rsyslog',
   'python3-aiosmtpd',
   'python3-kubernetes',
+  'nftables',
   'kubernetes-client',
   'chromium',
 );

@@ -2,7 +2,8 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { duplexPair } from 'node:stream';
+import { type Duplex, duplexPair } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import type { HubAlert } from '@peregrine/alert';
 import type { Action, ActionOutcome, ActionPorts } from '../src/action.ts';
 import { deedRoster } from '../src/host/deeds/roster.ts';
@@ -17,28 +18,44 @@ import { runAction, undoOf } from './run-action.ts';
 /** Of the machine, as alerts of these tests name it. */
 export const HOSTNAME = 'node-1';
 
+const SERVE_ALONE = fileURLToPath(new URL('./serve-alone.ts', import.meta.url));
+
 export interface HandsWorldOptions {
   readonly settings?: Partial<HandsSettings>;
   readonly accountsRoot?: string;
   readonly hasCapability?: (name: string) => boolean;
+  /** A command before its own: `unshare -n`. It is a process of its own then. */
+  readonly prefix?: readonly string[];
 }
 
 /** Closed by `Symbol.asyncDispose`: processes that it started are ended and waited for. */
 export class HandsWorld implements AsyncDisposable {
   readonly calls = openLinuxCalls();
   readonly connection: HandsConnection;
+  /** Of the process of its own. */
+  readonly pid: number | undefined;
   readonly #served: Promise<void>;
   readonly #children: ChildProcess[] = [];
 
-  constructor({ settings = {}, accountsRoot = '', hasCapability = () => true }: HandsWorldOptions = {}) {
+  constructor(options: HandsWorldOptions = {}) {
+    const settings = { ...options.settings, hostname: HOSTNAME };
+    const { accountsRoot = '', hasCapability = () => true, prefix } = options;
+    if (prefix !== undefined) {
+      this.#served = Promise.resolve();
+      const [program = '', ...given] = prefix;
+      const own = [process.execPath, SERVE_ALONE, JSON.stringify(settings), accountsRoot];
+      const child = spawn(program, [...given, ...own], { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
+      this.#children.push(child);
+      this.pid = child.pid;
+      // A pipe, as asked for above.
+      this.connection = connectHands(child.stdio[3] as Duplex, HOSTNAME);
+      return;
+    }
     const [near, far] = duplexPair();
     this.#served = serveHands(far, {
-      deeds: deedRoster,
-      hasCapability,
-      settings: defaultHandsSettings({ ...settings, hostname: HOSTNAME }),
-      calls: this.calls,
+      ...{ deeds: deedRoster, hasCapability, calls: this.calls, accountsRoot },
+      settings: defaultHandsSettings(settings),
       ownPids: [process.pid, process.ppid],
-      accountsRoot,
     });
     this.connection = connectHands(near, HOSTNAME);
   }

@@ -11,7 +11,11 @@ function worldOf(command: readonly string[], user = '', folder = '/'): HandsWorl
 }
 
 test('runs a program with the alert, and gives what it says', async () => {
-  const command = ['/bin/sh', '-c', 'echo "$PROC_NAME in $PWD"; cat; echo "$LD_PRELOAD" >&2; exit 3'];
+  const command = [
+    '/bin/sh',
+    '-c',
+    'echo "$PROC_NAME in $PWD"; cat /dev/stdin; echo "$LD_PRELOAD" >&2; exit 3',
+  ];
   await using world = worldOf(command, '', '/usr');
   const hostile = '$(touch /tmp/x); `id` "\'\n';
   const alert = world.alertOn(process.pid, {
