@@ -3,6 +3,7 @@
 import type { Action } from '../action.ts';
 import { blockAddress } from './block.ts';
 import { capture } from './capture.ts';
+import { disableUser } from './disable-user.ts';
 import { freezeGroup } from './freeze.ts';
 import { killProcess } from './kill.ts';
 import { runProgram } from './run.ts';
@@ -15,4 +16,5 @@ export const hostActions: readonly Action[] = [
   thawGroup,
   runProgram,
   blockAddress,
+  disableUser,
 ];
