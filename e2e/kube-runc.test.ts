@@ -45,18 +45,19 @@ json_output: true
 stdout_output: {enabled: true}
 plugins: [{name: k8saudit, library_path: libk8saudit.so, open_params: "http://127.0.0.1:0/k8s-audit"}]
 kubernetes_users: {wait_ms: 10000}
-container_engines: {docker: {enabled: false}, podman: {enabled: false}, cri: {sockets: [/cri.sock]}}
+container_engines: {docker: {enabled: false}, podman: {enabled: false}, cri: {sockets: [/cri.sock]}, wait_ms: 5000}
 `,
     );
     program = start('falco', ['-U', '-c', config, '--scope', `cgroup:${cgroup.path}`], {
       environment: { HOST_ROOT: scratch.folder },
     });
-    const isDecided = (): boolean => /watching/.test(program.err()) || program.child.exitCode !== null;
-    await until('the program watches', isDecided, 100_000);
+    // The source of audit events may open before the watch begins, or after it.
+    const webhook = (): string => /`k8s_audit`.*: (http:\S+)/.exec(program.err())?.[1] ?? '';
+    const isReady = (): boolean => program.err().includes('watching') && webhook() !== '';
+    await until('the program watches', () => isReady() || program.child.exitCode !== null, 150_000);
     expect(program.child.exitCode, program.err()).toBe(null);
-    const webhookUrl = /reading `k8s_audit` events: (\S+)/.exec(program.err())?.[1] ?? '';
     const runtime = await openRuncRuntime({ cgroup, socket: scratch.path('cri.sock') });
-    cluster = await openCluster({ runtime, audit: { webhookUrl } });
+    cluster = await openCluster({ runtime, audit: { webhookUrl: webhook() } });
     kubectl = new Kubectl(cluster, scratch.folder);
     const { err } = await kubectl.ask([
       'run',
