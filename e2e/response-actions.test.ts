@@ -1,5 +1,7 @@
 /** Every action on Kubernetes through the official client's configuration and real requests, on a stand-in for a cluster. */
 
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type Action,
   type ActionPorts,
@@ -240,6 +242,29 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     });
     return last;
   }
+
+  test('as a pod: by the service account, whose token is read again when it is changed', async () => {
+    const { folder, environment } = cluster.serviceAccountFolder('default', 'hub');
+    const token = join(folder, 'token');
+    const right = readFileSync(token, 'utf8');
+    writeFileSync(token, 'of yesterday');
+    const kube = await openKube({ kubeconfig: '', environment, folder });
+    opened.push(kube);
+    const look = (): Promise<unknown> =>
+      kube.port.get(
+        {
+          kind: { apiVersion: 'v1', kind: 'Pod', resource: 'pods', isNamespaced: true },
+          ...{ namespace: 'default', name: 'none' },
+        },
+        AbortSignal.timeout(LIMIT_MS),
+      );
+    await expect(look()).rejects.toMatchObject({ status: 401 });
+    writeFileSync(token, `${right}\n`);
+    await expect(look()).rejects.toMatchObject({
+      status: 403,
+      message: expect.stringContaining('system:serviceaccount:default:hub'),
+    });
+  });
 
   describe.each(kubernetesActions.map((action) => [action.name, action] as const))('%s', (name, action) => {
     const sample = samples[name];
