@@ -27,6 +27,8 @@ export interface TriagedAlert extends HubAlert {
 }
 
 const PREFIX = 'output_fields.';
+/** Before names that are compared with a number by its size, whatever they are called. */
+export const NUMBER_PREFIX = 'as_number.';
 /** Fields of events that are numbers, whatever class they are of. */
 const NUMBERS =
   /(?:^|\.)(?:v?pid|v?tid|ppid|sid|pgid|sname_pid|uid|gid|loginuid|num|[lrcs]port|port|tty|nthreads|duration|rawres|latency|cpu|buflen|count|size|vmsize|vmrss)$/;
@@ -140,6 +142,7 @@ function resolve(
 ): Resolution<HubAlert> {
   const known = byName.get(name);
   if (known !== undefined && argument === undefined) return { kind: 'field', field: known };
+  if (name.startsWith(NUMBER_PREFIX)) return { kind: 'field', field: numberField(name, argument) };
   const isPrefixed = name.startsWith(PREFIX);
   if (!isPrefixed && !name.includes('.')) return { kind: 'unknown-field' };
   const base = isPrefixed ? name.slice(PREFIX.length) : name;
@@ -157,10 +160,38 @@ function resolve(
   return { kind: 'field', field };
 }
 
+/** Whether it is compared as a whole number by its name alone. */
+export function isNumberName(name: string): boolean {
+  return NUMBERS.test(name.replace(/\[.*$/s, ''));
+}
+
+function numberField(name: string, argument: string | undefined): Field {
+  const written = name.slice(NUMBER_PREFIX.length);
+  const base = written.startsWith(PREFIX) ? written.slice(PREFIX.length) : written;
+  const key = argument === undefined ? base : `${base}[${argument}]`;
+  return fieldOf({
+    name: argument === undefined ? written : `${written}[${argument}]`,
+    doc: 'A field of the alert, as a number.',
+    type: 'DOUBLE',
+    quantifier: 'any',
+    read: (alert) => decimalsIn(alert.fields[key]),
+  });
+}
+
+/** Numbers of any kind, also those that came as text; a list gives all of its numbers. */
+function decimalsIn(value: HubValue | undefined): readonly number[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (Array.isArray(value)) {
+    const numbers = value.flatMap((item: HubValue) => decimalsIn(item) ?? []);
+    return numbers.length === 0 ? undefined : numbers;
+  }
+  const isText = typeof value === 'string' && /^-?\d{1,15}(?:\.\d+)?$/.test(value);
+  return isText || isNumeric(value) ? [Number(textOfValue(value))] : undefined;
+}
+
 /** What conditions compare a field's value as, where its name is one of a number; `undefined`: it is compared as text. */
 export function numbersIn(name: string, value: HubValue): readonly (number | bigint)[] | undefined {
-  if (!NUMBERS.test(name.replace(/\[.*$/s, ''))) return undefined;
-  return numberIn(value);
+  return isNumberName(name) ? numberIn(value) : undefined;
 }
 
 /** Whole numbers, also those that came as text; a list gives all of its numbers. */

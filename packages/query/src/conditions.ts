@@ -9,7 +9,7 @@ import {
   type Source,
   testsOf,
 } from '@peregrine/lang';
-import { alertSource, triagedAlertSource, urgencyOf } from './alert-source.ts';
+import { alertSource, isNumberName, NUMBER_PREFIX, triagedAlertSource, urgencyOf } from './alert-source.ts';
 
 export interface Conditions {
   /** Numbers of the conditions that hold. The set is used again by the next call. */
@@ -66,7 +66,7 @@ function checkAll(
   const written = texts.flatMap((text, i) => (text.trim() === '' ? [] : [i]));
   const problems: ConditionProblem[] = [];
   // Each in a file of its own, so that what is found is found in it.
-  const files = written.map((i) => ({ name: String(i), text: ruleOf(i, texts[i] ?? '') }));
+  const files = written.map((i) => ({ name: String(i), text: ruleOf(i, textFor(source, texts[i] ?? '')) }));
   const loaded = loadRules(files, { sources: [source], engineVersion: '0.63.0', plugins: [] });
   for (const { name, errors } of loaded.files) {
     const [first] = errors;
@@ -98,6 +98,20 @@ function complaintOn(condition: CheckedCondition<HubAlert>): string | undefined 
 
 function ruleOf(index: number, condition: string): string {
   return `- rule: "${index}"\n  desc: d\n  output: o\n  priority: DEBUG\n  source: ${alertSource.name}\n  warn_evttypes: false\n  condition: ${JSON.stringify(inRuleLanguage(condition))}\n`;
+}
+
+/** A quoted text, which stays; or a field that is compared with a number by its size. */
+const SIZE =
+  /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<![\w.])([a-z_]\w*(?:\.\w+)+(?:\[[^\]]*\])?)(?=\s*(?:>=|<=|>|<)\s*-?\d+(?:\.\d+)?(?![\w.]))/g;
+
+/** In the store, fields are numbers or texts by their names, as it keeps them. */
+function textFor(source: Source<HubAlert>, condition: string): string {
+  if (source !== alertSource) return condition;
+  return condition.replace(SIZE, (whole, field?: string) =>
+    field === undefined || field.startsWith('alert.') || isNumberName(field)
+      ? whole
+      : `${NUMBER_PREFIX}${field}`,
+  );
 }
 
 const OPERATOR =
