@@ -6,6 +6,7 @@ import { capture } from './capture.ts';
 import { disableUser } from './disable-user.ts';
 import { freezeGroup } from './freeze.ts';
 import { killProcess } from './kill.ts';
+import { quarantineFile } from './quarantine.ts';
 import { runProgram } from './run.ts';
 import { thawGroup } from './thaw.ts';
 
@@ -17,4 +18,5 @@ export const hostActions: readonly Action[] = [
   runProgram,
   blockAddress,
   disableUser,
+  quarantineFile,
 ];

@@ -7,6 +7,7 @@ import { freeze, thaw, thawGroup } from './freeze.ts';
 import { greet } from './greet.ts';
 import { kill } from './kill.ts';
 import { look } from './look.ts';
+import { quarantine, release } from './quarantine.ts';
 import { run } from './run.ts';
 
 export const deedRoster: readonly Deed[] = [
@@ -21,4 +22,6 @@ export const deedRoster: readonly Deed[] = [
   unblock,
   disableUser,
   enableUser,
+  quarantine,
+  release,
 ];

@@ -11,7 +11,8 @@ const AT_CWD = -100;
 const CLOCK_BOOTTIME = 7;
 const RENAME_NOREPLACE = 1;
 
-const openFlag = { readOnly: 0, path: 0o10000000, closeOnExec: 0o2000000, noFollow: 0o400000 };
+/** Reading does not wait for another end, should it be a pipe. */
+const openFlag = { readOnly: 0o4000, path: 0o10000000, closeOnExec: 0o2000000 };
 const resolveFlag = { noMagicLinks: 0x02, noSymlinks: 0x04, inRoot: 0x10 };
 const OPEN_HOW_BYTES = 24;
 
@@ -84,7 +85,7 @@ export function openLinuxCalls(): LinuxCalls {
     pidfdSignal: (pidfd, signal) =>
       doneOf(Number(pidfdSendSignal(callNumber.pidfdSendSignal, pidfd, signal, null, 0))),
     openPath: ({ folder, path, isRead, isInRoot }) => {
-      const flags = openFlag.closeOnExec | openFlag.noFollow | (isRead ? openFlag.readOnly : openFlag.path);
+      const flags = openFlag.closeOnExec | (isRead ? openFlag.readOnly : openFlag.path);
       const resolve = resolveFlag.noSymlinks | resolveFlag.noMagicLinks | (isInRoot ? resolveFlag.inRoot : 0);
       const how = BigUint64Array.of(BigInt(flags), 0n, BigInt(resolve));
       return resultOf(Number(openat2(callNumber.openat2, folder ?? AT_CWD, path, how, OPEN_HOW_BYTES)));
