@@ -130,6 +130,19 @@ describe.skipIf(obstacle !== undefined)(title, () => {
     });
   });
 
+  test('a deletion that is asked for once more ends sooner, though nothing in the pod does', async () => {
+    await runPod(cluster, 'stubborn');
+    for (const gracePeriodSeconds of [3_600, 1]) {
+      await coreClient(cluster).deleteNamespacedPod({
+        namespace: 'default',
+        name: 'stubborn',
+        gracePeriodSeconds,
+      });
+    }
+    await until('it is gone', () => cluster.get('pods', 'default', 'stubborn') === undefined);
+    letGo();
+  });
+
   test('a lease goes to one of two who want it', async () => {
     const api = clientConfig(cluster).makeApiClient(CoordinationV1Api);
     const namespace = 'default';

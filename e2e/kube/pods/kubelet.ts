@@ -17,6 +17,8 @@ interface KnownPod {
   readonly ip: string;
   readonly states: Map<string, ContainerState>;
   isEnding: boolean;
+  /** How long it may take to end; absent until it is to. */
+  graceMs?: number;
 }
 
 const waiting: ContainerState = { kind: 'waiting', reason: 'ContainerCreating' };
@@ -160,9 +162,10 @@ export class Kubelet {
   }
 
   async #terminate(uid: string, pod: JsonDocument): Promise<void> {
-    // One deletion is enough; one without grace takes the pod away by itself.
-    if (this.#known.get(uid)?.isEnding === true) return;
-    await this.#end(uid, gracePeriodOf(pod) * 1_000);
+    const graceMs = gracePeriodOf(pod) * 1_000;
+    // Asked for once more, it can only be sooner. Without grace the pod is gone by itself.
+    if ((this.#known.get(uid)?.graceMs ?? Number.POSITIVE_INFINITY) <= graceMs) return;
+    await this.#end(uid, graceMs);
     try {
       this.#api.delete(placeOf(pod), { gracePeriodSeconds: 0, preconditions: { uid } });
     } catch (error) {
@@ -175,6 +178,7 @@ export class Kubelet {
     const known = this.#known.get(uid);
     if (known === undefined) return;
     known.isEnding = true;
+    known.graceMs = graceMs;
     const stops = [...known.states.keys()].map((name) =>
       this.#runtime.stop(containerPlace(known, name), graceMs),
     );
