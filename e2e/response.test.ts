@@ -197,7 +197,7 @@ describe.skipIf(obstacle !== undefined)(
       await hub.post(shellIn('alpine'));
       const [run] = await hub.untilRuns('done');
       const labels = (): unknown =>
-        (cluster.get('pods', 'default', 'alpine')?.metadata as { labels?: unknown }).labels;
+        (cluster.get('pods', 'default', 'alpine')?.metadata as { labels?: unknown } | undefined)?.labels;
       expect(labels()).toEqual({ app: 'alpine', suspicious: 'true' });
       await until('the event', () => cluster.list('events', 'default').length > 0, LIMIT_MS);
       expect(cluster.list('events', 'default')[0]).toMatchObject({
