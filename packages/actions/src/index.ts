@@ -52,6 +52,7 @@ export {
   rulesFor,
 } from './rules/plan.ts';
 export { type ReadResponseRules, readResponseRules } from './rules/read-response-rules.ts';
+export type { LimitReading } from './run/limits.ts';
 export { protectionOf, protectionTexts } from './run/protections.ts';
 export { type OrderAnswer, Responder, type ResponderOptions } from './run/responder.ts';
 export { targetOf } from './run/response.ts';

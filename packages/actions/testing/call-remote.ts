@@ -3,6 +3,7 @@
 import type { HubAlert } from '@peregrine/alert';
 import { readTree } from '@peregrine/base';
 import type { Action, ActionPorts } from '../src/action.ts';
+import { noPorts } from './no-ports.ts';
 import { nodeOf } from './node-of.ts';
 import { type RunResult, runAction } from './run-action.ts';
 
@@ -32,14 +33,3 @@ export async function callRemote(
 ): Promise<RunResult> {
   return runAction(action, { ...facts, parameters, ports: { ...noPorts, ...ports } });
 }
-
-const nothing = (): never => {
-  throw new Error('this test has no such port');
-};
-const noPorts: ActionPorts = {
-  kube: nothing,
-  hands: nothing,
-  environment: {},
-  callFunction: undefined,
-  record: undefined,
-};

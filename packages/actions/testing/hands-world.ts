@@ -13,6 +13,7 @@ import { defaultHandsSettings, type HandsSettings } from '../src/host/hands-sett
 import { openLinuxCalls } from '../src/host/linux/calls.ts';
 import { programOf, readProcess, startOf } from '../src/host/linux/process-facts.ts';
 import { alertOf } from './alert-of.ts';
+import { noPorts } from './no-ports.ts';
 import { runAction, undoOf } from './run-action.ts';
 
 /** Of the machine, as alerts of these tests name it. */
@@ -139,14 +140,3 @@ export async function endOf(child: ChildProcess): Promise<string> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   return child.signalCode ?? `status ${child.exitCode}`;
 }
-
-const nothing = (): never => {
-  throw new Error('no host action asks for it');
-};
-const noPorts: ActionPorts = {
-  kube: nothing,
-  hands: nothing,
-  environment: {},
-  callFunction: undefined,
-  record: undefined,
-};

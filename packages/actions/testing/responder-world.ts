@@ -1,7 +1,7 @@
 /** A responder on a ledger in memory or in a file, with one kind of action whose outcomes the test decides. */
 
 import { flag, type JsonObject, schema, text } from '@peregrine/base';
-import { type Action, type ActionOutcome, type ActionPorts, defineAction } from '../src/action.ts';
+import { type Action, type ActionOutcome, defineAction } from '../src/action.ts';
 import type { ResponsePlan } from '../src/rules/plan.ts';
 import { readResponseRules } from '../src/rules/read-response-rules.ts';
 import { Responder } from '../src/run/responder.ts';
@@ -9,6 +9,7 @@ import type { RunRecord } from '../src/run/run-record.ts';
 import type { ResponderSettings } from '../src/run/settings.ts';
 import { openSqliteLedger } from '../src/run/sqlite-ledger.ts';
 import type { Inspected, TargetKind } from '../src/targets/target.ts';
+import { noPorts } from './no-ports.ts';
 import { nodeOf } from './node-of.ts';
 
 export interface Did {
@@ -133,17 +134,6 @@ export class World {
     });
   }
 }
-
-const nothing = (): never => {
-  throw new Error('no action of this test asks for it');
-};
-const noPorts: ActionPorts = {
-  kube: nothing,
-  hands: nothing,
-  environment: {},
-  callFunction: undefined,
-  record: undefined,
-};
 
 function podTarget(inspect: (pod: Pod) => Inspected): TargetKind<Pod> {
   return {

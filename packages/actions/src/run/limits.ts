@@ -7,13 +7,18 @@ export type Reserved =
   | { readonly kind: 'free'; readonly release: () => void }
   | { readonly kind: 'held'; readonly reason: string };
 
+/** A limit and how much of it is used. */
 export interface LimitReading {
+  /** `all actions`, `kubernetes:terminate`. */
   readonly what: string;
+  /** `each namespace`, `each node`, `everywhere`. */
   readonly scope: string;
+  /** The namespace or node that used most; empty for everywhere and where nothing is used. */
   readonly where: string;
   readonly usedCount: number;
   readonly mostCount: number;
   readonly windowMs: number;
+  /** Decisions that it held since the start. */
   readonly heldCount: number;
 }
 

@@ -5,37 +5,34 @@
  * limits again with what is known then, approval. What only looks comes before what counts.
  */
 
-import type { HubAlert } from '@peregrine/alert';
-import type { Action, ActionOutcome, ActionPorts } from '../action.ts';
+import type { ActionOutcome, ActionPorts } from '../action.ts';
 import { artifactName } from '../artifacts/artifact-name.ts';
-import type { AdditionalContext } from '../rules/plan.ts';
 import { type Attempted, attempt, pause } from './attempt.ts';
 import type { Limits } from './limits.ts';
 import { protectionOf } from './protections.ts';
 import type { Recent } from './recent.ts';
+import type { ResponderOptions } from './responder.ts';
 import { baseContext, type Response, type ResponseStep, withResults } from './response.ts';
-import { publicOf, type RunRecord, type RunState, type StoredRun } from './run-record.ts';
-import type { ResponderSettings } from './settings.ts';
+import { publicOf, type RunState, type StoredRun } from './run-record.ts';
 import { variablesOf } from './variables.ts';
 
-export interface StepRunnerOptions {
-  readonly settings: ResponderSettings;
+export interface StepRunnerOptions
+  extends Pick<
+    ResponderOptions,
+    | 'settings'
+    | 'ports'
+    | 'dryPorts'
+    | 'contextOf'
+    | 'storeSettings'
+    | 'notify'
+    | 'actionNamed'
+    | 'nowMs'
+    | 'monotonicMs'
+    | 'random'
+  > {
   readonly limits: Limits;
   readonly targets: Recent<string>;
   readonly ledger: { flush(): void };
-  readonly ports: ActionPorts;
-  readonly dryPorts: ActionPorts;
-  readonly contextOf: (
-    context: AdditionalContext,
-    alert: HubAlert,
-    signal: AbortSignal,
-  ) => Promise<Readonly<Record<string, string>>>;
-  readonly storeSettings: (section: string) => Readonly<Record<string, unknown>>;
-  readonly notify: (run: RunRecord, names: readonly string[]) => void;
-  readonly nowMs: () => number;
-  readonly monotonicMs: () => number;
-  readonly random: () => number;
-  readonly actionNamed: (name: string) => Action | undefined;
   readonly signal: AbortSignal;
   readonly change: (step: ResponseStep, change: Partial<StoredRun>) => void;
   /** A file went there, or was lost. */

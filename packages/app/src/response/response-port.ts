@@ -1,6 +1,6 @@
 /** The responder as the web interface and the command line see it. */
 
-import type { OrderAnswer, RunPage, RunQuery, RunRecord, RunState } from '@peregrine/actions';
+import type { LimitReading, OrderAnswer, RunPage, RunQuery, RunRecord, RunState } from '@peregrine/actions';
 
 /** One rule, as the page lists it. */
 export interface ResponseRuleFacts {
@@ -22,25 +22,10 @@ export interface ResponseRuleFacts {
   readonly lastMatchMs: number | undefined;
 }
 
-/** A limit and how much of it is used. */
-export interface LimitUse {
-  /** `all actions`, `kubernetes:terminate`. */
-  readonly what: string;
-  /** `each namespace`, `each node`, `everywhere`. */
-  readonly scope: string;
-  /** The namespace or node that used most; empty for everywhere and where nothing is used. */
-  readonly where: string;
-  readonly usedCount: number;
-  readonly mostCount: number;
-  readonly windowMs: number;
-  /** Decisions that it held since the start. */
-  readonly heldCount: number;
-}
-
 export interface ResponseStatus {
   readonly isDryRun: boolean;
   readonly rules: readonly ResponseRuleFacts[];
-  readonly limits: readonly LimitUse[];
+  readonly limits: readonly LimitReading[];
   /** `namespace kube-system`, `label app=falco`, `pid 1`. */
   readonly protections: readonly string[];
   /** Since the start. */
