@@ -149,10 +149,11 @@ kubernetes_users: {wait_ms: 4000}
     program = start('falco', ['-U', '-c', config, '--scope', `cgroup:${cgroup.path}`], {
       environment: { HOST_ROOT: scratch.folder },
     });
-    const isDecided = (): boolean => /watching/.test(program.err()) || program.child.exitCode !== null;
-    await until('the program watches', isDecided, 100_000);
+    const address = (): string => /`k8s_audit`.*: (http:\S+)/.exec(program.err())?.[1] ?? '';
+    const isReady = (): boolean => program.err().includes('watching') && address() !== '';
+    await until('the program watches', () => isReady() || program.child.exitCode !== null, 100_000);
     expect(program.child.exitCode, program.err()).toBe(null);
-    url = /reading `k8s_audit` events: (\S+)/.exec(program.err())?.[1] ?? '';
+    url = address();
     container = createRuncContainer(cgroup, id, `cri-containerd-${id}.scope`);
     // What is typed at its terminal, for whoever is attached: here, files that are there.
     container.run(
