@@ -3,6 +3,7 @@
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Hierarchy, hierarchyFolders, membersOf } from '../src/host/linux/control-groups.ts';
+import { seesAllProcesses } from '../src/host/linux/process-facts.ts';
 
 export class TestGroup implements Disposable {
   readonly hierarchy: Hierarchy;
@@ -16,8 +17,9 @@ export class TestGroup implements Disposable {
     mkdirSync(this.folder);
   }
 
-  /** Those in which this process may make groups. */
+  /** Those in which this process may make groups; none where it does not see the machine's processes. */
   static usable(): readonly Hierarchy[] {
+    if (!seesAllProcesses()) return [];
     return (['unified', 'freezer'] as const).filter((hierarchy) => {
       try {
         TestGroup.make(hierarchy)[Symbol.dispose]();

@@ -7,3 +7,4 @@ export type { HandsPort } from './hands-port.ts';
 export { type HandsServerOptions, serveHands } from './hands-server.ts';
 export { defaultHandsSettings, type HandsSettings, handsSettings } from './hands-settings.ts';
 export { openLinuxCalls } from './linux/calls.ts';
+export { seesAllProcesses } from './linux/process-facts.ts';

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { seesAllProcesses } from '@peregrine/actions/hands';
 import { expect, test } from 'vitest';
 import { namesIn } from '../../privileges/capability-set.ts';
 import { parseProcessStatus } from '../../privileges/process-status.ts';
 import { inheritance } from './inheritance.ts';
 import { inheritedHands, startHands } from './start-hands.ts';
 
-const isRoot = process.getuid?.() === 0;
+const isRoot = process.getuid?.() === 0 && seesAllProcesses();
 const never = new AbortController().signal;
 const started = { protections: {}, hostname: 'node-1' };
 
