@@ -1,10 +1,12 @@
-/** The rules shown in README and guides load on top of the default rules, without an error or a warning. */
+/** The rules shown in README and guides load without an error or a warning: those for alerts on top of the default rules. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { createAuditSource, createJsonSource, createSyscallSource } from '@peregrine/fields';
 import { type Catalogue, loadRules } from '@peregrine/lang';
 import { expect, test } from 'vitest';
+import { readResponseRules } from '../packages/actions/src/index.ts';
+import { readYamlTree } from '../packages/app/src/config/read-yaml.ts';
 
 const root = join(import.meta.dirname, '..');
 const guides = join(root, 'docs', 'guides');
@@ -29,13 +31,25 @@ const examples = [join(root, 'README.md'), ...readdirSync(guides).map((name) => 
       text: match[1] ?? '',
     })),
   )
-  .filter(({ text }) => /^- (rule|macro|list):/m.test(text));
+  .filter(({ text }) => /^- (rule|macro|list|when|action):/m.test(text));
+/** They say what is done. */
+const isResponse = ({ text }: { readonly text: string }): boolean => /^ +(do|actions|actionner):/m.test(text);
+const responses = examples.filter(isResponse);
+const alerting = examples.filter((example) => !isResponse(example));
 
 test('there are examples', () => {
-  expect(examples.length).toBeGreaterThanOrEqual(3);
+  expect(alerting.length).toBeGreaterThanOrEqual(3);
+  expect(responses.length).toBeGreaterThanOrEqual(3);
 });
 
-test.each(examples)('$title', ({ title, text }) => {
+test.each(alerting)('$title', ({ title, text }) => {
   const loaded = loadRules([defaultRules, { name: title, text }], catalogue);
   expect(loaded.diagnostics.map(({ code, message }) => `${code}: ${message}`)).toEqual([]);
+});
+
+test.each(responses)('$title: responses', ({ title, text }) => {
+  const { root: tree, diagnostics } = readYamlTree(title, text, (written) => written);
+  const read = readResponseRules([tree]);
+  expect([...diagnostics, ...read.diagnostics].map(({ code, message }) => `${code}: ${message}`)).toEqual([]);
+  expect(read.plan?.rules.length).toBeGreaterThan(0);
 });
