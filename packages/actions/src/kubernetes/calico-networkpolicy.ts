@@ -2,12 +2,11 @@
 
 import { integer, type JsonObject, listIn, objectIn, schema, textIn } from '@peregrine/base';
 import { defineAction } from '../action.ts';
-import { podTarget, podText } from '../targets/pod.ts';
+import { podTarget } from '../targets/pod.ts';
+import { denyRemote } from './deny-remote.ts';
 import { calicoNetworkPolicies } from './kinds.ts';
-import { orOutcome } from './outcome-of.ts';
-import { restorePolicy, writePolicy } from './policy-change.ts';
-import { labelsText, objectsAt, policyKeys, policyRefusals, policySubject } from './policy-subject.ts';
-import { remoteCidr } from './remote-address.ts';
+import { restorePolicy } from './policy-change.ts';
+import { objectsAt, policyKeys, policyRefusals } from './policy-subject.ts';
 
 export const calicoNetworkpolicy = defineAction({
   name: 'calico:networkpolicy',
@@ -39,30 +38,20 @@ export const calicoNetworkpolicy = defineAction({
       parameters: { allow_cidr: ['10.0.0.0/8'], allow_namespaces: ['kube-system'], order: 20 },
     },
   ],
-  run: ({ alert, target, targetUid, parameters, ports, signal }) =>
-    orOutcome(podText(target), async () => {
-      const remote = remoteCidr(alert);
-      if (remote.kind === 'refused') return remote;
-      const kube = await ports.kube();
-      const subject = await policySubject(kube, target, targetUid, signal);
-      if (subject.kind !== 'subject') return subject;
-      const place = { kind: calicoNetworkPolicies, namespace: target.namespace, name: subject.name };
-      const selector = Object.entries(subject.labels)
-        .map(([name, value]) => `${name} == '${value}'`)
-        .join(' && ');
-      return writePolicy(
-        kube,
-        {
-          place,
-          effect: `denies ${remote.cidr} to ${labelsText(subject.labels)}`,
-          specOf: (former) =>
-            specWith(parameters, selector, [...new Set([...deniedIn(former), remote.cidr])]),
-        },
-        signal,
-      );
+  run: (call) =>
+    denyRemote(call, {
+      kind: calicoNetworkPolicies,
+      deniedIn,
+      specOf: (labels, denied) => specWith(call.parameters, selectorOf(labels), denied),
     }),
   undo: restorePolicy,
 });
+
+function selectorOf(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name} == '${value}'`)
+    .join(' && ');
+}
 
 function specWith(
   {

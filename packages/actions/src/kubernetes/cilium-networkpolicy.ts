@@ -2,19 +2,11 @@
 
 import { type JsonObject, listIn, schema, textIn } from '@peregrine/base';
 import { defineAction } from '../action.ts';
-import { podTarget, podText } from '../targets/pod.ts';
+import { podTarget } from '../targets/pod.ts';
+import { denyRemote } from './deny-remote.ts';
 import { ciliumNetworkPolicies } from './kinds.ts';
-import { orOutcome } from './outcome-of.ts';
-import { restorePolicy, writePolicy } from './policy-change.ts';
-import {
-  labelsText,
-  objectsAt,
-  type PolicyParameters,
-  policyKeys,
-  policyRefusals,
-  policySubject,
-} from './policy-subject.ts';
-import { remoteCidr } from './remote-address.ts';
+import { restorePolicy } from './policy-change.ts';
+import { objectsAt, type PolicyParameters, policyKeys, policyRefusals } from './policy-subject.ts';
 
 export const ciliumNetworkpolicy = defineAction({
   name: 'cilium:networkpolicy',
@@ -38,27 +30,15 @@ export const ciliumNetworkpolicy = defineAction({
       parameters: { allow_cidr: ['10.0.0.0/8'], allow_namespaces: ['kube-system'] },
     },
   ],
-  run: ({ alert, target, targetUid, parameters, ports, signal }) =>
-    orOutcome(podText(target), async () => {
-      const remote = remoteCidr(alert);
-      if (remote.kind === 'refused') return remote;
-      const kube = await ports.kube();
-      const subject = await policySubject(kube, target, targetUid, signal);
-      if (subject.kind !== 'subject') return subject;
-      const place = { kind: ciliumNetworkPolicies, namespace: target.namespace, name: subject.name };
-      return writePolicy(
-        kube,
-        {
-          place,
-          effect: `denies ${remote.cidr} to ${labelsText(subject.labels)}`,
-          specOf: (former) => ({
-            endpointSelector: { matchLabels: subject.labels },
-            egressDeny: [{ toCIDR: [...new Set([...deniedIn(former), remote.cidr])] }],
-            egress: allowed(parameters),
-          }),
-        },
-        signal,
-      );
+  run: (call) =>
+    denyRemote(call, {
+      kind: ciliumNetworkPolicies,
+      deniedIn,
+      specOf: (matchLabels, denied) => ({
+        endpointSelector: { matchLabels },
+        egressDeny: [{ toCIDR: denied }],
+        egress: allowed(call.parameters),
+      }),
     }),
   undo: restorePolicy,
 });

@@ -4,10 +4,11 @@ import { choice, integer, schema, text } from '@peregrine/base';
 import { type ActionOutcome, defineAction } from '../action.ts';
 import { isNamespaceName } from '../targets/names.ts';
 import { podTarget, podText } from '../targets/pod.ts';
-import type { ExecResult, KubePort } from './kube-port.ts';
+import { capturedOutcome } from './captured.ts';
+import type { KubePort } from './kube-port.ts';
 import { podNode } from './object-view.ts';
 import { orOutcome } from './outcome-of.ts';
-import { podForRun, textOf } from './run-in-containers.ts';
+import { podForRun } from './run-in-containers.ts';
 import { secondsKey } from './seconds.ts';
 import { captureFilter, endJob, jobPlace, jobPod, sysdigJob } from './sysdig-job.ts';
 
@@ -116,20 +117,9 @@ async function captureIn(
     },
     signal,
   );
-  return outcomeWith(result, `${duration} s of ${subject}`);
-}
-
-function outcomeWith({ stdout, stderr, exitCode, isCut }: ExecResult, what: string): ActionOutcome {
-  if (exitCode !== 0 || stdout.length === 0)
-    return {
-      kind: 'refused',
-      reason: `nothing was captured: ${textOf(stderr, 300).trim() || 'it said nothing'}`,
-    };
-  const cut = isCut ? `, of which only the first ${MOST_BYTES / 1024 ** 2} MiB` : '';
-  return {
-    kind: 'done',
-    summary: `captured ${what}: ${stdout.length} bytes${cut}`,
-    artifact: { name: 'sysdig.scap.gz', contentType: 'application/gzip', bytes: stdout },
-    results: { size: stdout.length },
-  };
+  return capturedOutcome(result, {
+    ...{ name: 'sysdig.scap.gz', contentType: 'application/gzip', mostBytes: MOST_BYTES },
+    what: `${duration} s of ${subject}`,
+    isWhole: result.exitCode === 0 && result.stdout.length > 0,
+  });
 }

@@ -1,13 +1,13 @@
 /** What goes over the network of the alert's pod. */
 
 import { integer, schema, text } from '@peregrine/base';
-import { type ActionOutcome, defineAction } from '../action.ts';
+import { defineAction } from '../action.ts';
 import { podTarget, podText } from '../targets/pod.ts';
+import { capturedOutcome } from './captured.ts';
 import { addEphemeral, ephemeralName, ephemeralRuns, hasEphemeral } from './ephemeral-container.ts';
 import { execPermissions } from './exec.ts';
-import type { ExecResult } from './kube-port.ts';
 import { orOutcome } from './outcome-of.ts';
-import { podForRun, textOf } from './run-in-containers.ts';
+import { podForRun } from './run-in-containers.ts';
 import { secondsKey } from './seconds.ts';
 
 /** COMPAT: as long as Talon's waits, and lives beside its capture, seconds. */
@@ -76,7 +76,12 @@ export const tcpdump = defineAction({
         command,
         mostBytes: MOST_BYTES,
       };
-      return outcomeWith(await kube.exec(exec, signal), `${duration} s of ${podText(target)}`);
+      const result = await kube.exec(exec, signal);
+      return capturedOutcome(result, {
+        ...{ name: 'tcpdump.pcap', contentType: 'application/vnd.tcpdump.pcap', mostBytes: MOST_BYTES },
+        what: `${duration} s of ${podText(target)}`,
+        isWhole: result.stdout.length >= PCAP_HEADER_BYTES,
+      });
     }),
 });
 
@@ -84,20 +89,5 @@ function containerOf(name: string, image: string, lifeS: number): Record<string,
   return {
     ...{ name, image, command: ['sleep', String(Math.ceil(lifeS))] },
     securityContext: { runAsUser: 0, runAsNonRoot: false, capabilities: { add: ['NET_ADMIN', 'NET_RAW'] } },
-  };
-}
-
-function outcomeWith({ stdout, stderr, isCut }: ExecResult, what: string): ActionOutcome {
-  if (stdout.length < PCAP_HEADER_BYTES)
-    return {
-      kind: 'refused',
-      reason: `nothing was captured: ${textOf(stderr, 300).trim() || 'it said nothing'}`,
-    };
-  const cut = isCut ? `, of which only the first ${MOST_BYTES / 1024 ** 2} MiB` : '';
-  return {
-    kind: 'done',
-    summary: `captured ${what}: ${stdout.length} bytes${cut}`,
-    artifact: { name: 'tcpdump.pcap', contentType: 'application/vnd.tcpdump.pcap', bytes: stdout },
-    results: { size: stdout.length },
   };
 }
