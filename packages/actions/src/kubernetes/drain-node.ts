@@ -1,7 +1,7 @@
 /** Evicts the pods of a node: several at once, again where a budget forbids it, until they are gone or the time is over. */
 
 import { type JsonObject, textIn } from '@peregrine/base';
-import { pause } from '../run/attempt.ts';
+import { pause } from '../run/retry.ts';
 import { placeText } from './api-path.ts';
 import { evictPod } from './evict-pod.ts';
 import { pods } from './kinds.ts';

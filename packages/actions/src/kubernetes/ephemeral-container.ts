@@ -2,7 +2,7 @@
 
 import { type JsonObject, listIn, objectIn, textIn } from '@peregrine/base';
 import type { ActionOutcome } from '../action.ts';
-import { pause } from '../run/attempt.ts';
+import { pause } from '../run/retry.ts';
 import { type PodTarget, placeOfPod, podText } from '../targets/pod.ts';
 import type { KubePort } from './kube-port.ts';
 import { specOf, statusOf } from './object-view.ts';

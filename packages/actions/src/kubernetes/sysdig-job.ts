@@ -1,7 +1,7 @@
 /** The privileged job in which `sysdig` runs. */
 
 import { type JsonObject, listIn, objectIn, textIn } from '@peregrine/base';
-import { pause } from '../run/attempt.ts';
+import { pause } from '../run/retry.ts';
 import { jobs, pods } from './kinds.ts';
 import type { KubePort, ObjectPlace } from './kube-port.ts';
 import { objectMeta, statusOf } from './object-view.ts';

@@ -2,22 +2,9 @@
 
 import type { ActionCall, ActionOutcome } from '../action.ts';
 import type { PlannedStep } from '../rules/plan.ts';
+import { type RetryContext, untilSettled } from './retry.ts';
 
-/** Who asks for a longer pause is asked again sooner. */
-const MOST_ASKED_MS = 60_000;
-
-export interface AttemptLimits {
-  readonly mostAttempts: number;
-  readonly firstRetryMs: number;
-  readonly mostRetryMs: number;
-}
-
-export interface AttemptContext {
-  readonly limits: AttemptLimits;
-  /** From 0 up to 1. */
-  readonly random: () => number;
-  /** Aborted when the program stops. */
-  readonly signal: AbortSignal;
+export interface AttemptContext extends RetryContext {
   readonly onAttempt: (count: number) => void;
 }
 
@@ -32,27 +19,29 @@ export type CallFacts = Omit<ActionCall<Readonly<Record<string, unknown>>, unkno
 export async function attempt(
   step: PlannedStep,
   facts: CallFacts,
-  { limits, random, signal, onAttempt }: AttemptContext,
+  { onAttempt, ...context }: AttemptContext,
 ): Promise<Attempted> {
-  for (let count = 1; ; count++) {
-    onAttempt(count);
-    const outcome = await tryOnce(step, facts, signal);
-    const isAgain = outcome.kind === 'retry' || (outcome.kind === 'unknown' && step.action.isRepeatable);
-    if (!isAgain) {
-      const isStopped = outcome.kind === 'unknown' && signal.aborted;
-      return isStopped ? { kind: 'unknown', reason: `stopped: ${outcome.reason}` } : outcome;
-    }
-    if (signal.aborted) return { kind: 'stopped', reason: outcome.reason };
-    if (count >= limits.mostAttempts) {
-      const reason = `${outcome.reason} (tried ${count} times)`;
-      return outcome.kind === 'unknown' ? { kind: 'unknown', reason } : { kind: 'failed', reason };
-    }
-    const backOffMs =
-      Math.min(limits.mostRetryMs, limits.firstRetryMs * 2 ** (count - 1)) * (0.5 + random() / 2);
-    const askedMs = outcome.kind === 'retry' ? (outcome.afterMs ?? 0) : 0;
-    await pause(Math.max(Math.min(askedMs, MOST_ASKED_MS), backOffMs), signal);
-    if (signal.aborted) return { kind: 'stopped', reason: outcome.reason };
+  const { signal } = context;
+  const { answer, count, isGivenUp } = await untilSettled(
+    (attemptCount) => {
+      onAttempt(attemptCount);
+      return tryOnce(step, facts, signal);
+    },
+    (outcome) => {
+      if (outcome.kind === 'retry') return outcome;
+      return outcome.kind === 'unknown' && step.action.isRepeatable ? { afterMs: undefined } : undefined;
+    },
+    context,
+  );
+  if (answer.kind !== 'retry' && !isGivenUp) {
+    const isStopped = answer.kind === 'unknown' && signal.aborted;
+    return isStopped ? { kind: 'unknown', reason: `stopped: ${answer.reason}` } : answer;
   }
+  // Only these two are asked for again.
+  const { kind, reason } = answer as Extract<ActionOutcome, { kind: 'retry' | 'unknown' }>;
+  if (signal.aborted) return { kind: 'stopped', reason };
+  const kindAfterAll = kind === 'unknown' ? 'unknown' : 'failed';
+  return { kind: kindAfterAll, reason: `${reason} (tried ${count} times)` };
 }
 
 async function tryOnce(step: PlannedStep, facts: CallFacts, signal: AbortSignal): Promise<ActionOutcome> {
@@ -66,21 +55,4 @@ async function tryOnce(step: PlannedStep, facts: CallFacts, signal: AbortSignal)
     const reason = error instanceof Error ? error.message : String(error);
     return { kind: 'refused', reason: `it broke: ${reason}` };
   }
-}
-
-/** Ends early, and without complaint, when the signal says so. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve();
-      return;
-    }
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }

@@ -14,6 +14,7 @@ export interface Ledger {
   /** Whether something was decided about the alert. */
   hasAlert(alertUuid: string): boolean;
   find(query: RunQuery): RunPage;
+  count(states: readonly RunState[]): number;
   /** Oldest first. */
   inStates(states: readonly RunState[]): readonly StoredRun[];
   /** Done, with a time to take it back. */

@@ -6,13 +6,13 @@
 import { decodeStored, type HubAlert } from '@peregrine/alert';
 import type { Action, ActionPorts } from '../action.ts';
 import { type AdditionalContext, type PlannedRule, type ResponsePlan, rulesFor } from '../rules/plan.ts';
-import { pause } from './attempt.ts';
 import type { Ledger } from './ledger.ts';
 import { type LimitReading, Limits } from './limits.ts';
 import { Progress } from './progress.ts';
 import { Recent } from './recent.ts';
-import { draftResponse, type Response, type ResponseStep } from './response.ts';
+import { draftResponse, type Response } from './response.ts';
 import { closeRun, resume } from './resume.ts';
+import { pause } from './retry.ts';
 import { publicOf, type RunPage, type RunQuery, type RunRecord, type StoredRun } from './run-record.ts';
 import type { ResponderSettings } from './settings.ts';
 import { StepRunner } from './step-runner.ts';
@@ -138,11 +138,11 @@ export class Responder {
     return this.#counts.get(rule) ?? { matchCount: 0, lastMatchMs: undefined };
   }
 
-  /** What the rule would do about the alert, with the reason why a step would not be done now. */
-  draft(alert: HubAlert, rule: PlannedRule): readonly { step: ResponseStep; whyNot: string | undefined }[] {
+  /** Why each step of the rule would not be done about the alert now; `undefined`: it would. */
+  whyNot(alert: HubAlert, rule: PlannedRule): readonly (string | undefined)[] {
     const { settings, nowMs, newId } = this.#options;
     const { steps } = draftResponse(alert, rule, { newId, nowMs: nowMs(), isDryRun: settings.isDryRun });
-    return steps.map((step) => ({ step, whyNot: this.#runner.whyNot(step) }));
+    return steps.map((step) => this.#runner.whyNot(step));
   }
 
   /** Decides about an alert that came in `ageMs` ago, and begins. What was decided is in the ledger when this returns. */
@@ -185,6 +185,11 @@ export class Responder {
   /** Newest first. */
   runs(query: RunQuery): RunPage {
     return this.#options.ledger.find(query);
+  }
+
+  /** Decisions that wait for somebody. */
+  get approvalCount(): number {
+    return this.#options.ledger.count(['waiting']);
   }
 
   runNamed(id: string): RunRecord | undefined {

@@ -104,11 +104,7 @@ class SqliteLedger implements Ledger {
   update(id: string, change: Partial<StoredRun>): void {
     const run = this.get(id);
     if (run === undefined) return;
-    const next = { ...run, ...change };
-    this.#run(
-      'UPDATE runs SET state = ?, undo_at_ms = ?, words = ?, body = ? WHERE id = ?',
-      ...[next.state, next.undoAtMs ?? null, wordsOf(next), encoded(next), id],
-    );
+    this.#put({ ...run, ...change });
   }
 
   flush(): void {
@@ -166,6 +162,13 @@ class SqliteLedger implements Ledger {
     };
   }
 
+  count(states: readonly RunState[]): number {
+    const marks = states.map(() => '?').join(', ');
+    return Number(
+      this.#one(`SELECT count(*) AS count FROM runs WHERE state IN (${marks})`, ...states)?.count ?? 0,
+    );
+  }
+
   inStates(states: readonly RunState[]): readonly StoredRun[] {
     return this.#bodies(
       `SELECT body FROM runs WHERE state IN (${states.map(() => '?').join(', ')}) ORDER BY seq`,
@@ -185,7 +188,7 @@ class SqliteLedger implements Ledger {
     this.#atOnce(() => {
       if (run.repeatCount < MOST_REPEATS)
         this.#run('INSERT OR IGNORE INTO repeats VALUES (?, ?)', alertUuid, id);
-      this.update(id, { repeatCount: run.repeatCount + 1 });
+      this.#put({ ...run, repeatCount: run.repeatCount + 1 });
     });
   }
 
@@ -193,6 +196,13 @@ class SqliteLedger implements Ledger {
     this.flush();
     this.#statements.clear();
     this.#database.close();
+  }
+
+  #put(run: StoredRun): void {
+    this.#run(
+      'UPDATE runs SET state = ?, undo_at_ms = ?, words = ?, body = ? WHERE id = ?',
+      ...[run.state, run.undoAtMs ?? null, wordsOf(run), encoded(run), run.id],
+    );
   }
 
   #trim(): void {

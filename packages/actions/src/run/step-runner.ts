@@ -5,14 +5,15 @@
  * limits again with what is known then, approval. What only looks comes before what counts.
  */
 
-import type { ActionOutcome, ActionPorts } from '../action.ts';
+import type { ActionPorts } from '../action.ts';
 import { artifactName } from '../artifacts/artifact-name.ts';
-import { type Attempted, attempt, pause } from './attempt.ts';
+import { type Attempted, attempt } from './attempt.ts';
 import type { Limits } from './limits.ts';
 import { protectionOf } from './protections.ts';
 import type { Recent } from './recent.ts';
 import type { ResponderOptions } from './responder.ts';
 import { baseContext, type Response, type ResponseStep, withResults } from './response.ts';
+import { type RetryContext, retryOf, untilSettled } from './retry.ts';
 import { publicOf, type RunState, type StoredRun } from './run-record.ts';
 import { variablesOf } from './variables.ts';
 
@@ -115,33 +116,31 @@ export class StepRunner {
     const action = this.#options.actionNamed(run.actionner);
     if (action?.undo === undefined || run.undo === undefined)
       return { canBeUndone: false, undoAtMs: undefined, summary: `${run.summary}; it cannot be taken back` };
-    for (let count = 1; ; count++) {
-      const timeout = AbortSignal.any([signal, AbortSignal.timeout(UNDO_MS)]);
-      const outcome = await action.undo(run.undo, ports, timeout).catch(
-        (error: unknown): ActionOutcome => ({
-          kind: 'unknown',
-          reason: error instanceof Error ? error.message : String(error),
-        }),
-      );
-      switch (outcome.kind) {
-        case 'done':
-          return {
-            ...{ state: 'undone', canBeUndone: false, undoAtMs: undefined, undoneBy: by },
-            summary: `${run.summary}; taken back: ${outcome.summary}`,
-          };
-        case 'unchanged':
-        case 'refused':
-          return {
-            ...{ canBeUndone: outcome.kind === 'refused', undoAtMs: undefined },
-            summary: `${run.summary}; not taken back: ${outcome.reason}`,
-          };
-        case 'retry':
-        case 'unknown':
-          if (count >= this.#options.settings.mostAttempts || signal.aborted)
-            return { summary: `${run.summary}; not taken back: ${outcome.reason}`, undoAtMs: undefined };
-          await pause(this.#options.settings.firstRetryMs * 2 ** count, signal);
-      }
-    }
+    const { undo } = action;
+    const data = run.undo;
+    const { answer } = await untilSettled(
+      () => undo(data, ports, AbortSignal.any([signal, AbortSignal.timeout(UNDO_MS)])).catch(retryOf),
+      (outcome) => {
+        if (outcome.kind === 'retry') return outcome;
+        return outcome.kind === 'unknown' ? { afterMs: undefined } : undefined;
+      },
+      this.#retries(),
+    );
+    if (answer.kind === 'done')
+      return {
+        ...{ state: 'undone', canBeUndone: false, undoAtMs: undefined, undoneBy: by },
+        summary: `${run.summary}; taken back: ${answer.summary}`,
+      };
+    return {
+      ...(answer.kind === 'unchanged' ? { canBeUndone: false } : {}),
+      undoAtMs: undefined,
+      summary: `${run.summary}; not taken back: ${answer.reason}`,
+    };
+  }
+
+  #retries(mostAttempts = this.#options.settings.mostAttempts): RetryContext {
+    const { settings, random, signal } = this.#options;
+    return { limits: { ...settings, mostAttempts }, random, signal };
   }
 
   #wait(response: Response, own: ResponseStep): StepOutcome {
@@ -176,38 +175,28 @@ export class StepRunner {
   ): Promise<{ readonly kind: 'open'; readonly facts: ResponseStep['facts'] } | Closed> {
     const { settings, signal } = this.#options;
     const ports = this.#portsFor(response, own);
-    for (let count = 1; ; count++) {
-      const timeout = AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]);
-      const seen = await own.step.action.target.inspect(target, ports, timeout).catch((error: unknown) => ({
-        kind: 'retry' as const,
-        reason: error instanceof Error ? error.message : String(error),
-        afterMs: undefined,
-      }));
-      switch (seen.kind) {
-        case 'there': {
-          const facts = { ...own.facts, ...seen.facts };
-          const protection = protectionOf(facts, settings.protections);
-          if (protection !== undefined) return closed('held', protection);
-          const { targetUid } = own.run;
-          return targetUid === undefined || targetUid === facts.uid
-            ? { kind: 'open', facts }
-            : closed('unchanged', `${own.run.target} is gone, and another of that name is there`);
-        }
-        case 'gone':
-          return closed('unchanged', seen.reason);
-        case 'refused':
-          return closed('refused', seen.reason);
-        case 'retry': {
-          if (count >= MOST_LOOKS || signal.aborted)
-            return {
-              kind: 'closed',
-              state: 'failed',
-              summary: `the target cannot be looked at: ${seen.reason}`,
-            };
-          const backOffMs = settings.firstRetryMs * 2 ** (count - 1);
-          await pause(Math.min(settings.mostRetryMs, Math.max(seen.afterMs ?? 0, backOffMs)), signal);
-        }
+    const { inspect } = own.step.action.target;
+    const { answer: seen } = await untilSettled(
+      () => inspect(target, ports, AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)])).catch(retryOf),
+      (answer) => (answer.kind === 'retry' ? answer : undefined),
+      this.#retries(MOST_LOOKS),
+    );
+    switch (seen.kind) {
+      case 'there': {
+        const facts = { ...own.facts, ...seen.facts };
+        const protection = protectionOf(facts, settings.protections);
+        if (protection !== undefined) return closed('held', protection);
+        const { targetUid } = own.run;
+        return targetUid === undefined || targetUid === facts.uid
+          ? { kind: 'open', facts }
+          : closed('unchanged', `${own.run.target} is gone, and another of that name is there`);
       }
+      case 'gone':
+        return closed('unchanged', seen.reason);
+      case 'refused':
+        return closed('refused', seen.reason);
+      case 'retry':
+        return closed('failed', `the target cannot be looked at: ${seen.reason}`);
     }
   }
 
@@ -279,27 +268,23 @@ export class StepRunner {
     const { output } = step;
     if (attempted.kind !== 'done' || attempted.artifact === undefined || output === undefined)
       return nothingKept;
-    const { settings, signal, storeSettings } = this.#options;
+    const { signal, storeSettings } = this.#options;
     const name = artifactName(attempted.artifact.name, run, response.alert);
     const { environment } = this.#options.ports;
-    for (let count = 1; ; count++) {
-      const timeout = AbortSignal.any([signal, AbortSignal.timeout(KEEP_MS)]);
-      const kept = await output.store
-        .keep(
-          ...([attempted.artifact, name, output.parameters] as const),
-          storeSettings(output.store.settings?.section ?? ''),
-          { environment, signal: timeout },
-        )
-        .catch((error: unknown) => ({
-          kind: 'retry' as const,
-          reason: error instanceof Error ? error.message : String(error),
-          afterMs: undefined,
-        }));
-      if (kept.kind === 'kept') return { place: kept.place, trouble: undefined };
-      if (kept.kind === 'refused' || count >= settings.mostAttempts || signal.aborted)
-        return { place: undefined, trouble: kept.reason };
-      await pause(Math.max(kept.afterMs ?? 0, settings.firstRetryMs * 2 ** (count - 1)), signal);
-    }
+    const { store, parameters } = output;
+    const file = attempted.artifact;
+    const { answer: kept } = await untilSettled(
+      () => {
+        const timeout = AbortSignal.any([signal, AbortSignal.timeout(KEEP_MS)]);
+        const own = storeSettings(store.settings?.section ?? '');
+        return store.keep(file, name, parameters, own, { environment, signal: timeout }).catch(retryOf);
+      },
+      (answer) => (answer.kind === 'retry' ? answer : undefined),
+      this.#retries(),
+    );
+    return kept.kind === 'kept'
+      ? { place: kept.place, trouble: undefined }
+      : { place: undefined, trouble: kept.reason };
   }
 
   /** What cannot be found out is left out: the action matters more. */

@@ -5,8 +5,8 @@ import { targetOf } from '@peregrine/actions';
 import { decodeStored, type HubAlert } from '@peregrine/alert';
 import type { ResponseExplanation } from './response-port.ts';
 
-/** Why a step would not be done now; `undefined`: it would. */
-export type WhyNot = (rule: PlannedRule, step: PlannedStep) => string | undefined;
+/** Why each step of a rule would not be done now; `undefined`: it would. */
+export type WhyNot = (rule: PlannedRule) => readonly (string | undefined)[];
 
 type ExplainedRule = ResponseExplanation['rules'][number];
 
@@ -24,10 +24,11 @@ export function explainResponse(
       found: part.found(alert),
     }));
     const matches = !isEnded && parts.every(({ holds }) => holds);
-    const actions = rule.steps.map((step) => ({
+    const reasons = matches ? whyNot(rule) : [];
+    const actions = rule.steps.map((step, i) => ({
       name: step.name,
       actionner: step.action.name,
-      verdict: verdictOf(rule, step, { matches, isEnded, isDryRun, whyNot }),
+      verdict: verdictOf(rule, step, { matches, isEnded, isDryRun, reason: reasons[i] }),
       target: targetOf(step, alert).target,
     }));
     if (matches && !rule.continues) isEnded = true;
@@ -43,12 +44,11 @@ function verdictOf(
     matches,
     isEnded,
     isDryRun,
-    whyNot,
-  }: { matches: boolean; isEnded: boolean; isDryRun: boolean; whyNot: WhyNot },
+    reason,
+  }: { matches: boolean; isEnded: boolean; isDryRun: boolean; reason: string | undefined },
 ): string {
   if (isEnded) return 'an earlier rule ends the matter';
   if (!matches) return 'the rule does not match';
-  const reason = whyNot(rule, step);
   if (reason !== undefined) return `would not run: ${reason}`;
   const when = step.when === undefined ? '' : `, if ${step.when.text}`;
   if (isDryRun || rule.isDryRun || step.isDryRun) return `would run dry${when}`;

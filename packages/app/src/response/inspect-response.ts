@@ -105,10 +105,11 @@ export function explainAlert(plan: ResponsePlan, alert: HubAlert): ResponseExpla
   return explainResponse(
     plan,
     alert,
-    (_rule, step) => {
-      const { found, facts } = targetOf(step, alert);
-      return found.kind === 'missing' ? found.reason : protectionOf(facts, protections);
-    },
+    (rule) =>
+      rule.steps.map((step) => {
+        const { found, facts } = targetOf(step, alert);
+        return found.kind === 'missing' ? found.reason : protectionOf(facts, protections);
+      }),
     false,
   );
 }

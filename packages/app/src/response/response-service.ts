@@ -141,7 +141,7 @@ export class ResponseService implements ResponsePort {
       limits: responder.limits,
       protections: protectionTexts(protections),
       countByState,
-      waitingCount: responder.runs({ states: ['waiting'], limit: 1_000 }).runs.length,
+      waitingCount: responder.approvalCount,
       isLeading: election?.isLeading ?? true,
       leader: election?.leader,
       kubernetesTrouble: platforms.has('kubernetes') ? this.#options.kubernetesTrouble() : undefined,
@@ -174,12 +174,7 @@ export class ResponseService implements ResponsePort {
     if ('problem' in alert) return alert;
     const responder = this.#responder;
     const { dryrun } = this.#options.config.settings.response;
-    return explainResponse(
-      responder.plan,
-      alert,
-      (rule, step) => responder.draft(alert, rule).find((own) => own.step.step === step)?.whyNot,
-      dryrun,
-    );
+    return explainResponse(responder.plan, alert, (rule) => responder.whyNot(alert, rule), dryrun);
   }
 
   onChange(listener: (run: RunRecord) => void): () => void {
