@@ -39,7 +39,6 @@ export { LeaderElection, type LeaseOptions, leaseTimes } from './kubernetes/leas
 export { type OpenedKube, openKube } from './kubernetes/open-kube.ts';
 export { permissionsOf, type RbacOptions, rbacManifests } from './kubernetes/rbac.ts';
 export { kubernetesActions } from './kubernetes/roster.ts';
-export { doneWith } from './remote/results.ts';
 export { actionNamed, actionRoster } from './roster.ts';
 export { responseDiagnostics } from './rules/diagnostics.ts';
 export { fieldsReadBy } from './rules/fields-read.ts';

@@ -111,43 +111,33 @@ export async function runLive(options: RunLiveOptions): Promise<Statistics> {
 }
 
 /**
- * What to start with: with the changes to rules that were made in the web interface, as long as they fit the other rules.
- * Rules that nobody can use would leave the machine unwatched.
+ * What to start with: with the fields that responses look at, and with the changes to rules that were made in the web
+ * interface, as long as they fit the other rules. Rules that nobody can use would leave the machine unwatched.
  */
 async function withChanges(
-  options: RunLiveOptions,
+  { request, read, setup, log }: RunLiveOptions,
   hub: EmbeddedHub | undefined,
 ): Promise<{ readonly request: SetupRequest; readonly read: ReadSetup; readonly setup: Setup }> {
-  const { log } = options;
-  const path = hub?.managedRules;
-  const { request, read, setup } = await withFields(options, hub?.wantedFields ?? []);
-  if (path === undefined) return { request, read, setup };
+  const { wantedFields: extraFields = [], managedRules: path } = hub ?? {};
+  if (extraFields.length === 0 && path === undefined) return { request, read, setup };
   const { readSetup } = await import('@peregrine/app/setup');
-  const changed = { ...request, lastRuleFiles: [path] };
+  const plain = { ...request, extraFields };
+  const changed = path === undefined ? plain : { ...plain, lastRuleFiles: [path] };
   const again = await readSetup(changed);
   const isThere = again.setup?.ruleFiles.some(({ name }) => name === path) ?? false;
-  if (again.setup === undefined) return { request: changed, read, setup };
-  if (!isThere) return { request: changed, read: again, setup: again.setup };
-  const { validateRules } = await import('@peregrine/app/validate');
-  if (validateRules(again.setup).isUsable || !validateRules(setup).isUsable)
-    return { request: changed, read: again, setup: again.setup };
-  log(
-    'error',
-    `\`${path}\`, with changes from the web interface, does not fit the rules: they hold without it`,
-  );
-  return { request: changed, read, setup };
-}
-
-/** With the fields that responses look at. */
-async function withFields(
-  { request, read, setup }: RunLiveOptions,
-  extraFields: readonly string[],
-): Promise<{ readonly request: SetupRequest; readonly read: ReadSetup; readonly setup: Setup }> {
-  if (extraFields.length === 0) return { request, read, setup };
-  const { readSetup } = await import('@peregrine/app/setup');
-  const changed = { ...request, extraFields };
-  const again = await readSetup(changed);
-  return { request: changed, read: again, setup: again.setup ?? setup };
+  if (again.setup !== undefined && !isThere) return { request: changed, read: again, setup: again.setup };
+  if (again.setup !== undefined) {
+    const { validateRules } = await import('@peregrine/app/validate');
+    if (validateRules(again.setup).isUsable || !validateRules(setup).isUsable)
+      return { request: changed, read: again, setup: again.setup };
+    log(
+      'error',
+      `\`${path}\`, with changes from the web interface, does not fit the rules: they hold without it`,
+    );
+  }
+  if (extraFields.length === 0) return { request: changed, read, setup };
+  const without = await readSetup(plain);
+  return { request: changed, read: without, setup: without.setup ?? setup };
 }
 
 /** `undefined`: there is none, as the configuration has it or, without one, since it could not start. */

@@ -1,6 +1,7 @@
 /** Functions of the hub's own runtime, as actions call them. */
 
-import { type ActionOutcome, type ActionPorts, doneWith } from '@peregrine/actions';
+import type { ActionOutcome, ActionPorts } from '@peregrine/actions';
+import { doneWith } from '@peregrine/actions/results';
 import { unreachable } from '@peregrine/base';
 import { type CallResult, type FunctionRuntime, reasonOf } from '@peregrine/functions';
 

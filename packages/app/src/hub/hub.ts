@@ -4,11 +4,10 @@
  */
 
 import { join } from 'node:path';
-import type { ResponsePlan } from '@peregrine/actions';
 import { decodeStored, encodeStored, type StoredAlert } from '@peregrine/alert';
 import { type HubRoutes, type HubServer, openHubServer, renderPrometheus } from '@peregrine/api';
 import { type RollUp, Router } from '@peregrine/hub';
-import { type Journal, type JournalReport, lockFolder, openDisk, openJournal } from '@peregrine/journal';
+import { type Journal, lockFolder, openDisk, openJournal } from '@peregrine/journal';
 import {
   createTransmitter,
   DeadLetters,
@@ -20,6 +19,7 @@ import {
   splitSettings,
 } from '@peregrine/outputs/hub';
 import { FORWARDED } from '../response/forward-alerts.ts';
+import type { ResponseSetup } from '../response/load-response.ts';
 import type { ResponseService } from '../response/response-service.ts';
 import type { OutputsPort } from '../ui/operations/output-handlers.ts';
 import type { LocalSensor } from '../ui/rules/sensor-port.ts';
@@ -32,6 +32,7 @@ import { HeldAlerts } from './held-alerts.ts';
 import type { HubLog } from './hub-log.ts';
 import { HubMetrics } from './hub-metrics.ts';
 import { Intake } from './intake.ts';
+import { forgetOthers, journalReporter, placeNameOf } from './output-places.ts';
 import { followReplayOrders } from './replay-orders.ts';
 import { statsdTitles } from './statsd-titles.ts';
 import { sendTestAlert } from './test-output.ts';
@@ -49,7 +50,7 @@ export interface HubOptions {
   /** Whether the web interface waits until somebody calls for it. */
   readonly isUiLater: boolean;
   /** What is done about alerts; `undefined`: nothing. */
-  readonly responsePlan: ResponsePlan | undefined;
+  readonly response: ResponseSetup | undefined;
 }
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
@@ -58,10 +59,6 @@ const MOST_WAITING_BYTES = 32 * 1024 * 1024;
 const CURSOR_INTERVAL_MS = 200;
 const REPLAY_INTERVAL_MS = 1_000;
 const COLLECT_INTERVAL_MS = 1_000;
-/** The same trouble with the disk is told at most this often, milliseconds. */
-const TROUBLE_PAUSE_MS = 10_000;
-/** Places in the journal of outputs; others have names of their own. */
-const CONSUMER = 'output:';
 /** The responder's place in the journal. */
 const RESPONSE_CONSUMER = 'response';
 const MANAGED_RULES = 'web-rules.yaml';
@@ -249,15 +246,15 @@ export class Hub {
 
   /** Acts on alerts from now on, where there are rules for that. Throws a `Fault` when it cannot. */
   async openResponse(): Promise<void> {
-    const { config, folder, log, responsePlan: plan, environment } = this.#options;
+    const { config, folder, log, response: setup, environment } = this.#options;
     const journal = this.#journal;
-    if (plan === undefined) {
+    if (setup === undefined) {
       if (journal.consumers.some(({ name }) => name === RESPONSE_CONSUMER)) journal.forget(RESPONSE_CONSUMER);
       return;
     }
     const { openResponse } = await import('../response/open-response.ts');
     this.#response = await openResponse({
-      ...{ config, plan, folder, environment, log },
+      ...{ config, setup, folder, environment, log },
       consumer: journal.consumer(RESPONSE_CONSUMER),
       startSeq: this.#startSeq,
       journalClockMs: () => journal.clockMs,
@@ -274,8 +271,8 @@ export class Hub {
 
   /** Fields of alerts that responses look at. */
   async wantedFields(): Promise<readonly string[]> {
-    const { responsePlan: plan } = this.#options;
-    return plan === undefined ? [] : (await import('@peregrine/actions')).fieldsReadBy(plan);
+    const { response } = this.#options;
+    return response === undefined ? [] : (await import('@peregrine/actions')).fieldsReadBy(response.plan);
   }
 
   /** File of the changes to rules that are made in the web interface; `undefined`: there is no such interface. */
@@ -374,7 +371,7 @@ export class Hub {
   ): OutputsPort['outputs'][number] {
     const { config, environment } = this.#options;
     const isDebug = config.settings.debug;
-    const consumer = this.#journal.consumer(`${CONSUMER}${settings.id}`);
+    const consumer = this.#journal.consumer(placeNameOf(settings));
     const hide = secretHider(settings);
     let isFirst = true;
     // Only the web interface asks.
@@ -489,50 +486,4 @@ function createDecoder(): (payload: Uint8Array) => StoredAlert | undefined {
     if (stored !== undefined) decoded.set(payload, stored);
     return stored;
   };
-}
-
-/** Nothing is kept for outputs that are not there any more. */
-function forgetOthers(journal: Journal, outputs: readonly SinkSettings[], log: HubLog): void {
-  const wanted = new Set(outputs.map(({ id }) => `${CONSUMER}${id}`));
-  for (const { name, lagCount } of journal.consumers) {
-    if (!name.startsWith(CONSUMER) || wanted.has(name)) continue;
-    journal.forget(name);
-    if (lagCount > 0) {
-      const id = name.slice(CONSUMER.length);
-      log('warning', `\`${id}\` is off: the ${lagCount} alerts that it had not taken are given up`);
-    }
-  }
-}
-
-function journalReporter(log: HubLog): (report: JournalReport) => void {
-  const lastTold = new Map<string, number>();
-  return (report) => {
-    const message = wordingOf(report);
-    const now = performance.now();
-    if (
-      report.kind === 'disk' &&
-      now - (lastTold.get(message) ?? Number.NEGATIVE_INFINITY) < TROUBLE_PAUSE_MS
-    )
-      return;
-    if (lastTold.size > 100) lastTold.clear();
-    lastTold.set(message, now);
-    log(report.kind === 'torn' ? 'warning' : 'error', message);
-  };
-}
-
-function wordingOf(report: JournalReport): string {
-  switch (report.kind) {
-    case 'torn':
-      return `the journal ends in the middle of an alert that was never acknowledged: ${report.bytes} bytes are cut off`;
-    case 'damaged':
-      return `the journal is damaged: ${report.bytes} bytes of ${report.segment}`;
-    case 'lost':
-      return `${report.count} alerts are lost to \`${report.consumer.replace(CONSUMER, '')}\``;
-    case 'dropped':
-      return report.why === 'full'
-        ? `the journal is full: the oldest alerts are dropped (${report.segment}); \`journal.maxbytes\` sets its size`
-        : `the oldest alerts are dropped, since they are too old (${report.segment})`;
-    case 'disk':
-      return `the disk of the journal refuses (${report.what}): ${report.reason}`;
-  }
 }

@@ -1,8 +1,8 @@
 /** Starts the hub as a program: configuration, folder, first lines of the log. */
 
 import { readFileSync } from 'node:fs';
-import type { ReadResponseRules, ResponsePlan } from '@peregrine/actions';
 import type { ConfigNode, Diagnostic } from '@peregrine/base';
+import type { LoadedResponse, ResponseSetup } from '../response/load-response.ts';
 import { versions } from '../versions.ts';
 import type { Environment } from './config/environment.ts';
 import type { HubConfig, ReadHubConfig } from './config/read-hub-config.ts';
@@ -31,7 +31,7 @@ export interface RunHubOptions {
 /** `undefined` when the configuration cannot be used, which was told. Throws a `Fault` when it cannot start. */
 export async function runHub(options: RunHubOptions): Promise<Hub | undefined> {
   const { file, environment, write, onDiagnostics } = options;
-  const { config, diagnostics, responsePlan } = await load(file, environment);
+  const { config, diagnostics, response } = await load(file, environment);
   await onDiagnostics(diagnostics);
   if (config === undefined) return undefined;
   const isDebug = config.settings.debug;
@@ -57,13 +57,13 @@ export async function runHub(options: RunHubOptions): Promise<Hub | undefined> {
     log,
     listens,
     isUiLater: isEmbedded,
-    responsePlan,
+    response,
   });
 }
 
 interface Loaded extends ReadHubConfig {
   /** `undefined`: nothing is done about alerts, or the rules for that cannot be used. */
-  readonly responsePlan: ResponsePlan | undefined;
+  readonly response: ResponseSetup | undefined;
 }
 
 /** With the files that the configuration names. */
@@ -71,38 +71,22 @@ async function load(file: RunHubOptions['file'], environment: Environment): Prom
   const read = (path: string): string => readFileSync(path, 'utf8');
   const { config, readable, diagnostics } = await loadHubConfig({ file, environment, read });
   const ofFiles = readable === undefined ? [] : checkFiles(readable);
-  const response = await loadResponse(readable, environment);
+  const response = await responseOf(readable, environment);
   const isUsable = ofFiles.length === 0 && response.diagnostics.every(({ severity }) => severity !== 'error');
   return {
     config: isUsable ? config : undefined,
     readable,
     diagnostics: [...diagnostics, ...ofFiles, ...response.diagnostics],
-    responsePlan: response.plan,
+    response: response.setup,
   };
 }
 
 /** Where no rules are named, nothing of it is loaded. */
-async function loadResponse(
-  config: HubConfig | undefined,
-  environment: Environment,
-): Promise<ReadResponseRules> {
-  const rulesFiles = config?.settings.response.rulesfiles ?? [];
-  if (config === undefined || rulesFiles.length === 0) return { plan: undefined, diagnostics: [] };
-  const [{ readResponseFiles }, { readResponseSections }, { checkNotifiers }] = await Promise.all([
-    import('../response/read-response.ts'),
-    import('../response/response-sections.ts'),
-    import('../response/check-notifiers.ts'),
-  ]);
-  const { plan, diagnostics } = readResponseFiles(rulesFiles);
-  const sections = readResponseSections(config.root, environment);
-  return {
-    plan,
-    diagnostics: [
-      ...diagnostics,
-      ...sections.diagnostics,
-      ...(plan === undefined ? [] : checkNotifiers(plan, config)),
-    ],
-  };
+async function responseOf(config: HubConfig | undefined, environment: Environment): Promise<LoadedResponse> {
+  if (config === undefined || config.settings.response.rulesfiles.length === 0)
+    return { setup: undefined, diagnostics: [] };
+  const { loadResponse } = await import('../response/load-response.ts');
+  return loadResponse(config, environment);
 }
 
 /** Outputs that are on, and the daemons that are told what the hub counts. */

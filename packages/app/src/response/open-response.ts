@@ -8,14 +8,15 @@ import { createActionPorts } from './action-ports.ts';
 import { inheritedHands, startHands } from './hands/start-hands.ts';
 import { wantedHands } from './hands/wanted-hands.ts';
 import { openLeadership } from './leadership.ts';
+import type { ResponseSetup } from './load-response.ts';
 import { recordWith } from './record-with.ts';
 import { openResponseFunctions } from './response-functions.ts';
-import { readResponseSections } from './response-sections.ts';
 import { ResponseService, type ResponseServiceOptions } from './response-service.ts';
 
 export interface OpenResponseOptions
   extends Omit<
     ResponseServiceOptions,
+    | 'plan'
     | 'ports'
     | 'dryPorts'
     | 'closePorts'
@@ -27,6 +28,7 @@ export interface OpenResponseOptions
     | 'kubernetesTrouble'
     | 'hostTrouble'
   > {
+  readonly setup: ResponseSetup;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The sensor in this process, as soon as it watches. */
   readonly sensor: () => LocalSensor | undefined;
@@ -36,9 +38,8 @@ const WHY_NO_HANDS = 'no rule acted on this machine when Peregrine was started: 
 
 /** Rejects with a `Fault` where the ledger, the key of approvals or functions cannot be used. */
 export async function openResponse(options: OpenResponseOptions): Promise<ResponseService> {
-  const { config, environment, log } = options;
-  // What is wrong with them was told when the configuration was read.
-  const { settings } = readResponseSections(config.root, environment);
+  const { config, environment, log, setup } = options;
+  const { sectionSettings: settings } = setup;
   const hands = openHands(options);
   const runtime = await openResponseFunctions(config.settings, environment, log);
   const { ports, dryPorts, close, kubernetesTrouble } = createActionPorts({
@@ -51,13 +52,14 @@ export async function openResponse(options: OpenResponseOptions): Promise<Respon
   });
   const kube = (): Promise<KubePort> => ports.kube();
   // So that the first action does not wait for it, and it is known before whether it can be reached.
-  if (platformsOf(options.plan).has('kubernetes'))
+  if (platformsOf(setup.plan).has('kubernetes'))
     kube().catch((error: unknown) =>
       log('warning', `Response - ${error instanceof Error ? error.message : String(error)}`),
     );
   const { tlsserver, tlsclient } = config.settings;
   return new ResponseService({
     ...options,
+    plan: setup.plan,
     leadership: await openLeadership(config.settings, kube, log),
     transport: {
       isTls: tlsserver.deploy,
@@ -76,7 +78,7 @@ export async function openResponse(options: OpenResponseOptions): Promise<Respon
 }
 
 /** What acts on this machine: started before privileges were given up, or now. */
-function openHands({ plan, config, environment }: OpenResponseOptions): HandsConnection | undefined {
-  const wanted = wantedHands(plan, config.settings, environment);
+function openHands({ setup, config, environment }: OpenResponseOptions): HandsConnection | undefined {
+  const wanted = wantedHands(setup.plan, config.settings, environment);
   return wanted === undefined ? undefined : (inheritedHands(wanted.hostname) ?? startHands(wanted).connect());
 }

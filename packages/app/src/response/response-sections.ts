@@ -12,6 +12,7 @@ import {
 } from '@peregrine/base';
 import { sinkRoster, tidySection } from '@peregrine/outputs/hub';
 import { type Environment, withEnvironment } from '../hub/config/environment.ts';
+import { entryOf } from '../hub/config/read-hub-config.ts';
 
 export interface ReadSections {
   /** Values by the name of the section; empty for a name that nobody reads. */
@@ -51,8 +52,4 @@ function ownPart(node: ConfigNode | undefined, keys: Keys): ConfigNode | undefin
   if (node?.kind !== 'map') return node;
   const own = [...node.entries].filter(([name]) => Object.hasOwn(keys, name.toLowerCase()));
   return mapNode(own, node.span);
-}
-
-function entryOf({ entries }: MapNode, name: string): ConfigNode | undefined {
-  return entries.get(name) ?? [...entries].find(([written]) => written.toLowerCase() === name)?.[1];
 }

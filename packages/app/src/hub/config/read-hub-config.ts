@@ -306,6 +306,6 @@ function spanAt(node: ConfigNode, ...path: readonly string[]): ConfigNode['span'
 }
 
 /** Letter case of keys does not count. */
-function entryOf({ entries }: MapNode, name: string): ConfigNode | undefined {
+export function entryOf({ entries }: MapNode, name: string): ConfigNode | undefined {
   return entries.get(name) ?? [...entries].find(([written]) => written.toLowerCase() === name)?.[1];
 }

@@ -1,6 +1,6 @@
 /** Answers about responses to alerts, and orders to them. What may be done when is the responder's affair. */
 
-import { type RunState, runStates } from '@peregrine/actions';
+import { type RunState, runStates } from '@peregrine/actions/run-record';
 import { ApiError, type ApiHandlers } from '@peregrine/api';
 import type { Run } from '@peregrine/api/contract';
 import { unreachable } from '@peregrine/base';
