@@ -53,7 +53,8 @@ export {
 export { type ReadResponseRules, readResponseRules } from './rules/read-response-rules.ts';
 export type { LimitReading } from './run/limits.ts';
 export { protectionOf, protectionTexts } from './run/protections.ts';
-export { type OrderAnswer, Responder, type ResponderOptions } from './run/responder.ts';
+export { type OrderAnswer, Responder } from './run/responder.ts';
+export type { ResponderOptions } from './run/responder-options.ts';
 export { targetOf } from './run/response.ts';
 export {
   type Approval,

@@ -1,10 +1,9 @@
 /** Responses under way: so many at once, the others in their order; each change of a step is written down and told. */
 
 import type { Ledger } from './ledger.ts';
-import type { Response, ResponseStep } from './response.ts';
+import type { Response, ResponseStep, StepOutcome } from './response.ts';
 import { publicOf, type RunRecord, type RunState, type StoredRun } from './run-record.ts';
 import type { ResponderSettings } from './settings.ts';
-import type { StepOutcome } from './step-runner.ts';
 
 export interface ProgressOptions {
   readonly settings: Pick<ResponderSettings, 'mostRunning' | 'mostWaiting'>;

@@ -26,6 +26,9 @@ export interface Response {
   readonly isDryRun: boolean;
 }
 
+/** What happens after a step: the next one, nothing more, or nothing until somebody decides or the program starts again. */
+export type StepOutcome = 'next' | 'end' | 'pause';
+
 export interface DraftContext {
   readonly newId: () => string;
   readonly nowMs: number;

@@ -11,8 +11,8 @@ import { type Attempted, attempt } from './attempt.ts';
 import type { Limits } from './limits.ts';
 import { protectionOf } from './protections.ts';
 import type { Recent } from './recent.ts';
-import type { ResponderOptions } from './responder.ts';
-import { baseContext, type Response, type ResponseStep, withResults } from './response.ts';
+import type { ResponderOptions } from './responder-options.ts';
+import { baseContext, type Response, type ResponseStep, type StepOutcome, withResults } from './response.ts';
 import { type RetryContext, retryOf, untilSettled } from './retry.ts';
 import { publicOf, type RunState, type StoredRun } from './run-record.ts';
 import { variablesOf } from './variables.ts';
@@ -39,9 +39,6 @@ export interface StepRunnerOptions
   /** A file went there, or was lost. */
   readonly onKept: (store: string, isKept: boolean) => void;
 }
-
-/** What happens after a step: the next one, nothing more, or nothing until somebody decides or the program starts again. */
-export type StepOutcome = 'next' | 'end' | 'pause';
 
 /** Looking at a target is tried this often. */
 const MOST_LOOKS = 5;
